@@ -1,0 +1,63 @@
+/**
+ * Time as an argument. `nowMs` is monotonic and has one origin in all threads; `wallMs` is the calendar.
+ * Invariant: the default clock keeps no timer while idle, and a reading lives for at most one timer
+ * millisecond or 256 reads, whichever ends first.
+ */
+import { performance } from 'node:perf_hooks';
+
+export interface Clock {
+  /** Monotonic milliseconds from an origin that all threads of the machine share. */
+  nowMs(): number;
+  /** Milliseconds since the Unix epoch; may jump. Only for stamps that leave the process. */
+  wallMs(): number;
+  /** Runs `fn` once after `delayMs`; never holds the process open. Returns the cancel function. */
+  setTimer(delayMs: number, fn: () => void): () => void;
+}
+
+/** Node turns longer timers into 1 ms; we cut them into steps instead. */
+const MAX_TIMER_MS = 2 ** 31 - 1;
+const READS_PER_REFRESH = 256;
+
+/** The clock of this thread. */
+export const systemClock: Clock = createSystemClock();
+
+/** A fresh instance, for tests of the clock itself; everyone else shares `systemClock`. */
+export function createSystemClock(): Clock {
+  // performance.now() counts from the start of the thread, hrtime from the machine's.
+  const originMs = Number(process.hrtime.bigint()) / 1e6 - performance.now();
+  let readingMs = 0;
+  let readsLeft = 0;
+  let timerPending = false;
+
+  function expireReading(): void {
+    timerPending = false;
+    readsLeft = 0;
+  }
+  function nowMs(): number {
+    if (readsLeft > 0) {
+      readsLeft--;
+      return readingMs;
+    }
+    readingMs = performance.now() + originMs;
+    readsLeft = READS_PER_REFRESH - 1;
+    if (!timerPending) {
+      timerPending = true;
+      setTimeout(expireReading, 1).unref();
+    }
+    return readingMs;
+  }
+  return { nowMs, wallMs: () => Date.now(), setTimer: setSystemTimer };
+}
+
+function setSystemTimer(delayMs: number, fn: () => void): () => void {
+  let remainingMs = delayMs;
+  let handle: NodeJS.Timeout | undefined;
+  function arm(): void {
+    const stepMs = Math.min(remainingMs, MAX_TIMER_MS);
+    remainingMs -= stepMs;
+    handle = setTimeout(() => (remainingMs > 0 ? arm() : fn()), stepMs);
+    handle.unref();
+  }
+  arm();
+  return () => clearTimeout(handle);
+}

@@ -1,0 +1,73 @@
+/** Durations and sizes as people write them. Parsing only: ranges belong to the option that takes the value. */
+
+/** Milliseconds, or a number with a unit: `'250ms' '30s' '5m' '1h' '24h' '7d'`. */
+export type Duration = number | `${number}${'ms' | 's' | 'm' | 'h' | 'd'}`;
+/** Bytes, or a number with a unit: `'512B' '64KiB' '64MiB' '1GiB'` (powers of 1024), `'1kB' '10MB' '1GB'` (powers of 1000). */
+export type ByteSize = number | `${number}${'B' | 'KiB' | 'MiB' | 'GiB' | 'TiB' | 'kB' | 'KB' | 'MB' | 'GB' | 'TB'}`;
+
+const DURATION_UNITS: ReadonlyMap<string, number> = new Map([
+  ['ms', 1],
+  ['s', 1000],
+  ['m', 60_000],
+  ['h', 3_600_000],
+  ['d', 86_400_000],
+]);
+const SIZE_UNITS: ReadonlyMap<string, number> = new Map([
+  ['b', 1],
+  ['kib', 2 ** 10],
+  ['mib', 2 ** 20],
+  ['gib', 2 ** 30],
+  ['tib', 2 ** 40],
+  ['kb', 1e3],
+  ['mb', 1e6],
+  ['gb', 1e9],
+  ['tb', 1e12],
+]);
+
+/** Milliseconds of a duration, or undefined when it is not one. A number passes through, also when out of any range. */
+export function parseDuration(value: unknown): number | undefined {
+  return parseQuantity(value, DURATION_UNITS);
+}
+
+/** Bytes of a size, rounded, or undefined when it is not one. */
+export function parseByteSize(value: unknown): number | undefined {
+  const bytes = parseQuantity(value, SIZE_UNITS);
+  return bytes === undefined ? undefined : Math.round(bytes);
+}
+
+/** `90_000` as `'1m 30s'`, for people. */
+export function formatDuration(ms: number): string {
+  if (ms < 1) return `${(ms * 1000).toFixed(0)}us`;
+  if (ms < 1000) return `${trim(ms)}ms`;
+  if (ms < 60_000) return `${trim(ms / 1000)}s`;
+  if (ms < 3_600_000) return join(Math.floor(ms / 60_000), 'm', (ms % 60_000) / 1000, 's');
+  if (ms < 86_400_000) return join(Math.floor(ms / 3_600_000), 'h', (ms % 3_600_000) / 60_000, 'm');
+  return join(Math.floor(ms / 86_400_000), 'd', (ms % 86_400_000) / 3_600_000, 'h');
+}
+
+/** `67_108_864` as `'64 MiB'`, for people. */
+export function formatBytes(bytes: number): string {
+  const units = ['B', 'KiB', 'MiB', 'GiB', 'TiB'];
+  let unit = 0;
+  let amount = bytes;
+  while (amount >= 1024 && unit < units.length - 1) {
+    amount /= 1024;
+    unit++;
+  }
+  return `${trim(amount)} ${units[unit]}`;
+}
+
+function parseQuantity(value: unknown, units: ReadonlyMap<string, number>): number | undefined {
+  if (typeof value === 'number') return Number.isNaN(value) ? undefined : value;
+  if (typeof value !== 'string') return undefined;
+  const match = /^\s*(-?\d+(?:\.\d+)?)\s*([a-zA-Z]+)\s*$/.exec(value);
+  const factor = units.get(match?.[2]?.toLowerCase() ?? '');
+  return match === null || factor === undefined ? undefined : Number(match[1]) * factor;
+}
+
+function trim(value: number): string {
+  return String(Math.round(value * 10) / 10);
+}
+function join(whole: number, wholeUnit: string, rest: number, restUnit: string): string {
+  return rest === 0 ? `${whole}${wholeUnit}` : `${whole}${wholeUnit} ${trim(rest)}${restUnit}`;
+}

@@ -1,0 +1,33 @@
+/**
+ * What an eviction policy is: an order over the slots of one shard. It knows slots, not keys, values or time.
+ * Invariant: it holds exactly the slots that were added and not removed.
+ *
+ * A shard calls, for each slot: insert once, then any number of hit/update, then remove. Ranks make the order
+ * total and portable: an entry that moves to another shard (resize) takes its rank along and is put in its place.
+ */
+export interface Policy {
+  readonly size: number;
+  /** Makes room for slots 0..slotCount-1. */
+  grow(slotCount: number): void;
+  /** A new entry. `tick` is the store's operation counter, strictly growing. */
+  insert(slot: number, tick: number): void;
+  /** The entry was read. */
+  hit(slot: number, tick: number): void;
+  /** The entry's value was replaced. */
+  update(slot: number, tick: number): void;
+  remove(slot: number): void;
+  /** The next slot to evict, or NONE when empty. Does not remove it; stable until the next change. */
+  victim(): number;
+  /** The slot is about to be evicted as the victim (ageing policies learn from it); remove() follows. */
+  evicting(slot: number): void;
+  /** Order key of a slot: the victim is the least (priority, tick). */
+  priorityOf(slot: number): number;
+  tickOf(slot: number): number;
+  /** Takes in an entry that moves from another shard, at the place its rank says. Cheap when called in rank order. */
+  adopt(slot: number, priority: number, tick: number): void;
+  /** Age for a policy that ages (LFU-DA's L); carried to the shards of a resize. Zero elsewhere. */
+  age: number;
+  clear(): void;
+}
+
+export type PolicyName = 'lru' | 'lfu' | 'fifo' | 'random';

@@ -1,0 +1,77 @@
+/**
+ * What a storage can do. Mechanism only: no options, no timers, no promises, no tags.
+ * Every verb that takes `nowMs` uses it for expiry; the caller reads the clock once per public call.
+ * Shaped for storage in this process's heap and for storage shared between threads.
+ */
+
+/** Why an entry left. 'replaced' is a set of the same key, 'refused' the old value dropped by a refused set. */
+export type RemovalReason = 'evicted' | 'expired' | 'deleted' | 'replaced' | 'refused' | 'cleared';
+
+/** Told of each entry that leaves. Must not throw and must not call back into the store. */
+export type RemovalListener<V> = (key: string, value: V, reason: RemovalReason) => void;
+
+/** Plain counters, only ever growing. */
+export interface StoreCounters {
+  hits: number;
+  misses: number;
+  inserts: number;
+  updates: number;
+  /** Sets that stored nothing: larger than a limit allows. */
+  refusals: number;
+  evictions: number;
+  expirations: number;
+  deletes: number;
+}
+
+export interface Store<V> {
+  /** Live and not yet collected expired entries. */
+  readonly size: number;
+  /** Sum of the weights of all entries. */
+  readonly bytes: number;
+  readonly capacity: number;
+  /** Shards routed to now; the target's count while a resize is under way. Always a power of two. */
+  readonly shardCount: number;
+  readonly counters: StoreCounters;
+
+  /** The value, counted and shown to the policy as a hit; undefined is a counted miss. An expired entry is removed. */
+  get(key: string, nowMs: number): V | undefined;
+  /** The value without counting and without touching the policy. */
+  peek(key: string, nowMs: number): V | undefined;
+  has(key: string, nowMs: number): boolean;
+  /**
+   * Stores `value` until `expiresAtMs` (Infinity: never), weighing `weight` bytes, and evicts what the limits ask for.
+   * False: refused (heavier than the limits allow); the key's old value is gone and nothing else was evicted.
+   */
+  set(key: string, value: V, weight: number, expiresAtMs: number, nowMs: number): boolean;
+  delete(key: string): boolean;
+  /** O(shards). */
+  clear(): void;
+  /** A snapshot of the keys, unexpired at `nowMs`. O(size). */
+  keys(nowMs: number): string[];
+
+  /** Examines up to `maxEntries` entries from where the last call ended and removes the expired ones; returns how many. */
+  sweep(maxEntries: number, nowMs: number): number;
+  /** Entries examined by sweep() since the last full round; size of one round is `size`. */
+  readonly sweepRemaining: number;
+
+  /** Starts moving to `shardCount` shards (a power of two); a second call supersedes the target of the first. */
+  beginResize(shardCount: number): void;
+  /** Moves up to `maxEntries` entries; true when nothing is left to move. Reads and writes go on in between. */
+  resizeStep(maxEntries: number): boolean;
+  readonly isResizing: boolean;
+
+  /** Changes the limits while running; evicts at once what no longer fits. */
+  setLimits(limits: Partial<StoreLimits>): void;
+  /** Entries per shard; its length is shardCount. */
+  shardSizes(): number[];
+  onRemoval(listener: RemovalListener<V> | undefined): void;
+}
+
+export interface StoreLimits {
+  /** Entries over all shards, at least 1. */
+  readonly capacity: number;
+  /** Sum of weights over all shards; Infinity for none. */
+  readonly maxBytes: number;
+  /** Weight of one entry; Infinity for none. */
+  readonly maxEntryBytes: number;
+}

@@ -1,0 +1,36 @@
+/**
+ * What a provider is: it turns one request into upstream bytes and the answer into chunks.
+ * It does not retry, cache, limit or time out: those are stages around it.
+ */
+import type { Chunk, ChatRequest } from '../protocol/chat.js';
+
+export interface ProviderCall {
+  readonly request: ChatRequest;
+  /** True: ask upstream for a stream. False: one whole answer, yielded as one `response` chunk. */
+  readonly stream: boolean;
+  /** Aborting it must cancel the upstream request at once. */
+  readonly signal: AbortSignal;
+  /** API key for this attempt; undefined where none is needed. */
+  readonly apiKey: string | undefined;
+}
+
+export interface Provider {
+  /** Stable name: part of cache keys, metrics and errors. */
+  readonly name: string;
+  /** Path or URL that is asked; part of cache keys. */
+  readonly endpoint: string;
+  /**
+   * The upstream body as plain JSON data, exactly as it would be sent except for `stream` and `stream_options`.
+   * Cache keys are made from it. Throws a ConfigError or ProviderError for what this wire format cannot say.
+   */
+  body(request: ChatRequest): Record<string, unknown>;
+  /**
+   * Yields chunks in the provider's order. Returns normally only after the provider's clean terminator; a cut is a
+   * StreamTruncatedError, an error inside a 200 a ProviderError. Nothing is sent before the first next().
+   */
+  chat(call: ProviderCall): AsyncIterable<Chunk>;
+  /** Opens connections ahead of the first call. */
+  prewarm?(): Promise<void>;
+  /** Releases sockets. Idempotent. */
+  close?(): Promise<void>;
+}
