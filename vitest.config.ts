@@ -1,0 +1,13 @@
+/** Runs everything under test/, which mirrors src/. Tests in test/house/ look at the built package: build first. */
+import { defineConfig } from 'vitest/config';
+
+export default defineConfig({
+  test: {
+    include: ['test/**/*.test.ts'],
+    // Without this Vitest empties every stylesheet, also one imported as text.
+    css: { include: /\.css\?raw$/ },
+    sequence: { shuffle: true },
+    restoreMocks: true,
+    unstubEnvs: true,
+  },
+});
