@@ -1,0 +1,35 @@
+/**
+ * Abort signals without leaks: every listener has a remover, and whoever adds one removes it when done.
+ * An abort always carries on the reason of the signal it came from.
+ */
+
+/** Calls `listener` when `signal` aborts; returns the remover. Says nothing about a signal that has aborted already. */
+export function onAbort(signal: AbortSignal | undefined, listener: () => void): () => void {
+  if (signal === undefined) return () => {};
+  signal.addEventListener('abort', listener, { once: true });
+  return () => signal.removeEventListener('abort', listener);
+}
+
+/** Aborts `controller` together with `parent`, at once if that has aborted already; returns the unlinker. */
+export function linkAbort(parent: AbortSignal | undefined, controller: AbortController): () => void {
+  if (parent?.aborted) controller.abort(parent.reason);
+  return onAbort(parent, () => controller.abort(parent?.reason));
+}
+
+/** `promise`, or a rejection with the signal's reason, whichever comes first. The work behind `promise` goes on. */
+export function abortable<T>(promise: PromiseLike<T>, signal: AbortSignal | undefined): Promise<T> {
+  return new Promise((resolve, reject) => {
+    if (signal?.aborted) reject(signal.reason);
+    const unlisten = onAbort(signal, () => reject(signal?.reason));
+    promise.then(
+      (value) => {
+        unlisten();
+        resolve(value);
+      },
+      (error: unknown) => {
+        unlisten();
+        reject(error);
+      },
+    );
+  });
+}

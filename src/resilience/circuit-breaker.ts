@@ -1,0 +1,224 @@
+/**
+ * Circuit breaker that counts consecutive failures: it stops asking a service that keeps failing, then tries it
+ * with one probe at a time. It judges no error: the caller says what a call was.
+ *
+ *   closed --failureThreshold failures in a row--> open --resetTimeoutMs, at the next acquire--> half-open
+ *   half-open --successThreshold successes--> closed        half-open --a failure--> open
+ *
+ * Invariant: a result counts only in the era it was started in (`generation`), so a late one moves nothing; and a
+ * half-open breaker has at most one probe out, whose permit comes back on every outcome.
+ */
+import { assertNever } from '../core/assert.js';
+import type { Clock } from '../core/clock.js';
+import { CircuitOpenError } from '../core/errors.js';
+
+export type CircuitState =
+  | { readonly kind: 'closed'; readonly generation: number; readonly failures: number; readonly lastFailureAtMs: number }
+  | { readonly kind: 'open'; readonly generation: number; readonly untilMs: number }
+  | {
+      readonly kind: 'half-open';
+      readonly generation: number;
+      readonly successes: number;
+      /** When the probe that is out was started; undefined: none is out. */
+      readonly probeSinceMs: number | undefined;
+    };
+
+export interface CircuitTransition {
+  readonly from: CircuitState['kind'];
+  readonly to: CircuitState['kind'];
+  readonly atMs: number;
+}
+
+/** A state that can leave the process: durations instead of points in time, no generation, no probe. */
+export type CircuitSnapshot =
+  | { readonly kind: 'closed'; readonly failures: number; readonly quietMs: number }
+  | { readonly kind: 'open'; readonly remainingMs: number }
+  | { readonly kind: 'half-open'; readonly successes: number };
+
+export interface CircuitBreakerOptions {
+  readonly clock: Clock;
+  /** What is protected, for messages. Default 'upstream'. */
+  readonly name?: string;
+  /** Failures in a row that open the circuit, at least 1. Default 3. */
+  readonly failureThreshold?: number;
+  /** Successful probes that close it again, at least 1. Default 2. */
+  readonly successThreshold?: number;
+  /** How long it stays open before the first probe. Default 5 s. */
+  readonly resetTimeoutMs?: number;
+  /** Failures are forgotten after this long without another. Default 30 s. */
+  readonly resetAfterMs?: number;
+  /** A probe without a result gives up its place after this long; its result no longer counts. Default 5 min. */
+  readonly probeTimeoutMs?: number;
+  /** Told after each change of kind. Must not throw. */
+  readonly onTransition?: (transition: CircuitTransition) => void;
+}
+
+/** The right to make one call. The first of the three verbs counts, later ones do nothing. */
+export interface CircuitPermit {
+  succeed(): void;
+  fail(): void;
+  /** Neither: the caller left, or the error says nothing about the service's health. */
+  release(): void;
+}
+
+type Closed = Extract<CircuitState, { kind: 'closed' }>;
+type HalfOpen = Extract<CircuitState, { kind: 'half-open' }>;
+type Outcome = 'success' | 'failure' | 'neither';
+
+export class CircuitBreaker {
+  readonly #clock: Clock;
+  readonly #name: string;
+  readonly #failureThreshold: number;
+  readonly #successThreshold: number;
+  readonly #resetTimeoutMs: number;
+  readonly #resetAfterMs: number;
+  readonly #probeTimeoutMs: number;
+  readonly #onTransition: ((transition: CircuitTransition) => void) | undefined;
+  #state: CircuitState = { kind: 'closed', generation: 0, failures: 0, lastFailureAtMs: 0 };
+
+  constructor(options: CircuitBreakerOptions) {
+    this.#clock = options.clock;
+    this.#name = options.name ?? 'upstream';
+    this.#failureThreshold = options.failureThreshold ?? 3;
+    this.#successThreshold = options.successThreshold ?? 2;
+    this.#resetTimeoutMs = options.resetTimeoutMs ?? 5_000;
+    this.#resetAfterMs = options.resetAfterMs ?? 30_000;
+    this.#probeTimeoutMs = options.probeTimeoutMs ?? 300_000;
+    this.#onTransition = options.onTransition;
+  }
+
+  /** The state as it stands now. An open circuit shows as open until somebody acquires. */
+  get state(): CircuitState {
+    this.#forgetOldFailures(this.#clock.nowMs());
+    return this.#state;
+  }
+
+  /** A permit for one call. Throws a CircuitOpenError while open, and while another probe is out. */
+  acquire(): CircuitPermit {
+    const nowMs = this.#clock.nowMs();
+    this.#forgetOldFailures(nowMs);
+    if (this.#state.kind === 'open') {
+      const { untilMs, generation } = this.#state;
+      if (nowMs < untilMs) throw this.#refusal(untilMs - nowMs);
+      this.#enter({ kind: 'half-open', generation: generation + 1, successes: 0, probeSinceMs: undefined }, nowMs);
+    }
+    if (this.#state.kind === 'half-open') {
+      const { generation, probeSinceMs } = this.#state;
+      if (probeSinceMs === undefined) this.#state = { ...this.#state, probeSinceMs: nowMs };
+      else if (nowMs - probeSinceMs >= this.#probeTimeoutMs) {
+        this.#state = { ...this.#state, generation: generation + 1, probeSinceMs: nowMs };
+      } else throw this.#refusal(this.#resetTimeoutMs);
+    }
+    return this.#issue(this.#state.generation);
+  }
+
+  /** Counts a failure seen elsewhere, as if a call had just failed. Does not prolong an open circuit. */
+  recordFailure(): void {
+    this.#settle(this.#state.generation, 'failure');
+  }
+
+  /** Closes the circuit and forgets all failures; results of calls still out no longer count. */
+  reset(): void {
+    this.#close(this.#clock.nowMs());
+  }
+
+  snapshot(): CircuitSnapshot {
+    const state = this.state;
+    const nowMs = this.#clock.nowMs();
+    switch (state.kind) {
+      case 'closed':
+        return { kind: 'closed', failures: state.failures, quietMs: state.failures > 0 ? nowMs - state.lastFailureAtMs : 0 };
+      case 'open':
+        return { kind: 'open', remainingMs: Math.max(0, state.untilMs - nowMs) };
+      case 'half-open':
+        return { kind: 'half-open', successes: state.successes };
+      default:
+        return assertNever(state);
+    }
+  }
+
+  /** Goes on from a snapshot. An open circuit stays open for at most this breaker's own resetTimeoutMs. */
+  restore(snapshot: CircuitSnapshot): void {
+    const nowMs = this.#clock.nowMs();
+    const generation = this.#state.generation + 1;
+    switch (snapshot.kind) {
+      case 'closed':
+        return this.#enter(
+          { kind: 'closed', generation, failures: snapshot.failures, lastFailureAtMs: nowMs - snapshot.quietMs },
+          nowMs,
+        );
+      case 'open':
+        return this.#open(nowMs, Math.min(snapshot.remainingMs, this.#resetTimeoutMs));
+      case 'half-open':
+        return this.#enter(
+          { kind: 'half-open', generation, successes: snapshot.successes, probeSinceMs: undefined },
+          nowMs,
+        );
+      default:
+        return assertNever(snapshot);
+    }
+  }
+
+  #issue(generation: number): CircuitPermit {
+    let isSettled = false;
+    const settleOnce = (outcome: Outcome): void => {
+      if (isSettled) return;
+      isSettled = true;
+      this.#settle(generation, outcome);
+    };
+    return {
+      succeed: () => settleOnce('success'),
+      fail: () => settleOnce('failure'),
+      release: () => settleOnce('neither'),
+    };
+  }
+
+  #settle(generation: number, outcome: Outcome): void {
+    const nowMs = this.#clock.nowMs();
+    this.#forgetOldFailures(nowMs);
+    const state = this.#state;
+    if (generation !== state.generation) return;
+    if (state.kind === 'closed') this.#settleClosed(state, outcome, nowMs);
+    else if (state.kind === 'half-open') this.#settleProbe(state, outcome, nowMs);
+  }
+
+  #settleClosed(state: Closed, outcome: Outcome, nowMs: number): void {
+    if (outcome === 'success') this.#state = { ...state, failures: 0 };
+    if (outcome !== 'failure') return;
+    const failures = state.failures + 1;
+    if (failures >= this.#failureThreshold) this.#open(nowMs, this.#resetTimeoutMs);
+    else this.#state = { ...state, failures, lastFailureAtMs: nowMs };
+  }
+
+  #settleProbe(state: HalfOpen, outcome: Outcome, nowMs: number): void {
+    if (outcome === 'failure') return this.#open(nowMs, this.#resetTimeoutMs);
+    const successes = state.successes + (outcome === 'success' ? 1 : 0);
+    if (successes >= this.#successThreshold) this.#close(nowMs);
+    else this.#state = { ...state, successes, probeSinceMs: undefined };
+  }
+
+  #open(nowMs: number, durationMs: number): void {
+    this.#enter({ kind: 'open', generation: this.#state.generation + 1, untilMs: nowMs + durationMs }, nowMs);
+  }
+
+  #close(nowMs: number): void {
+    const generation = this.#state.generation + 1;
+    this.#enter({ kind: 'closed', generation, failures: 0, lastFailureAtMs: nowMs }, nowMs);
+  }
+
+  #enter(next: CircuitState, atMs: number): void {
+    const from = this.#state.kind;
+    this.#state = next;
+    if (from !== next.kind) this.#onTransition?.({ from, to: next.kind, atMs });
+  }
+
+  #forgetOldFailures(nowMs: number): void {
+    const state = this.#state;
+    if (state.kind !== 'closed' || state.failures === 0 || nowMs - state.lastFailureAtMs < this.#resetAfterMs) return;
+    this.#state = { ...state, failures: 0 };
+  }
+
+  #refusal(retryAfterMs: number): CircuitOpenError {
+    return new CircuitOpenError(`the circuit of ${this.#name} is open`, { retryAfterMs });
+  }
+}
