@@ -13,7 +13,12 @@ import type { Clock } from '../core/clock.js';
 import { CircuitOpenError } from '../core/errors.js';
 
 export type CircuitState =
-  | { readonly kind: 'closed'; readonly generation: number; readonly failures: number; readonly lastFailureAtMs: number }
+  | {
+      readonly kind: 'closed';
+      readonly generation: number;
+      readonly failures: number;
+      readonly lastFailureAtMs: number;
+    }
   | { readonly kind: 'open'; readonly generation: number; readonly untilMs: number }
   | {
       readonly kind: 'half-open';
@@ -127,7 +132,11 @@ export class CircuitBreaker {
     const nowMs = this.#clock.nowMs();
     switch (state.kind) {
       case 'closed':
-        return { kind: 'closed', failures: state.failures, quietMs: state.failures > 0 ? nowMs - state.lastFailureAtMs : 0 };
+        return {
+          kind: 'closed',
+          failures: state.failures,
+          quietMs: state.failures > 0 ? nowMs - state.lastFailureAtMs : 0,
+        };
       case 'open':
         return { kind: 'open', remainingMs: Math.max(0, state.untilMs - nowMs) };
       case 'half-open':
@@ -142,20 +151,21 @@ export class CircuitBreaker {
     const nowMs = this.#clock.nowMs();
     const generation = this.#state.generation + 1;
     switch (snapshot.kind) {
-      case 'closed':
-        return this.#enter(
-          { kind: 'closed', generation, failures: snapshot.failures, lastFailureAtMs: nowMs - snapshot.quietMs },
-          nowMs,
-        );
+      case 'closed': {
+        const lastFailureAtMs = nowMs - snapshot.quietMs;
+        this.#enter({ kind: 'closed', generation, failures: snapshot.failures, lastFailureAtMs }, nowMs);
+        break;
+      }
       case 'open':
-        return this.#open(nowMs, Math.min(snapshot.remainingMs, this.#resetTimeoutMs));
-      case 'half-open':
-        return this.#enter(
-          { kind: 'half-open', generation, successes: snapshot.successes, probeSinceMs: undefined },
-          nowMs,
-        );
+        this.#open(nowMs, Math.min(snapshot.remainingMs, this.#resetTimeoutMs));
+        break;
+      case 'half-open': {
+        const { successes } = snapshot;
+        this.#enter({ kind: 'half-open', generation, successes, probeSinceMs: undefined }, nowMs);
+        break;
+      }
       default:
-        return assertNever(snapshot);
+        assertNever(snapshot);
     }
   }
 
@@ -191,9 +201,9 @@ export class CircuitBreaker {
   }
 
   #settleProbe(state: HalfOpen, outcome: Outcome, nowMs: number): void {
-    if (outcome === 'failure') return this.#open(nowMs, this.#resetTimeoutMs);
     const successes = state.successes + (outcome === 'success' ? 1 : 0);
-    if (successes >= this.#successThreshold) this.#close(nowMs);
+    if (outcome === 'failure') this.#open(nowMs, this.#resetTimeoutMs);
+    else if (successes >= this.#successThreshold) this.#close(nowMs);
     else this.#state = { ...state, successes, probeSinceMs: undefined };
   }
 

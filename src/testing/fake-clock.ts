@@ -62,7 +62,7 @@ export function createFakeClock(options: FakeClockOptions = {}): FakeClock {
       wallOffsetMs = wallMs - nowMs;
     },
     setTimer(delayMs, fn) {
-      const timer: Timer = { dueMs: nowMs + (delayMs > 0 ? delayMs : 0), run: fn };
+      const timer: Timer = { dueMs: nowMs + Math.max(delayMs, 0), run: fn };
       timers.splice(upperBound(timers, timer.dueMs), 0, timer);
       return () => {
         const at = timers.indexOf(timer);

@@ -177,16 +177,19 @@ test('whatever happened, the breaker is closed again one cooldown and successThr
     fc.property(fc.array(step, { maxLength: 80 }), (steps) => {
       const { clock, breaker } = createReal();
       const outstanding: { readonly atStep: number; readonly settle: () => void }[] = [];
-      steps.forEach((step, index) => {
+      for (const [index, step] of steps.entries()) {
         for (const due of outstanding.filter((call) => call.atStep === index)) due.settle();
-        if (step.kind === 'advance') return clock.advance(step.ms);
+        if (step.kind === 'advance') {
+          clock.advance(step.ms);
+          continue;
+        }
         try {
           const permit = breaker.acquire();
           outstanding.push({ atStep: index + step.delaySteps + 1, settle: () => permit[step.verb]() });
         } catch (error) {
           expect(error).toSatisfy(isCircuitOpenError);
         }
-      });
+      }
       for (const call of outstanding) if (call.atStep >= steps.length) call.settle();
       clock.advance(RESET_TIMEOUT_MS);
       for (let i = 0; i < SUCCESSES; i++) breaker.acquire().succeed();

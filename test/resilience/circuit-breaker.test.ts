@@ -1,6 +1,10 @@
 import { describe, expect, test } from 'vitest';
 import { isCircuitOpenError } from '../../src/core/errors.js';
-import { CircuitBreaker, type CircuitBreakerOptions, type CircuitTransition } from '../../src/resilience/circuit-breaker.js';
+import {
+  CircuitBreaker,
+  type CircuitBreakerOptions,
+  type CircuitTransition,
+} from '../../src/resilience/circuit-breaker.js';
 import { createFakeClock, type FakeClock } from '../../src/testing/fake-clock.js';
 
 interface Subject {

@@ -1,0 +1,88 @@
+/**
+ * Retry loop on p-retry: tries again what can heal, within attempts, budget and deadline. It judges no error itself.
+ * p-retry counts the attempts; the wait is ours, so that it runs on the given clock, jitter and signal.
+ * Invariant: after an abort no attempt starts, and neither timer nor listener is left.
+ */
+import pRetry from 'p-retry';
+import type { Clock } from '../core/clock.js';
+import type { Random } from '../core/random.js';
+import { backoffDelayMs } from './backoff.js';
+import type { RetryBudget } from './retry-budget.js';
+import { sleep } from './timer.js';
+
+/** What a caller knows of an error. */
+export interface RetryVerdict {
+  /** May the same call heal? */
+  readonly retryable: boolean;
+  /** Milliseconds the upstream asked us to wait. */
+  readonly retryAfterMs?: number | undefined;
+}
+
+/** Told before the wait of a retry that will be made unless it is aborted. */
+export interface RetryEvent {
+  /** The attempt that failed, from 1. */
+  readonly attempt: number;
+  readonly delayMs: number;
+  readonly error: unknown;
+}
+
+export interface RetryOptions {
+  /** Attempts beyond the first; 0 for none. */
+  readonly retries: number;
+  /** Ceiling of the first wait; doubles with each retry. */
+  readonly delayMs: number;
+  /** Ceiling of every wait. Default 30 s. */
+  readonly maxDelayMs?: number | undefined;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly classify: (error: unknown) => RetryVerdict;
+  readonly signal?: AbortSignal | undefined;
+  /** Asked for each retry. The deposit for the request is its owner's business, since a budget spans more than one loop. */
+  readonly budget?: RetryBudget | undefined;
+  /** On the clock's nowMs: a wait that would end at or after it is not begun. */
+  readonly deadlineAtMs?: number | undefined;
+  readonly onRetry?: ((event: RetryEvent) => void) | undefined;
+}
+
+/** Carries a failure through p-retry, which gives up on TypeErrors and replaces what is not an Error. */
+class FailedAttempt extends Error {
+  override readonly name = 'FailedAttempt';
+}
+
+/**
+ * Calls `run(attempt)`, attempt counting from 1, until it succeeds. Rejects with the last error when that is not
+ * retryable, or when attempts, budget or time are used up; with the signal's reason on abort.
+ */
+export async function retry<T>(run: (attempt: number) => Promise<T>, options: RetryOptions): Promise<T> {
+  const runAttempt = async (attempt: number): Promise<T> => {
+    try {
+      return await run(attempt);
+    } catch (error) {
+      throw new FailedAttempt('attempt failed', { cause: error });
+    }
+  };
+  options.signal?.throwIfAborted();
+  try {
+    return await pRetry(runAttempt, {
+      retries: options.retries,
+      minTimeout: 0,
+      shouldRetry: ({ error, attemptNumber }) => waitForRetry(error.cause, attemptNumber, options),
+    });
+  } catch (error) {
+    throw error instanceof FailedAttempt ? error.cause : error;
+  }
+}
+
+/** True after the wait; false when there shall be no retry; rejects on abort. */
+async function waitForRetry(error: unknown, attempt: number, options: RetryOptions): Promise<boolean> {
+  options.signal?.throwIfAborted();
+  const { retryable, retryAfterMs } = options.classify(error);
+  if (!retryable) return false;
+  const backoff = { delayMs: options.delayMs, maxDelayMs: options.maxDelayMs ?? 30_000, random: options.random };
+  const delayMs = backoffDelayMs(backoff, attempt - 1, retryAfterMs);
+  if (options.clock.nowMs() + delayMs >= (options.deadlineAtMs ?? Infinity)) return false;
+  if (options.budget?.tryWithdraw() === false) return false;
+  options.onRetry?.({ attempt, delayMs, error });
+  await sleep(options.clock, delayMs, options.signal);
+  return true;
+}
