@@ -61,3 +61,12 @@ function setSystemTimer(delayMs: number, fn: () => void): () => void {
   arm();
   return () => clearTimeout(handle);
 }
+
+/**
+ * Keeps the process open until the returned function is called: for work that somebody awaits, since clock timers
+ * alone never do. Nested holds are counted by the caller.
+ */
+export function holdProcess(): () => void {
+  const handle = setInterval(() => undefined, MAX_TIMER_MS);
+  return () => clearInterval(handle);
+}

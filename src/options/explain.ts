@@ -52,7 +52,10 @@ export function explainSettings<C extends object>(
 }
 
 /** explain() as lines for a terminal; by default only what is not a default. */
-export function formatExplanation(rows: readonly Explained[], { all = false }: { readonly all?: boolean } = {}): string {
+export function formatExplanation(
+  rows: readonly Explained[],
+  { all = false }: { readonly all?: boolean } = {},
+): string {
   return rows
     .filter((row) => all || row.setBy !== 'default' || row.changes.length > 0)
     .map((row) => {

@@ -4,7 +4,7 @@ export { ConfigError, isConfigError } from '../core/errors.js';
 export type { ByteSize, Duration } from '../core/units.js';
 export type { Change, Explained } from './explain.js';
 export { formatExplanation } from './explain.js';
-export type { Expansion, Field, Fields, OptionScope, Settled, SettleContext } from './field.js';
+export type { Expansion, Field, Fields, OptionScope, SettleContext, Settled } from './field.js';
 export { profileSchema } from './json-schema.js';
 export type { AnyOption, Option } from './option.js';
 export { compose, option } from './option.js';

@@ -100,7 +100,9 @@ export function dropRivals<C extends object>(
     groups.set(group, [...(groups.get(group) ?? []), winner]);
   }
   for (const rivals of groups.values()) {
-    const strongest = rivals.reduce((best, rival) => (LAYER_RANK[rival.layer] >= LAYER_RANK[best.layer] ? rival : best));
+    const strongest = rivals.reduce((best, rival) =>
+      LAYER_RANK[rival.layer] >= LAYER_RANK[best.layer] ? rival : best,
+    );
     for (const rival of rivals) {
       if (rival === strongest) continue;
       if (rival.layer === strongest.layer && rival.layer !== 'preset') {

@@ -5,12 +5,9 @@ import { printValue } from './option.js';
 
 export function optionReference<C extends object>(scope: OptionScope<string, C>): string {
   const rows = Object.keys(scope.fields).map((key) => row(key, fieldOf(scope, key) as Field<unknown>));
-  return [
-    `| option | setting | default | takes | live | meaning |`,
-    `|---|---|---|---|---|---|`,
-    ...rows,
-    '',
-  ].join('\n');
+  return [`| option | setting | default | takes | live | meaning |`, `|---|---|---|---|---|---|`, ...rows, ''].join(
+    '\n',
+  );
 }
 
 function row(key: string, field: Field<unknown>): string {

@@ -122,5 +122,10 @@ function within(value: number | undefined, range: Range): Parsed<number> {
   return value !== undefined && isWithin(value, range) ? accept(value) : REFUSED;
 }
 function quantitySchema(range: Range, pattern: string): object {
-  return { oneOf: [{ type: 'number', minimum: range.min, maximum: range.max }, { type: 'string', pattern }] };
+  return {
+    oneOf: [
+      { type: 'number', minimum: range.min, maximum: range.max },
+      { type: 'string', pattern },
+    ],
+  };
 }

@@ -1,0 +1,64 @@
+/** The settings of the cache after resolving: every one checked, durations in milliseconds, sizes in bytes. */
+import type { Alert } from '../adaptive/alerts.js';
+import type { Serializer } from '../codec/serializer.js';
+import type { Clock } from '../core/clock.js';
+import type { HashFunction } from '../core/hash.js';
+import type { PolicyName } from '../engine/policy.js';
+import type { Profile } from '../options/profile.js';
+
+export type WorkloadType = 'read-heavy' | 'write-heavy' | 'mixed' | 'bursty';
+export type PerformanceProfile = 'low-latency' | 'high-throughput' | 'balanced' | 'memory-efficient';
+export type CleanupStrategy = 'periodic' | 'lazy' | 'adaptive' | 'hybrid';
+export type CompressionCodec = 'lz4' | 'deflate' | 'brotli' | 'auto';
+export type Weigher<V> = (value: V, key: string) => number;
+export type WarmupEntries<V> = Iterable<readonly [string, V]>;
+
+/** Receives each operation's outcome, for people who count elsewhere. Errors it throws are contained. */
+export interface MetricsCollector {
+  onHit?(key: string): void;
+  onMiss?(key: string): void;
+  onSet?(key: string): void;
+  onEviction?(key: string): void;
+  onExpiration?(key: string): void;
+}
+
+export interface AlertSettings {
+  /** 'guide' (004), 'hub' (002, two levels), or thresholds of one's own over the guide's. */
+  readonly thresholds: 'guide' | 'hub' | Readonly<Record<string, number>>;
+  readonly onAlert?: ((alert: Alert) => void) | undefined;
+}
+
+export interface CacheConfig<V = unknown> {
+  profile: Profile | undefined;
+  workloadType: WorkloadType | undefined;
+  performanceProfile: PerformanceProfile | undefined;
+  shardCount: number;
+  capacity: number;
+  ttlMs: number;
+  evictionPolicy: PolicyName;
+  maxBytes: number | undefined;
+  maxEntryBytes: number | undefined;
+  weigher: Weigher<V> | undefined;
+  serializer: Serializer<V> | undefined;
+  compression: boolean;
+  compressionCodec: CompressionCodec;
+  compressionLevel: number;
+  compressionThresholdBytes: number;
+  cleanupIntervalMs: number;
+  cleanupBatchSize: number;
+  cleanupStrategy: CleanupStrategy;
+  cleanupThreshold: number;
+  hashFunction: HashFunction | undefined;
+  maxShardConcurrency: number;
+  maxRetries: number;
+  retryDelayMs: number;
+  autoTuning: boolean;
+  autoTuneIntervalMs: number;
+  autoTuneHysteresis: number;
+  metrics: boolean;
+  metricsCollector: MetricsCollector | undefined;
+  alerts: AlertSettings | undefined;
+  warmup: WarmupEntries<V> | undefined;
+  clock: Clock;
+  seed: number | undefined;
+}

@@ -1,0 +1,133 @@
+/**
+ * Loads of missing values: one a key however many ask, retried, bounded per shard.
+ * Invariant: a load that a set, delete, clear or invalidation overtook is handed to those who wait, and not stored.
+ */
+import type { Clock } from '../core/clock.js';
+import { holdProcess } from '../core/clock.js';
+import { isSherdError } from '../core/errors.js';
+import { SingleFlight } from '../resilience/single-flight.js';
+import { LoadSlots } from './load-slots.js';
+import type { Loader, LoadOptions } from './types.js';
+
+export interface LoadSettings {
+  readonly maxShardConcurrency: number;
+  readonly maxRetries: number;
+  readonly retryDelayMs: number;
+}
+
+interface Pending {
+  overtaken: boolean;
+  readonly tags: readonly string[];
+}
+
+export interface LoadHost<V> {
+  readonly clock: Clock;
+  settings(): LoadSettings;
+  shardOf(key: string): number;
+  /** Called once, with a value that nothing overtook. */
+  store(key: string, value: V, options: LoadOptions | undefined): void;
+}
+
+export class Loads<V> {
+  readonly #host: LoadHost<V>;
+  readonly #flights = new SingleFlight<V>();
+  readonly #pending = new Map<string, Pending>();
+  readonly #slots: LoadSlots;
+  started = 0;
+  failures = 0;
+
+  constructor(host: LoadHost<V>) {
+    this.#host = host;
+    this.#slots = new LoadSlots(host.settings().maxShardConcurrency);
+  }
+
+  get waits(): number {
+    return this.#slots.waits;
+  }
+  get isIdle(): boolean {
+    return this.#pending.size === 0;
+  }
+
+  setLimit(limit: number): void {
+    this.#slots.setLimit(limit);
+  }
+
+  run(key: string, loader: Loader<V>, options: LoadOptions | undefined): Promise<V> {
+    const waiting = options?.signal === undefined ? {} : { signal: options.signal };
+    return this.#flights.run(key, (signal) => this.#load(key, loader, options, signal), waiting);
+  }
+
+  /** The key's value changed: a running load of it must not be stored, and later callers load anew. */
+  overtake(key: string): void {
+    const pending = this.#pending.get(key);
+    if (pending !== undefined) this.#drop(key, pending);
+  }
+
+  overtakeAll(matches: (key: string, tags: readonly string[]) => boolean): void {
+    for (const [key, pending] of this.#pending) if (matches(key, pending.tags)) this.#drop(key, pending);
+  }
+
+  /** Resolves when no load runs any more. */
+  async settled(): Promise<void> {
+    await this.#flights.settled();
+  }
+
+  #drop(key: string, pending: Pending): void {
+    pending.overtaken = true;
+    this.#pending.delete(key);
+    this.#flights.supersede(key);
+  }
+
+  async #load(key: string, loader: Loader<V>, options: LoadOptions | undefined, signal: AbortSignal): Promise<V> {
+    const pending: Pending = { overtaken: false, tags: options?.tags ?? [] };
+    this.#pending.set(key, pending);
+    this.started++;
+    const release = holdProcess();
+    try {
+      const value = await this.#withSlot(key, loader, signal);
+      if (!pending.overtaken) this.#host.store(key, value, options);
+      return value;
+    } catch (error) {
+      this.failures++;
+      throw error;
+    } finally {
+      release();
+      if (this.#pending.get(key) === pending) this.#pending.delete(key);
+    }
+  }
+
+  async #withSlot(key: string, loader: Loader<V>, signal: AbortSignal): Promise<V> {
+    const release = await this.#slots.acquire(this.#host.shardOf(key), signal);
+    try {
+      return await this.#withRetries(key, loader, signal);
+    } finally {
+      release();
+    }
+  }
+
+  async #withRetries(key: string, loader: Loader<V>, signal: AbortSignal): Promise<V> {
+    for (let attempt = 0; ; attempt++) {
+      try {
+        return await loader(key, { signal });
+      } catch (error) {
+        const isFinal = isSherdError(error) && !error.retryable;
+        if (isFinal || signal.aborted || attempt >= this.#host.settings().maxRetries) throw error;
+        await pause(this.#host.clock, this.#host.settings().retryDelayMs, signal);
+      }
+    }
+  }
+}
+
+function pause(clock: Clock, delayMs: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const leave = (): void => {
+      cancel();
+      reject(signal.reason as Error);
+    };
+    const cancel = clock.setTimer(delayMs, () => {
+      signal.removeEventListener('abort', leave);
+      resolve();
+    });
+    signal.addEventListener('abort', leave, { once: true });
+  });
+}

@@ -1,0 +1,78 @@
+/**
+ * Which entries carry which tag, and which were made from which. Knows keys only.
+ * Invariant: a key is in the index exactly while its entry is; whoever removes an entry calls forget().
+ */
+
+export class Relations {
+  /** Members of each tag. An entry holds the very sets it is in, so a tag taken out for invalidation shrinks as keys are set anew. */
+  readonly #members = new Map<string, Set<string>>();
+  readonly #tagsOfKey = new Map<string, { readonly names: readonly string[]; readonly sets: readonly Set<string>[] }>();
+  readonly #dependents = new Map<string, Set<string>>();
+  readonly #sourcesOfKey = new Map<string, Set<string>>();
+
+  /** False while nothing was ever related: the cache then skips all of this. */
+  get isEmpty(): boolean {
+    return this.#tagsOfKey.size === 0 && this.#dependents.size === 0;
+  }
+
+  tag(key: string, tags: readonly string[]): void {
+    const names = [...new Set(tags)];
+    const sets = names.map((name) => {
+      const members = this.#members.get(name) ?? new Set<string>();
+      this.#members.set(name, members.add(key));
+      return members;
+    });
+    this.#tagsOfKey.set(key, { names, sets });
+  }
+
+  /** Takes a tag out of the index and gives its members: a live set that loses a key when the key is set anew or removed. */
+  takeTag(tag: string): Set<string> {
+    const members = this.#members.get(tag) ?? new Set<string>();
+    this.#members.delete(tag);
+    return members;
+  }
+
+  depend(key: string, source: string): void {
+    addTo(this.#dependents, source, key);
+    addTo(this.#sourcesOfKey, key, source);
+  }
+
+  /** The keys made from `source`, directly. */
+  dependentsOf(source: string): readonly string[] {
+    return [...(this.#dependents.get(source) ?? [])];
+  }
+
+  /** The entry of `key` is gone or replaced: drops its tags and what it was made from, not what was made from it. */
+  forget(key: string): void {
+    const tags = this.#tagsOfKey.get(key);
+    if (tags !== undefined) {
+      this.#tagsOfKey.delete(key);
+      tags.sets.forEach((members, i) => {
+        members.delete(key);
+        const name = tags.names[i] as string;
+        if (members.size === 0 && this.#members.get(name) === members) this.#members.delete(name);
+      });
+    }
+    const sources = this.#sourcesOfKey.get(key);
+    if (sources === undefined) return;
+    this.#sourcesOfKey.delete(key);
+    for (const source of sources) {
+      const dependents = this.#dependents.get(source);
+      dependents?.delete(key);
+      if (dependents?.size === 0) this.#dependents.delete(source);
+    }
+  }
+
+  clear(): void {
+    for (const { sets } of this.#tagsOfKey.values()) for (const members of sets) members.clear();
+    this.#members.clear();
+    this.#tagsOfKey.clear();
+    this.#dependents.clear();
+    this.#sourcesOfKey.clear();
+  }
+}
+
+function addTo(index: Map<string, Set<string>>, key: string, member: string): void {
+  const members = index.get(key) ?? new Set<string>();
+  index.set(key, members.add(member));
+}

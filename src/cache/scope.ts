@@ -1,0 +1,35 @@
+/** Rules across settings of the cache, and values derived from others. */
+import { ceilPowerOfTwo } from '../core/bits.js';
+import type { OptionScope, SettleContext } from '../options/field.js';
+import type { CacheConfig } from './config.js';
+import { cacheFields } from './fields.js';
+
+export const cacheScope: OptionScope<'cache', CacheConfig> = { name: 'cache', fields: cacheFields, settle };
+
+type Derived = ReturnType<NonNullable<OptionScope<'cache', CacheConfig>['settle']>>;
+
+function settle(draft: Readonly<CacheConfig>, context: SettleContext<CacheConfig>): Derived {
+  const { maxBytes, maxEntryBytes } = draft;
+  if (maxBytes !== undefined && maxEntryBytes !== undefined && maxEntryBytes > maxBytes) {
+    context.report({
+      path: 'maxEntryBytes',
+      expected: `at most maxBytes (${maxBytes})`,
+      received: String(maxEntryBytes),
+    });
+  }
+  if (draft.autoTuning && !draft.metrics && context.isExplicit('metrics')) {
+    context.report({ path: 'metrics', expected: 'true, since the auto-tuner reads them', received: 'false' });
+  }
+  const rounded = ceilPowerOfTwo(draft.shardCount);
+  return {
+    ...(rounded === draft.shardCount ? {} : { shardCount: { value: rounded, note: 'rounded up to a power of two' } }),
+    ...(draft.autoTuning && !draft.metrics ? { metrics: { value: true, note: 'the auto-tuner reads them' } } : {}),
+    ...(draft.compression && context.isSet('compressionLevel') && isWithoutLevels(draft)
+      ? { compressionLevel: { value: draft.compressionLevel, note: 'LZ4 has no levels' } }
+      : {}),
+  };
+}
+
+function isWithoutLevels(draft: Readonly<CacheConfig>): boolean {
+  return draft.compressionCodec === 'lz4' || (draft.compressionCodec === 'auto' && draft.compressionLevel <= 6);
+}

@@ -1,0 +1,120 @@
+/** The public face of the cache: what createShardedCache() gives. Types only. */
+import type { Alert } from '../adaptive/alerts.js';
+import type { Finding } from '../adaptive/finding.js';
+import type { TunerDecision } from '../adaptive/tuner-decision.js';
+import type { Duration } from '../core/units.js';
+import type { Explained } from '../options/explain.js';
+import type { CacheConfig } from './config.js';
+
+export interface SetOptions {
+  /** Overrides the default time to live; 0 never expires. */
+  readonly ttl?: Duration;
+  /** Names under which invalidateByTag() finds the entry. */
+  readonly tags?: readonly string[];
+  /** Bytes the value counts for, instead of the weigher's figure. */
+  readonly weight?: number;
+}
+
+export interface LoadOptions extends SetOptions {
+  /** Leaves the wait; the load itself is aborted only when nobody waits any more. */
+  readonly signal?: AbortSignal;
+}
+
+/** Loads the value of a key. `signal` aborts when nobody waits for the value any more. */
+export type Loader<V> = (key: string, context: { readonly signal: AbortSignal }) => V | Promise<V>;
+
+export interface CacheMetrics {
+  /** Fractions 0..1 of the reads since the start; 0 without reads. */
+  readonly hitRate: number;
+  readonly missRate: number;
+  /** Evictions a write, 0..1; 0 without writes. */
+  readonly evictionRate: number;
+  /** Milliseconds, over a sample of the calls; 0 without samples. */
+  readonly avgGetLatency: number;
+  readonly avgSetLatency: number;
+  /** Weighed bytes of all entries. */
+  readonly memoryUsage: number;
+  readonly itemCount: number;
+  /** Entries in each shard. */
+  readonly shardBalance: readonly number[];
+  readonly p50GetLatency: number;
+  readonly p99GetLatency: number;
+  readonly p50SetLatency: number;
+  readonly p99SetLatency: number;
+  /** Operations a second over the last minute. */
+  readonly requestRate: number;
+  readonly hits: number;
+  readonly misses: number;
+  readonly sets: number;
+  readonly deletes: number;
+  readonly evictions: number;
+  readonly expirations: number;
+  /** Sets that stored nothing. */
+  readonly refusals: number;
+  readonly loads: number;
+  readonly loadFailures: number;
+  /** Waits for a load slot (withMaxShardConcurrency). */
+  readonly loadWaits: number;
+  /** Errors of listeners, weighers, serializers and codecs that were contained. */
+  readonly containedErrors: number;
+  /** Bytes before compression over bytes after; 1 without compression. */
+  readonly compressionRatio: number;
+}
+
+export interface CacheEvents<V> {
+  readonly 'entry-evicted': { readonly key: string; readonly value: V };
+  readonly 'entry-expired': { readonly key: string; readonly value: V };
+  readonly 'shards-resized': { readonly from: number; readonly to: number; readonly durationMs: number };
+  readonly 'tuner-decided': TunerDecision;
+  readonly alert: Alert;
+  readonly 'alert-cleared': Alert;
+  readonly closed: { readonly reason: 'closed' };
+}
+
+export interface ShardedCache<V = unknown> {
+  get(key: string): V | undefined;
+  /** As get, but neither counted nor shown to the eviction policy. */
+  peek(key: string): V | undefined;
+  has(key: string): boolean;
+  /** False: not stored (too heavy); the key's old value is gone. Throws CacheError for a malformed key or undefined. */
+  set(key: string, value: V, options?: SetOptions): boolean;
+  delete(key: string): boolean;
+  clear(): void;
+  getMany(keys: Iterable<string>): Map<string, V>;
+  /** Returns how many were stored. */
+  setMany(entries: Iterable<readonly [string, V]>, options?: SetOptions): number;
+  /** A snapshot of the keys. */
+  keys(): IterableIterator<string>;
+  /** Over a snapshot of the keys; entries that left meanwhile are passed over. */
+  entries(): IterableIterator<[string, V]>;
+  /** The value, or the loader's; one load a key however many ask. */
+  getOrLoad(key: string, loader: Loader<V>, options?: LoadOptions): Promise<V>;
+  /** Removes the entries set with this tag; resolves to how many. In slices. */
+  invalidateByTag(tag: string): Promise<number>;
+  /** Removes the entries whose key matches: `*` any run, `?` one character, `\` escapes. In slices. */
+  invalidateByPattern(glob: string): Promise<number>;
+  /** Declares that `key` was made from `source`: a set, delete or invalidation of `source` removes `key`. False when `key` is absent. */
+  addDependency(key: string, source: string): boolean;
+  /** Moves to this many shards (rounded up to a power of two; 0 = CPU x 4) in slices; resolves when done. */
+  resize(shardCount: number): Promise<void>;
+  /** Removes all expired entries in slices; resolves to how many. */
+  cleanup(): Promise<number>;
+  readonly size: number;
+  readonly bytes: number;
+  readonly capacity: number;
+  readonly shardCount: number;
+  /** Changes live settings; throws ConfigError, then nothing has changed. */
+  tune(settings: Partial<CacheConfig<V>>): void;
+  metrics(): CacheMetrics;
+  /** Prometheus text of the metrics. */
+  prometheus(): string;
+  diagnose(): readonly Finding[];
+  explain(): readonly Explained[];
+  /** Decisions of the auto-tuner, oldest first, at most 1,000. */
+  tunerHistory(): readonly TunerDecision[];
+  on<K extends keyof CacheEvents<V>>(kind: K, listener: (event: CacheEvents<V>[K]) => void): () => void;
+  off<K extends keyof CacheEvents<V>>(kind: K, listener: (event: CacheEvents<V>[K]) => void): void;
+  /** Resolves when running loads have settled, at most 5 s; later calls are misses or ClosedErrors. Idempotent. */
+  close(): Promise<void>;
+  [Symbol.dispose](): void;
+}

@@ -1,0 +1,24 @@
+/** What an entry weighs, in bytes: value, key and a fixed overhead. An estimate, but the sum of it is kept exactly. */
+import type { Serializer } from '../codec/serializer.js';
+
+/** Index, links, times and counters of one entry. */
+export const ENTRY_OVERHEAD_BYTES = 96;
+
+const WIDE_CHARACTER = /[^\0-\xff]/;
+
+/** V8 keeps a string in one byte a character unless one of them needs two. */
+export function stringBytes(text: string): number {
+  return WIDE_CHARACTER.test(text) ? text.length * 2 : text.length;
+}
+
+/**
+ * The built-in weigher: strings and buffers by their length, numbers and booleans 8, other values their serialised
+ * length when `exact`, else nothing beyond the overhead: serialising only to count would cost more than it tells.
+ */
+export function weighValue(value: unknown, serializer: Serializer<unknown>, exact: boolean): number {
+  if (typeof value === 'string') return stringBytes(value);
+  if (ArrayBuffer.isView(value) || value instanceof ArrayBuffer || value instanceof SharedArrayBuffer)
+    return value.byteLength;
+  if (typeof value !== 'object' && typeof value !== 'function') return 8;
+  return exact && value !== null ? serializer.serialize(value).byteLength : 0;
+}

@@ -1,0 +1,39 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { formatBytes, formatDuration, parseByteSize, parseDuration } from '../../src/core/units.js';
+
+test.each([
+  ['250ms', 250],
+  ['30s', 30_000],
+  ['5m', 300_000],
+  ['1.5h', 5_400_000],
+  ['7d', 604_800_000],
+  [42, 42],
+  [Infinity, Infinity],
+])('the duration %s is %d ms', (value, expected) => {
+  expect(parseDuration(value)).toBe(expected);
+});
+
+test.each(['5', 's', '5 weeks', '1h30m', '', null, undefined, Number.NaN, {}])('%s is no duration', (value) => {
+  expect(parseDuration(value)).toBeUndefined();
+});
+
+test.each([
+  ['512B', 512],
+  ['64KiB', 65_536],
+  ['100MiB', 104_857_600],
+  ['1 GiB', 1_073_741_824],
+  ['10MB', 10_000_000],
+  [7, 7],
+])('the size %s is %d bytes', (value, expected) => {
+  expect(parseByteSize(value)).toBe(expected);
+});
+
+test('any whole number of milliseconds reads back with its unit', () => {
+  fc.assert(fc.property(fc.nat(), (ms) => parseDuration(`${ms}ms`) === ms));
+});
+
+test('figures print for people', () => {
+  expect([formatDuration(0.25), formatDuration(90_000), formatDuration(7_200_000)]).toEqual(['250us', '1m 30s', '2h']);
+  expect([formatBytes(67_108_864), formatBytes(1500)]).toEqual(['64 MiB', '1.5 KiB']);
+});

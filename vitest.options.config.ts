@@ -1,0 +1,14 @@
+/** Re-runs every option's own test with the option's field forced to its default: `npm run test:options`. */
+import { defineConfig, mergeConfig } from 'vitest/config';
+import base from './vitest.config.js';
+
+export default mergeConfig(
+  base,
+  defineConfig({
+    test: {
+      include: ['test/**/*.options.test.ts'],
+      setupFiles: ['test/support/forced-default.setup.ts'],
+      env: { SHERD_FORCE_DEFAULTS: '1' },
+    },
+  }),
+);
