@@ -1,0 +1,84 @@
+/**
+ * The dated table of models: which model each provider offers for a tier, and what it costs. Model names age, so they
+ * are data (profiles/models.json), inlined at build; the code knows tiers only.
+ */
+import table from '../../profiles/models.json' with { type: 'json' };
+
+/** How much model a job needs; each provider names its current one. */
+export type ModelTier = 'fast' | 'balanced' | 'strong';
+
+export interface ModelRow {
+  readonly provider: string;
+  readonly id: string;
+  /** Context window in tokens. */
+  readonly contextTokens: number | undefined;
+  /** List price; undefined when the provider has none of its own. */
+  readonly price: ModelPrice | undefined;
+  /** False: the model refuses temperature and topP. */
+  readonly acceptsSampling: boolean;
+  /** Body fields to send with the model unless the call names them. */
+  readonly parameters: Readonly<Record<string, unknown>>;
+  /** The day the vendor switched it off. */
+  readonly retired: string | undefined;
+}
+
+/** US dollars a million tokens. */
+export interface ModelPrice {
+  readonly input: number;
+  readonly cachedInput: number;
+  readonly output: number;
+}
+
+/** The day the table was last checked, `YYYY-MM-DD`. */
+export const modelsAsOf: string = table.asOf;
+export const modelSources: readonly string[] = Object.freeze([...table.sources]);
+
+interface JsonModel {
+  readonly context?: number;
+  readonly input?: number;
+  readonly cachedInput?: number;
+  readonly output?: number;
+  readonly parameters?: Readonly<Record<string, unknown>>;
+  readonly sampling?: string;
+  readonly retired?: string;
+}
+
+const tiers = new Map<string, Readonly<Record<string, string>>>();
+const rows = new Map<string, ReadonlyMap<string, ModelRow>>();
+for (const [provider, entry] of Object.entries(table.providers)) {
+  tiers.set(provider, entry.tiers);
+  const models = Object.entries(entry.models as Readonly<Record<string, JsonModel>>);
+  rows.set(provider, new Map(models.map(([id, model]) => [id, toRow(provider, id, model)])));
+}
+
+/** The provider's current model of a tier; undefined when the table has none. */
+export function modelOfTier(provider: string, tier: ModelTier): string | undefined {
+  return tiers.get(provider)?.[tier];
+}
+
+/** A model of a provider; a dated snapshot (`name-2026-01-31`, `name-20260131`) is its model. */
+export function findModel(provider: string, model: string): ModelRow | undefined {
+  const models = rows.get(provider);
+  return models?.get(model) ?? models?.get(model.replace(/-(\d{4}-\d{2}-\d{2}|\d{8})$/, ''));
+}
+
+/** The providers whose own table lists the model. */
+export function providersOfModel(model: string): readonly string[] {
+  return [...rows.keys()].filter((provider) => findModel(provider, model) !== undefined);
+}
+
+function toRow(provider: string, id: string, model: JsonModel): ModelRow {
+  const { input, output } = model;
+  return Object.freeze({
+    provider,
+    id,
+    contextTokens: model.context,
+    price:
+      input === undefined || output === undefined
+        ? undefined
+        : Object.freeze({ input, cachedInput: model.cachedInput ?? input, output }),
+    acceptsSampling: model.sampling !== 'fixed',
+    parameters: Object.freeze({ ...model.parameters }),
+    retired: model.retired,
+  });
+}
