@@ -2,8 +2,9 @@
  * What an eviction policy is: an order over the slots of one shard. It knows slots, not keys, values or time.
  * Invariant: it holds exactly the slots that were added and not removed.
  *
- * A shard calls, for each slot: insert once, then any number of hit/update, then remove. Ranks make the order
- * total and portable: an entry that moves to another shard (resize) takes its rank along and is put in its place.
+ * A shard calls, for each slot: insert or adopt once, then any number of hit/update, then remove. Ranks make victims
+ * of different shards comparable and an entry portable: one that moves to another shard (resize) takes its rank along
+ * and is put in its place. A rank only grows while its slot is held and nothing is inserted.
  */
 export interface Policy {
   readonly size: number;
@@ -16,8 +17,8 @@ export interface Policy {
   /** The entry's value was replaced. */
   update(slot: number, tick: number): void;
   remove(slot: number): void;
-  /** The next slot to evict, or NONE when empty. Does not remove it; stable until the next change. */
-  victim(): number;
+  /** The next slot to evict other than `except` (NONE excepts none), or NONE. Does not remove it; stable until the next change. */
+  victim(except: number): number;
   /** The slot is about to be evicted as the victim (ageing policies learn from it); remove() follows. */
   evicting(slot: number): void;
   /** Order key of a slot: the victim is the least (priority, tick). */
@@ -27,7 +28,6 @@ export interface Policy {
   adopt(slot: number, priority: number, tick: number): void;
   /** Age for a policy that ages (LFU-DA's L); carried to the shards of a resize. Zero elsewhere. */
   age: number;
-  clear(): void;
 }
 
 export type PolicyName = 'lru' | 'lfu' | 'fifo' | 'random';

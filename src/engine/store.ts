@@ -5,12 +5,12 @@
  */
 
 /** Why an entry left. 'replaced' is a set of the same key, 'refused' the old value dropped by a refused set. */
-export type RemovalReason = 'evicted' | 'expired' | 'deleted' | 'replaced' | 'refused' | 'cleared';
+export type RemovalReason = 'evicted' | 'expired' | 'deleted' | 'replaced' | 'refused';
 
-/** Told of each entry that leaves. Must not throw and must not call back into the store. */
+/** Told of each entry that leaves, but for clear(). Must not throw and must not call back into the store. */
 export type RemovalListener<V> = (key: string, value: V, reason: RemovalReason) => void;
 
-/** Plain counters, only ever growing. */
+/** Plain counters, only ever growing: gets = hits + misses, sets = inserts + updates + refusals. */
 export interface StoreCounters {
   hits: number;
   misses: number;
@@ -31,7 +31,7 @@ export interface Store<V> {
   readonly capacity: number;
   /** Shards routed to now; the target's count while a resize is under way. Always a power of two. */
   readonly shardCount: number;
-  readonly counters: StoreCounters;
+  readonly counters: Readonly<StoreCounters>;
 
   /** The value, counted and shown to the policy as a hit; undefined is a counted miss. An expired entry is removed. */
   get(key: string, nowMs: number): V | undefined;
@@ -39,31 +39,40 @@ export interface Store<V> {
   peek(key: string, nowMs: number): V | undefined;
   has(key: string, nowMs: number): boolean;
   /**
-   * Stores `value` until `expiresAtMs` (Infinity: never), weighing `weight` bytes, and evicts what the limits ask for.
-   * False: refused (heavier than the limits allow); the key's old value is gone and nothing else was evicted.
+   * Stores `value` (never undefined) until `expiresAtMs` (Infinity: never) and evicts what the limits ask for, never
+   * the entry itself. `weight` is a whole number of bytes, 0..2^53-1.
+   * False: refused (no such number, or heavier than the limits allow); the key's old value is gone, nothing else was evicted.
    */
   set(key: string, value: V, weight: number, expiresAtMs: number, nowMs: number): boolean;
-  delete(key: string): boolean;
-  /** O(shards). */
+  /** True when an unexpired entry was removed. An expired one is collected and counted as an expiration. */
+  delete(key: string, nowMs: number): boolean;
+  /** Forgets all entries and ends a resize at its target. O(shards): the removal listener is not told. */
   clear(): void;
   /** A snapshot of the keys, unexpired at `nowMs`. O(size). */
   keys(nowMs: number): string[];
 
-  /** Examines up to `maxEntries` entries from where the last call ended and removes the expired ones; returns how many. */
+  /**
+   * Examines up to `maxEntries` places from where the last call ended, removes the expired entries among them and
+   * returns how many. Stops at the end of a round; the next call starts a new one. A round covers every entry that
+   * was there when it began, also across a resize.
+   */
   sweep(maxEntries: number, nowMs: number): number;
-  /** Entries examined by sweep() since the last full round; size of one round is `size`. */
+  /** Places the current round has yet to examine; 0 between rounds. O(shards). */
   readonly sweepRemaining: number;
+  /** Ends the current round: the next sweep starts a new one. */
+  restartSweep(): void;
 
-  /** Starts moving to `shardCount` shards (a power of two); a second call supersedes the target of the first. */
+  /** Starts moving to `shardCount` shards (a power of two); a second call supersedes the target of the first. O(shards). */
   beginResize(shardCount: number): void;
   /** Moves up to `maxEntries` entries; true when nothing is left to move. Reads and writes go on in between. */
   resizeStep(maxEntries: number): boolean;
   readonly isResizing: boolean;
 
-  /** Changes the limits while running; evicts at once what no longer fits. */
+  /** Changes the limits while running; evicts at once what no longer fits, least valuable first. */
   setLimits(limits: Partial<StoreLimits>): void;
-  /** Entries per shard; its length is shardCount. */
+  /** Entries per shard; its length is shardCount. Entries that a resize has yet to move are not among them. */
   shardSizes(): number[];
+  /** Sets the one listener, or none. */
   onRemoval(listener: RemovalListener<V> | undefined): void;
 }
 

@@ -1,0 +1,16 @@
+/** Growing typed-array columns. A column is indexed by slot; growing copies, so references to the old one go stale. */
+
+/** A copy of `column` with `length` elements; the new ones are 0. */
+export function growUint32(column: Uint32Array, length: number): Uint32Array<ArrayBuffer> {
+  const grown = new Uint32Array(length);
+  grown.set(column);
+  return grown;
+}
+
+/** A copy of `column` with `length` elements; the new ones are `fill`. */
+export function growFloat64(column: Float64Array, length: number, fill: number): Float64Array<ArrayBuffer> {
+  const grown = new Float64Array(length);
+  grown.set(column);
+  if (fill !== 0) grown.fill(fill, column.length);
+  return grown;
+}
