@@ -21,7 +21,7 @@ export interface Backoff {
  * wishes (over a day, not a number) are ignored.
  */
 export function backoffDelayMs(backoff: Backoff, retryIndex: number, retryAfterMs?: number): number {
-  const ceilingMs = Math.min(backoff.maxDelayMs, backoff.delayMs * 2 ** retryIndex);
+  const ceilingMs = Math.min(backoff.maxDelayMs, backoff.delayMs * 2 ** Math.min(retryIndex, 52));
   const jitteredMs = ceilingMs > 0 ? backoff.random.next() * ceilingMs : 0;
   if (retryAfterMs === undefined || !(retryAfterMs >= 0) || retryAfterMs > ABSURD_RETRY_AFTER_MS) return jitteredMs;
   return Math.max(jitteredMs, Math.min(retryAfterMs + jitteredMs, MAX_RETRY_AFTER_MS));
