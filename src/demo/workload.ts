@@ -1,0 +1,65 @@
+/**
+ * The workload: which question is asked when. Made ahead of the run from a seed, so that the load does not wait for
+ * answers (an open loop) and the same seed asks the same questions at the same times.
+ */
+import { createRandom, type Random } from '../core/random.js';
+import { createZipf } from './zipf.js';
+
+export interface Phase {
+  readonly name: string;
+  readonly title: string;
+  readonly durationMs: number;
+  readonly requestsPerSecond: number;
+}
+
+export interface PlannedRequest {
+  /** Milliseconds from the start of the workload. */
+  readonly dueMs: number;
+  readonly phase: string;
+  /** Rank of the question: 0 is asked most often. */
+  readonly rank: number;
+  readonly stream: boolean;
+}
+
+/** Phases of the workload in order; the primary is down for the whole of OUTAGE_PHASE. */
+export const PHASES: readonly Phase[] = [
+  { name: 'steady', title: 'Steady traffic', durationMs: 8000, requestsPerSecond: 40 },
+  { name: 'busy', title: 'Busy: over the next tier', durationMs: 10_000, requestsPerSecond: 400 },
+  { name: 'outage', title: 'Announced outage of the primary', durationMs: 7000, requestsPerSecond: 80 },
+  { name: 'recovery', title: 'Recovery', durationMs: 7000, requestsPerSecond: 80 },
+  { name: 'cool-down', title: 'Cool-down', durationMs: 5000, requestsPerSecond: 20 },
+];
+export const OUTAGE_PHASE = 'outage';
+
+/** The classic exponent of Zipf's law. */
+export const ZIPF_EXPONENT = 1;
+const STREAM_SHARE = 0.3;
+
+/** Poisson arrivals at each phase's rate, each asking a question drawn by Zipf's law over `questionCount` ranks. */
+export function planWorkload(phases: readonly Phase[], questionCount: number, seed: number): readonly PlannedRequest[] {
+  const random = createRandom(seed);
+  const drawRank = createZipf(questionCount, ZIPF_EXPONENT, random);
+  const requests: PlannedRequest[] = [];
+  let phaseStartMs = 0;
+  for (const phase of phases) {
+    const phaseEndMs = phaseStartMs + phase.durationMs;
+    let dueMs = phaseStartMs + gapMs(phase.requestsPerSecond, random);
+    while (dueMs < phaseEndMs) {
+      requests.push({ dueMs, phase: phase.name, rank: drawRank(), stream: random.next() < STREAM_SHARE });
+      dueMs += gapMs(phase.requestsPerSecond, random);
+    }
+    phaseStartMs = phaseEndMs;
+  }
+  return requests;
+}
+
+/** The same phases in another total time; rates stay. */
+export function scalePhases(phases: readonly Phase[], totalMs: number): readonly Phase[] {
+  const factor = totalMs / phases.reduce((sum, phase) => sum + phase.durationMs, 0);
+  return phases.map((phase) => ({ ...phase, durationMs: Math.round(phase.durationMs * factor) }));
+}
+
+/** The wait between two arrivals of a Poisson process. */
+function gapMs(perSecond: number, random: Random): number {
+  return (-Math.log(1 - random.next()) / perSecond) * 1000;
+}
