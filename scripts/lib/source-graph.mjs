@@ -5,7 +5,9 @@
 import { execFile } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
+import ts from 'typescript';
 import { listFiles } from './files.mjs';
+import { inspectSources } from './syntax.mjs';
 
 const CONFIG = fileURLToPath(new URL('../../.dependency-cruiser.mjs', import.meta.url));
 const CRUISER = fileURLToPath(
@@ -34,6 +36,25 @@ export async function readSourceGraph(root) {
   const missed = (await listFiles(root, ['src'], '.ts')).filter((file) => !seen.has(file));
   if (missed.length > 0) throw new Error(`dependency-cruiser did not read ${missed.join(', ')}`);
   return { modules, violations: summary.violations };
+}
+
+/**
+ * Packages that a file gets through createRequire, which dependency-cruiser does not follow.
+ * @param {string} root
+ * @returns {Promise<{ source: string, package: string, dynamic: boolean }[]>} dynamic: inside a function
+ */
+export async function readRequires(root) {
+  const requires = [];
+  await inspectSources(root, (node, source) => {
+    if (!ts.isCallExpression(node) || !/^(?:createRequire\(|require$)/.test(node.expression.getText()))
+      return undefined;
+    const [specifier] = node.arguments;
+    if (specifier === undefined || !ts.isStringLiteral(specifier)) return undefined;
+    const name = /^(?:@[^/]+\/)?[^/]+/.exec(specifier.text)?.[0] ?? '';
+    requires.push({ source, package: name, dynamic: ts.findAncestor(node, ts.isFunctionLike) !== undefined });
+    return undefined;
+  });
+  return requires;
 }
 
 /** True for an import that is gone once the types are: it loads nothing. */

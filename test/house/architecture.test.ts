@@ -33,6 +33,7 @@ const FILES: Record<string, string> = {
   'core/planted-outside.ts': `import config from '../../tsconfig.json' with { type: 'json' };\nexport const value: unknown = config;\n`,
   'core/planted-dev.ts': `import { run } from 'vitest';\nexport const value: unknown = run;\n`,
   'core/planted-lost.ts': `import { nothing } from './planted-nowhere.js';\nexport const value: unknown = nothing;\n`,
+  'core/planted-require.ts': `import { createRequire } from 'node:module';\ncreateRequire(import.meta.url)('cac');\n`,
   'attic/planted.ts': `export const value = 1;\n`,
   'core/planted-long.ts': '// a line\n'.repeat(501),
   'core/planted-full.ts': '// a line\n'.repeat(500),
@@ -65,6 +66,7 @@ const PLANTED: readonly (readonly [violation: string, gate: Gate, line: RegExp])
   ['a file of 501 lines', 'check-lengths.mjs', /^src\/core\/planted-long\.ts: 501 lines/],
   ['a named package imported nowhere', 'check-dependencies.mjs', /^planted-package: named in dependencies/],
   ['a package loaded by sherd/cache', 'check-dependencies.mjs', /^src\/cache\/index\.ts: .* would load undici/],
+  ['a package required by sherd/cache', 'check-dependencies.mjs', /^src\/core\/planted-require\.ts: .* would load cac/],
   ['the clock read below the cache', 'check-purity.mjs', /^src\/engine\/planted-clock\.ts:1: Date\.now/],
   ['a timer set below the cache', 'check-purity.mjs', /^src\/engine\/planted-timer\.ts:1: setTimeout/],
   ['a die thrown below the cache', 'check-purity.mjs', /^src\/engine\/planted-dice\.ts:1: Math\.random/],
@@ -121,7 +123,7 @@ async function plant(copy: string): Promise<void> {
   }
   await appendFile(
     join(copy, 'src/cache/index.ts'),
-    `import { request } from 'undici';\nexport const plantedName: unknown = request;\n`,
+    `import { request } from 'undici';\nexport const plantedName: unknown = request;\nimport '../core/planted-require.js';\n`,
   );
   await appendFile(join(copy, 'docs/reference/errors.md'), '\nERR_PLANTED_GHOST\n');
   const manifest = JSON.parse(await readFile(join(copy, 'package.json'), 'utf8'));
