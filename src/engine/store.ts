@@ -31,7 +31,7 @@ export interface Store<V> {
   readonly capacity: number;
   /** Shards routed to now; the target's count while a resize is under way. Always a power of two. */
   readonly shardCount: number;
-  readonly counters: Readonly<StoreCounters>;
+  readonly counters: StoreCounters;
 
   /** The value, counted and shown to the policy as a hit; undefined is a counted miss. An expired entry is removed. */
   get(key: string, nowMs: number): V | undefined;
@@ -70,6 +70,8 @@ export interface Store<V> {
 
   /** Changes the limits while running; evicts at once what no longer fits, least valuable first. */
   setLimits(limits: Partial<StoreLimits>): void;
+  /** The shard a key routes to, 0..shardCount-1. */
+  shardOf(key: string): number;
   /** Entries per shard; its length is shardCount. Entries that a resize has yet to move are not among them. */
   shardSizes(): number[];
   /** Sets the one listener, or none. */

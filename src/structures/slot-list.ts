@@ -41,6 +41,11 @@ export class SlotList {
     return this.prev[slot] as number;
   }
 
+  /** The first slot that is not `except` (NONE excepts none), or NONE. */
+  firstOtherThan(except: number): number {
+    return this.first !== except || except === NONE ? this.first : this.after(except);
+  }
+
   priorityOf(slot: number): number {
     return this.hasPriorities ? (this.priorities[slot] as number) : 0;
   }
