@@ -1,0 +1,72 @@
+/**
+ * Turns what sockets, TLS, DNS and undici throw into our typed errors. The original is dropped, not chained: its message
+ * and fields may quote headers, URLs or the body. Its code survives in ours and in the message.
+ */
+import { isSherdError, ProviderError, type SherdError } from '../core/errors.js';
+
+/** A typed error for a failure below HTTP. `caller` is named in it. */
+export function toTransportError(error: unknown, caller: string): SherdError {
+  if (isSherdError(error)) return error;
+  const code = codeOf(error);
+  const { area, retryable, words } = classify(code, error);
+  return new ProviderError(`${caller} ${words} (${code})`, { code: `ERR_PROVIDER_${area}`, provider: caller, retryable });
+}
+
+/** True when connecting took longer than we allowed. */
+export function isConnectTimeout(error: unknown): boolean {
+  return codeOf(error) === 'UND_ERR_CONNECT_TIMEOUT';
+}
+
+/** True when the connection broke, rather than the answer being wrong. */
+export function isReset(error: unknown): boolean {
+  return (RESET_CODES.has(codeOf(error)) && !isTlsAbort(error)) || isParserError(error, true);
+}
+
+interface Classification {
+  readonly area: 'CONNECT' | 'DNS' | 'TLS' | 'RESET' | 'BAD_RESPONSE';
+  readonly retryable: boolean;
+  readonly words: string;
+}
+
+const RESET_CODES: ReadonlySet<string> = new Set([
+  'ECONNRESET',
+  'EPIPE',
+  'ECONNABORTED',
+  'UND_ERR_SOCKET',
+  // The body was shorter than announced: it was cut.
+  'UND_ERR_RES_CONTENT_LENGTH_MISMATCH',
+]);
+const TLS_CODE =
+  /^(ERR_SSL_|ERR_TLS_|CERT_|CRL_|EPROTO$|UNABLE_TO_|SELF_SIGNED_|DEPTH_ZERO_|HOSTNAME_MISMATCH|INVALID_CA|ERR_OSSL_|UND_ERR_PRX_TLS)/;
+
+function classify(code: string, error: unknown): Classification {
+  if (TLS_CODE.test(code) || isTlsAbort(error)) {
+    return { area: 'TLS', retryable: false, words: 'could not be reached: the TLS handshake failed' };
+  }
+  if (code === 'ENOTFOUND' || code.startsWith('EAI_')) {
+    return { area: 'DNS', retryable: true, words: 'could not be reached: its host name was not resolved' };
+  }
+  if (isReset(error)) return { area: 'RESET', retryable: true, words: 'broke the connection' };
+  if (code === 'UND_ERR_HEADERS_OVERFLOW' || isParserError(error, false)) {
+    return { area: 'BAD_RESPONSE', retryable: true, words: 'answered something that is not valid HTTP' };
+  }
+  return { area: 'CONNECT', retryable: true, words: 'could not be reached' };
+}
+
+/** A peer that hangs up during the handshake; Node reports it as a plain reset that names the host it was for. */
+function isTlsAbort(error: unknown): boolean {
+  return codeOf(error) === 'ECONNRESET' && typeof error === 'object' && error !== null && 'host' in error;
+}
+
+/** undici's HTTP parser gave up: at the end of the input, which means a cut, or on bytes that are not HTTP. */
+function isParserError(error: unknown, atEnd: boolean): boolean {
+  const { name, data } = error as { name?: unknown; data?: unknown };
+  return name === 'HTTPParserError' && (data === '') === atEnd;
+}
+
+function codeOf(error: unknown): string {
+  const { name, code, errors } = error as { name?: unknown; code?: unknown; errors?: readonly unknown[] };
+  if (typeof code === 'string') return code;
+  // A host with several addresses fails with one error for each.
+  return Array.isArray(errors) && errors.length > 0 ? codeOf(errors[0]) : String(name);
+}

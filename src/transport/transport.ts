@@ -1,0 +1,49 @@
+/**
+ * What a transport is: one origin's connections, and requests over them. It knows bytes and headers, no vendors and no
+ * JSON. It never follows a redirect, never decodes a body and has no time limit beyond connecting: those who ask do.
+ */
+
+/** By lower-case name; a repeated header is joined with ', '. */
+export type ResponseHeaders = Readonly<Record<string, string>>;
+
+export interface TransportCall {
+  readonly method: 'GET' | 'OPTIONS' | 'POST';
+  /** Path and query below the origin. */
+  readonly path: string;
+  /** Checked by the caller (`headerIssues`). */
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body?: string;
+  /** Aborting it rejects the call with `signal.reason` and closes the connection it used. */
+  readonly signal: AbortSignal;
+  /** Who asks: named in errors. */
+  readonly caller: string;
+}
+
+/** Single use. Leaving a `for await` early, or `return()`, closes the connection: the server sees the cancel. */
+export interface ResponseBody extends AsyncIterableIterator<Uint8Array> {
+  return(): Promise<IteratorReturnResult<undefined>>;
+  /**
+   * Gives up on what is left, politely: it is read and dropped for a moment so that the connection can serve again,
+   * and the connection closes only if the server goes on.
+   */
+  release(): void;
+}
+
+export interface TransportResponse {
+  readonly status: number;
+  readonly headers: ResponseHeaders;
+  readonly body: ResponseBody;
+}
+
+export interface Transport {
+  readonly origin: string;
+  /**
+   * Resolves with status and headers. Rejects with a typed error: ProviderError (`ERR_PROVIDER_CONNECT`, `_DNS`, `_TLS`,
+   * `_RESET`, `_BAD_RESPONSE`), DeadlineError of kind 'connect', ClosedError, or the reason of an abort.
+   */
+  request(call: TransportCall): Promise<TransportResponse>;
+  /** Opens a connection ahead of the first request. Bounded by the control timeout. */
+  prewarm(): Promise<void>;
+  /** Refuses new requests, waits for those under way up to the control timeout, then cuts them. Idempotent. */
+  close(): Promise<void>;
+}
