@@ -39,6 +39,11 @@ describe('the installed package', () => {
     expect(names.map((name) => `value ${name}`)).toEqual(expected);
   });
 
+  test.each(entries)('lets CommonJS code require %s', async (path) => {
+    const code = `if (Object.keys(require('${specifierOf(path)}')).length === 0) process.exit(2);`;
+    expect((await run(process.execPath, ['-e', code], project)).code).toBe(0);
+  });
+
   test('loads sherd/cache without any other package present', async () => {
     const bare = await createProject('bare');
     await cp(join(project, 'node_modules/sherd'), join(bare, 'node_modules/sherd'), { recursive: true });
