@@ -55,7 +55,7 @@ export function watchChange(before: TunerSettings, after: TunerSettings, interva
       judged++;
       badInARow = harm === '' ? 0 : badInARow + 1;
       if (badInARow >= BAD_INTERVALS_TO_UNDO) return { kind: 'undo', reason: harm };
-      if (judged >= JUDGED_INTERVALS && badInARow === 0) return { kind: 'kept', reason: 'nothing got worse' };
+      if (judged >= JUDGED_INTERVALS && badInARow === 0) return { kind: 'kept', reason: 'nothing stayed worse' };
     }
     if (looks < WATCHED_INTERVALS) return { kind: 'watching' };
     return { kind: 'kept', reason: judged === 0 ? 'not judged: too few reads' : 'nothing stayed worse' };

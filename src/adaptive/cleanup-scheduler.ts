@@ -110,6 +110,7 @@ class RoundRunner implements CleanupScheduler {
     if (this.#settings.strategy === before.strategy && this.#settings.intervalMs === before.intervalMs) return;
     this.#intervalMs = this.#settings.intervalMs;
     this.#watchesLoad = this.#startsEarly();
+    this.#mayStartEarly = true;
     this.#arm();
   }
 

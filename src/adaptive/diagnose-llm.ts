@@ -47,6 +47,8 @@ const SLOW_P99_MS = 30_000;
 /** Shares of the attempts from which a trouble counts. */
 const OFTEN_RATE_LIMITED = 0.01;
 const OFTEN_TIMED_OUT = 0.01;
+/** Share of the allowed tokens from which answers count as long: only then does a lower maximum save time. */
+const LONG_ANSWER = 0.5;
 const COSTLY_DOLLARS = 0.5;
 /** Repeated answers needed, and the share of them that may differ. */
 const ENOUGH_REPEATS = 20;
@@ -98,13 +100,16 @@ function providerLimitsRate(figures: LlmFigures, settings: LlmSettings): Finding
 
 function callsTimeOut(figures: LlmFigures, settings: LlmSettings): Finding | undefined {
   if (figures.attempts < ENOUGH_CALLS || figures.timeouts < figures.attempts * OFTEN_TIMED_OUT) return undefined;
+  const answersAreLong = figures.avgOutputTokens >= settings.maxTokens * LONG_ANSWER;
   const fewerTokens = Math.max(1, Math.floor(settings.maxTokens / 2));
   return {
     id: 'timeouts',
     symptom: 'timeouts',
-    cause: 'the context or the answer is long for the time allowed',
+    cause: `the ${answersAreLong ? 'answers are' : 'context is'} long for the time allowed`,
     evidence: `${figures.timeouts} of ${figures.attempts} attempts timed out; limit ${formatDuration(settings.timeoutMs)}, mean ${Math.round(figures.avgInputTokens)} tokens in and ${Math.round(figures.avgOutputTokens)} out, at most ${settings.maxTokens} out`,
-    solution: `withMaxTokens(${fewerTokens}) or withTimeout(${durationLiteral(settings.timeoutMs * 2)})`,
+    solution: answersAreLong
+      ? `withMaxTokens(${fewerTokens})`
+      : `withTimeout(${durationLiteral(settings.timeoutMs * 2)})`,
   };
 }
 

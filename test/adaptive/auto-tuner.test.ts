@@ -1,0 +1,371 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import {
+  type AutoTuner,
+  type AutoTunerOptions,
+  BACK_OFF_INTERVALS,
+  createAutoTuner,
+  MAX_DECISIONS,
+  type TunerTarget,
+} from '../../src/adaptive/auto-tuner.js';
+import type { TrafficSample } from '../../src/adaptive/traffic-interval.js';
+import type { TunerDecision, TunerSettings } from '../../src/adaptive/tuner-decision.js';
+import { createFakeClock, type FakeClock } from '../../src/testing/fake-clock.js';
+
+const MINUTE_MS = 60_000;
+const CPUS = 4;
+const MEDIUM: TunerSettings = { shardCount: 8, cleanupIntervalMs: 5 * MINUTE_MS };
+const HIGH: TunerSettings = { shardCount: 16, cleanupIntervalMs: 2 * MINUTE_MS };
+
+/** Counters that a test moves by whole intervals of traffic, and settings that obey. */
+class FakeTarget implements TunerTarget {
+  inForce: TunerSettings = MEDIUM;
+  readonly applied: { readonly settings: TunerSettings; readonly reason: string }[] = [];
+  refuse: string | undefined;
+  p99GetLatencyMs = 0.1;
+  getSamples = 1000;
+  entries = 500;
+  capacity = 1000;
+  ttlMs = 5 * MINUTE_MS;
+  requests = 0;
+  hits = 0;
+  misses = 0;
+
+  sample(): TrafficSample {
+    const { requests, hits, misses, p99GetLatencyMs, getSamples, entries, capacity, ttlMs } = this;
+    return { requests, hits, misses, p99GetLatencyMs, getSamples, entries, capacity, ttlMs };
+  }
+  settings(): TunerSettings {
+    return this.inForce;
+  }
+  apply(settings: TunerSettings, reason: string): void {
+    if (this.refuse !== undefined) throw new Error(this.refuse);
+    this.applied.push({ settings, reason });
+    this.inForce = settings;
+  }
+}
+
+interface Scene {
+  readonly clock: FakeClock;
+  readonly target: FakeTarget;
+  readonly tuner: AutoTuner;
+  readonly seen: TunerDecision[];
+  /** Lets one interval pass at this request rate, all of it reads. */
+  pass(qps: number, hitRate?: number): void;
+}
+
+function scene(options: Partial<AutoTunerOptions> = {}): Scene {
+  const clock = createFakeClock();
+  const target = new FakeTarget();
+  const seen: TunerDecision[] = [];
+  const onDecision = (decision: TunerDecision): void => void seen.push(decision);
+  const tuner = createAutoTuner(target, { clock, cpus: CPUS, onDecision, ...options });
+  const intervalMs = options.intervalMs ?? MINUTE_MS;
+  return {
+    clock,
+    target,
+    tuner,
+    seen,
+    pass(qps, hitRate = 0.9) {
+      const requests = (qps * intervalMs) / 1000;
+      target.requests += requests;
+      target.hits += requests * hitRate;
+      target.misses += requests * (1 - hitRate);
+      clock.advance(intervalMs);
+    },
+  };
+}
+const actions = (decisions: readonly TunerDecision[]): string[] => decisions.map((decision) => decision.action);
+
+describe('following the traffic', () => {
+  test('50, 500, 5,000 and 50,000 requests a second give CPU x 1, 2, 4 and 8', () => {
+    const { target, pass } = scene();
+    const shards = [50, 500, 5000, 50_000].map((qps) => {
+      pass(qps);
+      pass(qps);
+      return target.inForce;
+    });
+    expect(shards).toEqual([
+      { shardCount: 4, cleanupIntervalMs: 10 * MINUTE_MS },
+      MEDIUM,
+      HIGH,
+      { shardCount: 32, cleanupIntervalMs: MINUTE_MS },
+    ]);
+  });
+
+  test.each([
+    [99, 4],
+    [100, 8],
+    [999, 8],
+    [1000, 16],
+    [9999, 16],
+    [10_000, 32],
+  ])('at the border, %d requests a second give %d shards', (qps, shardCount) => {
+    const { target, pass } = scene();
+    pass(qps);
+    pass(qps);
+    expect(target.inForce.shardCount).toBe(shardCount);
+  });
+
+  test('the rate counts the time that really passed', () => {
+    const { clock, target } = scene({ hysteresis: 1, intervalMs: 2000 });
+    target.requests += 4000;
+    clock.advance(2000);
+    expect(target.inForce).toEqual(HIGH);
+  });
+
+  test('traffic that flaps around a border changes nothing', () => {
+    const { target, tuner, pass } = scene();
+    for (let i = 0; i < 20; i++) pass(i % 2 === 0 ? 1000 : 999);
+    expect(target.applied).toEqual([]);
+    expect(new Set(actions(tuner.history()))).toEqual(new Set(['waiting']));
+  });
+
+  test('verdicts that differ from each other do not add up', () => {
+    const { target, pass } = scene();
+    for (const qps of [5000, 50_000, 5000, 50, 5000]) pass(qps);
+    expect(target.applied).toEqual([]);
+  });
+
+  test('hysteresis 1 acts on the first verdict, as the loop of the guide does', () => {
+    const { target, pass } = scene({ hysteresis: 1 });
+    for (const qps of [1000, 999, 1000]) pass(qps);
+    expect(target.applied.map(({ settings }) => settings.shardCount)).toEqual([16, 8, 16]);
+  });
+
+  test('keepCleanupInterval leaves the cleanup interval as it was set', () => {
+    const { target, pass } = scene({ keepCleanupInterval: true });
+    pass(5000);
+    pass(5000);
+    expect(target.inForce).toEqual({ shardCount: 16, cleanupIntervalMs: 5 * MINUTE_MS });
+  });
+
+  test('never a change without as many equal verdicts before it as hysteresis asks for', () => {
+    const rates = fc.array(fc.constantFrom(50, 500, 5000, 50_000), { maxLength: 40 });
+    fc.assert(
+      fc.property(rates, fc.integer({ min: 1, max: 4 }), (qps, hysteresis) => {
+        const { target, pass } = scene({ hysteresis });
+        qps.forEach((rate, i) => {
+          const before = target.applied.length;
+          pass(rate);
+          const alike = qps.slice(Math.max(0, i + 1 - hysteresis), i + 1);
+          if (target.applied.length > before) {
+            expect(alike).toHaveLength(hysteresis);
+            expect(new Set(alike).size).toBe(1);
+          }
+        });
+      }),
+    );
+  });
+});
+
+describe('decisions', () => {
+  test('each tells the rate, the tier, the settings before and after, and the figures', () => {
+    const { clock, seen, tuner, pass } = scene();
+    pass(5000);
+    pass(5000);
+    expect(seen).toEqual(tuner.history());
+    expect(actions(seen)).toEqual(['waiting', 'applied']);
+    expect(seen[1]).toEqual({
+      atMs: clock.wallMs(),
+      action: 'applied',
+      reason: 'high traffic (5000 requests/s)',
+      requestRate: 5000,
+      tier: 'high',
+      before: MEDIUM,
+      after: HIGH,
+      figures: { hitRate: 0.9, p99GetLatency: 0.1, requestRate: 5000 },
+    });
+  });
+
+  test('the history keeps the last 1,000', () => {
+    const { tuner, pass } = scene();
+    for (let i = 0; i < MAX_DECISIONS + 10; i++) {
+      pass(5000);
+      pass(500);
+    }
+    const history = tuner.history();
+    expect(history).toHaveLength(MAX_DECISIONS);
+    expect(history.at(-1)?.atMs).toBeGreaterThan(history[0]?.atMs ?? 0);
+  });
+
+  test('quiet intervals leave no entry', () => {
+    const { tuner, pass } = scene();
+    for (let i = 0; i < 5; i++) pass(500);
+    expect(tuner.history()).toEqual([]);
+  });
+});
+
+describe('watching a change', () => {
+  test('a change that makes nothing worse is kept', () => {
+    const { target, tuner, pass } = scene();
+    for (let i = 0; i < 5; i++) pass(5000);
+    expect(target.inForce).toEqual(HIGH);
+    expect(actions(tuner.history())).toEqual(['waiting', 'applied', 'kept']);
+    expect(tuner.history().at(-1)?.figuresBefore).toEqual({ hitRate: 0.9, p99GetLatency: 0.1, requestRate: 5000 });
+  });
+
+  test('a p99 that stays worse undoes it', () => {
+    const { target, tuner, pass } = scene();
+    pass(5000);
+    pass(5000);
+    target.p99GetLatencyMs = 0.2;
+    pass(5000);
+    expect(target.inForce).toEqual(HIGH);
+    pass(5000);
+    expect(target.inForce).toEqual(MEDIUM);
+    const last = tuner.history().at(-1);
+    expect(last).toMatchObject({ action: 'undone', before: HIGH, after: MEDIUM });
+    expect(last?.reason).toContain('p99 of reads rose from 100us to 200us');
+    expect([last?.figuresBefore?.p99GetLatency, last?.figures.p99GetLatency]).toEqual([0.1, 0.2]);
+  });
+
+  test('a hit ratio that stays lower undoes it', () => {
+    const { target, tuner, pass } = scene();
+    pass(5000, 0.9);
+    pass(5000, 0.9);
+    pass(5000, 0.84);
+    pass(5000, 0.84);
+    expect(target.inForce).toEqual(MEDIUM);
+    expect(tuner.history().at(-1)?.reason).toContain('hit ratio fell from 90 % to 84 %');
+  });
+
+  test('what was undone is tried again only after the back-off', () => {
+    const { target, pass } = scene();
+    pass(5000);
+    pass(5000);
+    target.p99GetLatencyMs = 0.2;
+    pass(5000);
+    pass(5000); // undone
+    for (let i = 1; i < BACK_OFF_INTERVALS; i++) pass(5000);
+    expect(target.inForce).toEqual(MEDIUM);
+    pass(5000);
+    pass(5000);
+    expect(target.inForce).toEqual(HIGH);
+  });
+
+  test('another change is free to happen during the back-off', () => {
+    const { target, pass } = scene();
+    pass(5000);
+    pass(5000);
+    target.p99GetLatencyMs = 0.2;
+    pass(5000);
+    pass(5000);
+    pass(50_000);
+    pass(50_000);
+    expect(target.inForce.shardCount).toBe(32);
+  });
+
+  test('a refused undo is told and leaves the change in force', () => {
+    const { target, tuner, pass } = scene();
+    pass(5000);
+    pass(5000);
+    target.p99GetLatencyMs = 0.2;
+    target.refuse = 'closed';
+    pass(5000);
+    pass(5000);
+    expect(target.inForce).toEqual(HIGH);
+    expect(tuner.history().at(-1)).toMatchObject({
+      action: 'kept',
+      reason: 'refused by the cache: closed',
+      after: HIGH,
+    });
+  });
+});
+
+describe('trouble', () => {
+  test('a refused change is told once and not tried again at every look', () => {
+    const { target, tuner, pass } = scene();
+    target.refuse = 'cleanupIntervalMs is fixed';
+    for (let i = 0; i < 10; i++) pass(5000);
+    expect(actions(tuner.history())).toEqual(['waiting', 'waiting']);
+    expect(tuner.history()[1]?.reason).toBe('refused by the cache: cleanupIntervalMs is fixed');
+    expect(tuner.containedErrors).toBe(1);
+  });
+
+  test('a cache that rounds what it is told is not told again at every look', () => {
+    const { target, pass } = scene();
+    const obey = target.apply.bind(target);
+    target.apply = (settings, reason) => obey({ ...settings, shardCount: 12 }, reason);
+    for (let i = 0; i < 10; i++) pass(5000);
+    expect(target.applied).toHaveLength(1);
+  });
+
+  test('errors of sample() and of a listener are contained, and the next look comes', () => {
+    const { target, tuner, pass } = scene({
+      onDecision: () => {
+        throw new Error('listener');
+      },
+    });
+    const sample = target.sample.bind(target);
+    target.sample = () => {
+      throw new Error('sample');
+    };
+    pass(5000);
+    target.sample = sample;
+    pass(5000);
+    pass(5000);
+    expect(target.inForce).toEqual(HIGH);
+    expect(tuner.containedErrors).toBe(3);
+  });
+
+  test('counters that go back are a new start, not a verdict', () => {
+    const { target, tuner, pass } = scene({ hysteresis: 1 });
+    pass(500);
+    target.requests = 0;
+    target.hits = 0;
+    target.misses = 0;
+    pass(1);
+    expect(tuner.history()).toEqual([]);
+  });
+});
+
+describe('advice', () => {
+  test('a low hit ratio under load asks for a longer TTL while there is room', () => {
+    const { target, tuner, pass } = scene();
+    target.inForce = HIGH;
+    pass(5000, 0.6);
+    expect(tuner.history()).toMatchObject([
+      { action: 'advice', solution: "withTTL('10m')", before: HIGH, after: HIGH },
+    ]);
+  });
+
+  test('a nearly full cache asks for more capacity', () => {
+    const { target, tuner, pass } = scene();
+    target.entries = 951;
+    pass(500);
+    expect(tuner.history()).toMatchObject([{ action: 'advice', solution: 'withCapacity(2000)' }]);
+  });
+
+  test('it is given once while it applies, and again when it comes back', () => {
+    const { target, tuner, pass } = scene();
+    for (const entries of [960, 970, 500, 960]) {
+      target.entries = entries;
+      pass(500);
+    }
+    expect(actions(tuner.history())).toEqual(['advice', 'advice']);
+  });
+});
+
+describe('stop', () => {
+  test('no timer is left, and nothing changes any more', () => {
+    const { clock, target, tuner, pass } = scene();
+    pass(5000);
+    tuner.stop();
+    tuner.stop();
+    expect(clock.pendingTimers).toBe(0);
+    pass(5000);
+    expect(target.applied).toEqual([]);
+    expect(tuner.history()).toHaveLength(1);
+  });
+
+  test('a listener may stop the tuner in the middle of a look', () => {
+    let stop = (): void => {};
+    const { clock, target, tuner, pass } = scene({ hysteresis: 1, onDecision: () => stop() });
+    stop = () => tuner.stop();
+    target.entries = 960; // advice comes first
+    pass(5000);
+    expect(target.applied).toEqual([]);
+    expect(clock.pendingTimers).toBe(0);
+  });
+});
