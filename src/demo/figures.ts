@@ -16,6 +16,7 @@ import {
   type UseCase,
   type Warmed,
 } from './events.js';
+import { identityOf, repeatsOf } from './repeats.js';
 import { nearestRank, ratio, sum } from './statistics.js';
 
 export interface Latency {
@@ -86,7 +87,7 @@ export interface Figures {
 export function figuresOf(events: readonly DemoEvent[]): Figures {
   const calls = eventsOf(events, 'call').toSorted((a, b) => a.sequence - b.sequence);
   const warmed = eventsOf(events, 'warmed');
-  const repeats = repeatsOf(calls, warmed);
+  const repeats = repeatsOf(events);
   const traffic = (isWanted: (call: Call) => boolean): Traffic => trafficOf(calls.filter(isWanted), repeats);
   const total = traffic(() => true);
   const warmedQuestions = sum(warmed.map((event) => event.questions.length));
@@ -115,25 +116,6 @@ export function figuresOf(events: readonly DemoEvent[]): Figures {
     tunerDecisions: eventsOf(events, 'tuner').length,
     ...checksOf(calls, eventsOf(events, 'checked')),
   };
-}
-
-/** What makes two requests the same question. */
-function identityOf(useCase: UseCase, question: string): string {
-  return `${useCase}/${question}`;
-}
-
-/** Sequence numbers of the requests that repeat an earlier or a warmed one. */
-function repeatsOf(calls: readonly Call[], warmed: readonly Warmed[]): ReadonlySet<number> {
-  const seen = new Set(
-    warmed.flatMap((event) => event.questions.map((question) => identityOf(event.useCase, question))),
-  );
-  const repeats = new Set<number>();
-  for (const call of calls) {
-    const question = identityOf(call.useCase, call.question);
-    if (seen.has(question)) repeats.add(call.sequence);
-    seen.add(question);
-  }
-  return repeats;
 }
 
 function trafficOf(calls: readonly Call[], repeatSequences: ReadonlySet<number>): Traffic {

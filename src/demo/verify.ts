@@ -5,15 +5,8 @@
 import { readFile, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { SherdError } from '../core/errors.js';
-import { digestOf, parseEventLog } from './event-log.js';
-import { type Figures, figuresOf } from './figures.js';
 import { readDataBlock } from './page/embed.js';
-
-/** What figures.json and the page hold. */
-export interface StoredFigures {
-  readonly eventsSha256: string;
-  readonly figures: Figures;
-}
+import { EVENTS_FILE, FIGURES_BLOCK, FIGURES_FILE, figuresToStore, PAGE_FILE, type StoredFigures } from './stored-figures.js';
 
 export interface VerifiedFigure {
   readonly name: string;
@@ -21,12 +14,6 @@ export interface VerifiedFigure {
   readonly recomputed: string;
   readonly agrees: boolean;
 }
-
-export const EVENTS_FILE = 'events.jsonl';
-export const FIGURES_FILE = 'figures.json';
-export const PAGE_FILE = 'report.html';
-/** The id of the stored figures inside the page. */
-export const FIGURES_BLOCK = 'figures';
 
 const ABSENT = 'absent';
 
@@ -36,17 +23,12 @@ export async function verifyRun(path: string): Promise<readonly VerifiedFigure[]
   const events = await read(folder === path ? join(folder, EVENTS_FILE) : path);
   const figures: unknown = parse(await read(join(folder, FIGURES_FILE)));
   const page = readDataBlock(await read(join(folder, PAGE_FILE)), FIGURES_BLOCK);
-  const recomputed = recompute(events);
+  const recomputed = figuresToStore(events);
   return [...compare('', figures, recomputed), ...compare(`${PAGE_FILE}: `, page, recomputed)];
 }
 
-/** The figures of an event log as they are stored. */
-export function recompute(eventsText: string): StoredFigures {
-  return { eventsSha256: digestOf(eventsText), figures: figuresOf(parseEventLog(eventsText)) };
-}
-
 /** One row for each figure that either side has. */
-export function compare(label: string, stored: unknown, recomputed: StoredFigures): readonly VerifiedFigure[] {
+function compare(label: string, stored: unknown, recomputed: StoredFigures): readonly VerifiedFigure[] {
   const storedLeaves = leavesOf(stored);
   const recomputedLeaves = leavesOf(recomputed);
   const names = new Set([...recomputedLeaves.keys(), ...storedLeaves.keys()]);

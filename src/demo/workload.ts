@@ -25,8 +25,8 @@ export interface PlannedRequest {
 export const PHASES: readonly Phase[] = [
   { name: 'steady', title: 'Steady traffic', durationMs: 8000, requestsPerSecond: 40 },
   { name: 'busy', title: 'Busy: over the next tier', durationMs: 10_000, requestsPerSecond: 400 },
-  { name: 'outage', title: 'Announced outage of the primary', durationMs: 7000, requestsPerSecond: 80 },
-  { name: 'recovery', title: 'Recovery', durationMs: 7000, requestsPerSecond: 80 },
+  { name: 'outage', title: 'Announced outage of the primary', durationMs: 7000, requestsPerSecond: 60 },
+  { name: 'recovery', title: 'Recovery', durationMs: 7000, requestsPerSecond: 60 },
   { name: 'cool-down', title: 'Cool-down', durationMs: 5000, requestsPerSecond: 20 },
 ];
 export const OUTAGE_PHASE = 'outage';

@@ -6,7 +6,8 @@ import { createEventLog, parseEventLog } from '../../src/demo/event-log.js';
 import type { DemoEvent } from '../../src/demo/events.js';
 import { figuresOf } from '../../src/demo/figures.js';
 import { dataBlock, readDataBlock } from '../../src/demo/page/embed.js';
-import { EVENTS_FILE, FIGURES_BLOCK, FIGURES_FILE, PAGE_FILE, recompute, verifyRun } from '../../src/demo/verify.js';
+import { EVENTS_FILE, FIGURES_BLOCK, FIGURES_FILE, figuresToStore, PAGE_FILE } from '../../src/demo/stored-figures.js';
+import { verifyRun } from '../../src/demo/verify.js';
 
 const LINES = [
   '{"kind":"phase-began","atMs":0,"phase":"steady","title":"Steady","durationMs":9,"requestsPerSecond":1}\n',
@@ -22,7 +23,7 @@ afterAll(() => rm(folder, { recursive: true, force: true }));
 
 async function store({
   events = LINES.join(''),
-  figures = recompute(LINES.join('')),
+  figures = figuresToStore(LINES.join('')),
   page = figures,
 } = {}): Promise<string> {
   await writeFile(join(folder, EVENTS_FILE), events);
@@ -58,7 +59,7 @@ test('a change in the log that moves no figure shows in its digest', async () =>
 });
 
 test('a figure improved in figures.json, or inside the page, differs', async () => {
-  const honest = recompute(LINES.join(''));
+  const honest = figuresToStore(LINES.join(''));
   const improved = { ...honest, figures: { ...honest.figures, speedup: 5000 } };
   await store({ figures: improved, page: honest });
   expect(await differing(folder)).toEqual(['figures.speedup']);
@@ -67,7 +68,7 @@ test('a figure improved in figures.json, or inside the page, differs', async () 
 });
 
 test('a figure that was taken out or added differs', async () => {
-  const { figures, eventsSha256 } = recompute(LINES.join(''));
+  const { figures, eventsSha256 } = figuresToStore(LINES.join(''));
   const { speedup: _, ...without } = figures;
   await store({
     figures: { eventsSha256, figures: { ...without, invented: 1 } } as never,
@@ -102,7 +103,7 @@ test('the lines a log writes give the same figures as the events it keeps', () =
   expect(log.events.map((event) => event.atMs)).toEqual([0.333, 0.667, 1]);
   expect(parseEventLog(text)).toEqual(log.events);
   expect(figuresOf(parseEventLog(text))).toEqual(figuresOf(log.events));
-  expect(log.digest()).toBe(recompute(text).eventsSha256);
+  expect(log.digest()).toBe(figuresToStore(text).eventsSha256);
 });
 
 test('a data block cannot be ended by what it holds', () => {
