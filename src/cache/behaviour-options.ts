@@ -1,17 +1,12 @@
 /** Options on how the cache behaves: profiles, cleanup, loading, tuning, observation, time. Checks stand in fields.ts. */
+import type { AlertSettings } from '../adaptive/alert-settings.js';
 import type { Alert } from '../adaptive/alerts.js';
+import type { CleanupStrategy } from '../adaptive/cleanup-planner.js';
 import type { Clock } from '../core/clock.js';
 import type { Duration } from '../core/units.js';
 import { labelOf, type Option, option } from '../options/option.js';
 import type { Profile } from '../options/profile.js';
-import type {
-  AlertSettings,
-  CacheConfig,
-  CleanupStrategy,
-  MetricsCollector,
-  PerformanceProfile,
-  WorkloadType,
-} from './config.js';
+import type { CacheConfig, MetricsCollector, PerformanceProfile, WorkloadType } from './config.js';
 import { type AnyCase, milliseconds } from './storage-options.js';
 
 /** Applies the whole row of a workload, below everything written in code. Guide, Cache Tuning 1 to 3. */

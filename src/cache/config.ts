@@ -1,5 +1,6 @@
 /** The settings of the cache after resolving: every one checked, durations in milliseconds, sizes in bytes. */
-import type { Alert } from '../adaptive/alerts.js';
+import type { AlertSettings } from '../adaptive/alert-settings.js';
+import type { CleanupStrategy } from '../adaptive/cleanup-planner.js';
 import type { Serializer } from '../codec/serializer.js';
 import type { Clock } from '../core/clock.js';
 import type { HashFunction } from '../core/hash.js';
@@ -8,7 +9,6 @@ import type { Profile } from '../options/profile.js';
 
 export type WorkloadType = 'read-heavy' | 'write-heavy' | 'mixed' | 'bursty';
 export type PerformanceProfile = 'low-latency' | 'high-throughput' | 'balanced' | 'memory-efficient';
-export type CleanupStrategy = 'periodic' | 'lazy' | 'adaptive' | 'hybrid';
 export type CompressionCodec = 'lz4' | 'deflate' | 'brotli' | 'auto';
 export type Weigher<V> = (value: V, key: string) => number;
 export type WarmupEntries<V> = Iterable<readonly [string, V]>;
@@ -20,12 +20,6 @@ export interface MetricsCollector {
   onSet?(key: string): void;
   onEviction?(key: string): void;
   onExpiration?(key: string): void;
-}
-
-export interface AlertSettings {
-  /** 'guide' (004), 'hub' (002, two levels), or thresholds of one's own over the guide's. */
-  readonly thresholds: 'guide' | 'hub' | Readonly<Record<string, number>>;
-  readonly onAlert?: ((alert: Alert) => void) | undefined;
 }
 
 export interface CacheConfig<V = unknown> {

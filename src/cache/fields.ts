@@ -1,5 +1,8 @@
 /** One row a setting of the cache: default, check, documentation. The order is that of explain() and the reference. */
 import { availableParallelism } from 'node:os';
+import type { CacheMetricName } from '../adaptive/alert-figures.js';
+import { type AlertTables, alertSettingsType } from '../adaptive/alert-settings.js';
+import { guideCacheAlerts, hubCacheAlerts } from '../adaptive/alert-tables.js';
 import type { Serializer } from '../codec/serializer.js';
 import { type Clock, systemClock } from '../core/clock.js';
 import type { HashFunction } from '../core/hash.js';
@@ -18,7 +21,6 @@ import {
   word,
 } from '../options/value-type.js';
 import { cacheProfiles, performanceProfiles, workloadProfiles } from '../profiles/cache.js';
-import { alertSettingsType } from './alert-settings.js';
 import type {
   CacheConfig,
   MetricsCollector,
@@ -67,6 +69,8 @@ const isIterable = (value: unknown): value is WarmupEntries<unknown> =>
 const expandNamed =
   (table: typeof cacheProfiles) =>
   (name: string): Expansion => ({ settings: table.get(name)?.settings ?? {} });
+
+export const cacheAlertTables: AlertTables<CacheMetricName> = { guide: guideCacheAlerts, hub: hubCacheAlerts };
 
 export const cacheFields: Fields<CacheConfig> = {
   profile: {
@@ -253,7 +257,7 @@ export const cacheFields: Fields<CacheConfig> = {
     doc: 'Told of each hit, miss, set, eviction and expiration.',
   },
   alerts: {
-    type: alertSettingsType,
+    type: alertSettingsType(cacheAlertTables),
     fallback: undefined,
     options: ['withAlerts'],
     doc: 'Thresholds that raise alerts.',

@@ -6,6 +6,7 @@ import type { Clock } from '../core/clock.js';
 import { holdProcess } from '../core/clock.js';
 import { isSherdError } from '../core/errors.js';
 import { SingleFlight } from '../resilience/single-flight.js';
+import { sleep } from '../resilience/timer.js';
 import { LoadSlots } from './load-slots.js';
 import type { Loader, LoadOptions } from './types.js';
 
@@ -112,22 +113,8 @@ export class Loads<V> {
       } catch (error) {
         const isFinal = isSherdError(error) && !error.retryable;
         if (isFinal || signal.aborted || attempt >= this.#host.settings().maxRetries) throw error;
-        await pause(this.#host.clock, this.#host.settings().retryDelayMs, signal);
+        await sleep(this.#host.clock, this.#host.settings().retryDelayMs, signal);
       }
     }
   }
-}
-
-function pause(clock: Clock, delayMs: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const leave = (): void => {
-      cancel();
-      reject(signal.reason as Error);
-    };
-    const cancel = clock.setTimer(delayMs, () => {
-      signal.removeEventListener('abort', leave);
-      resolve();
-    });
-    signal.addEventListener('abort', leave, { once: true });
-  });
 }

@@ -5,6 +5,7 @@ import type { TunerDecision } from '../adaptive/tuner-decision.js';
 import type { Duration } from '../core/units.js';
 import type { Explained } from '../options/explain.js';
 import type { CacheConfig } from './config.js';
+import type { ResizeEvent } from './resizer.js';
 
 export interface SetOptions {
   /** Overrides the default time to live; 0 never expires. */
@@ -64,7 +65,7 @@ export interface CacheMetrics {
 export interface CacheEvents<V> {
   readonly 'entry-evicted': { readonly key: string; readonly value: V };
   readonly 'entry-expired': { readonly key: string; readonly value: V };
-  readonly 'shards-resized': { readonly from: number; readonly to: number; readonly durationMs: number };
+  readonly 'shards-resized': ResizeEvent;
   readonly 'tuner-decided': TunerDecision;
   readonly alert: Alert;
   readonly 'alert-cleared': Alert;

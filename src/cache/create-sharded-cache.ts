@@ -1,0 +1,55 @@
+/** Builds a cache from options: resolves them, makes the parts, wires them once. */
+import { createSeed } from '../core/random.js';
+import { createHeapStore } from '../engine/heap-store.js';
+import { createKeyHash } from '../engine/key-hash.js';
+import type { Option } from '../options/option.js';
+import { type Resolved, resolve } from '../options/resolve.js';
+import { Emitter } from '../telemetry/emitter.js';
+import type { CacheConfig } from './config.js';
+import { OperationLog } from './operation-log.js';
+import { Resizer } from './resizer.js';
+import { cacheScope } from './scope.js';
+import { LocalShardedCache } from './sharded-cache.js';
+import { SliceQueue } from './slices.js';
+import { createStoredValues } from './stored-values.js';
+import { Supervisor } from './supervisor.js';
+import type { CacheEvents, ShardedCache } from './types.js';
+
+/** Any option of the cache. */
+export type CacheOption<V = unknown> = Option<'cache', Partial<CacheConfig<V>>>;
+
+/**
+ * A sharded cache in this process's heap. Without options: 32 shards, 10,000 entries, 5 minutes to live, LRU.
+ * Throws one ConfigError that lists every bad option.
+ */
+export function createShardedCache<V = unknown>(...options: readonly CacheOption<V>[]): ShardedCache<V> {
+  // The fields check values of any type; which type V is, only the caller knows.
+  const resolved = resolve(cacheScope, options) as unknown as Resolved<CacheConfig<V>>;
+  const { config } = resolved;
+  const emitter = new Emitter<CacheEvents<V>>();
+  const log = new OperationLog(config.metrics, config.clock);
+  const seed = config.seed ?? createSeed();
+  const hash = createKeyHash(seed, config.hashFunction);
+  const store = createHeapStore<unknown>({
+    shardCount: config.shardCount,
+    capacity: config.capacity,
+    maxBytes: config.maxBytes,
+    maxEntryBytes: config.maxEntryBytes,
+    policy: config.evictionPolicy,
+    hash,
+    seed,
+  });
+  const queue = new SliceQueue();
+  const resizer = new Resizer(store, queue, config.clock, (event) => emitter.emit('shards-resized', event));
+  const supervisor = new Supervisor({
+    resolved: resolved as unknown as Resolved<CacheConfig>,
+    store,
+    log,
+    emit: (kind, event) => emitter.emit(kind, event as CacheEvents<V>[typeof kind]),
+  });
+  const values = createStoredValues(config);
+  const cache = new LocalShardedCache<V>({ resolved, store, values, log, emitter, queue, resizer, supervisor, hash });
+  supervisor.start({ apply: (changed) => cache.apply(changed), tellDepartures: () => cache.tellDepartures() });
+  for (const [key, value] of config.warmup ?? []) cache.set(key, value);
+  return cache;
+}

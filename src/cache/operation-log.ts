@@ -1,0 +1,51 @@
+/** What is measured while the cache works: sampled latencies, the request rate, contained errors. */
+import { performance } from 'node:perf_hooks';
+import { type Clock, systemClock } from '../core/clock.js';
+import { Histogram } from '../structures/histogram.js';
+import { RequestRate } from './request-rate.js';
+
+/** One call in this many is timed (a power of two). */
+const SAMPLE_EVERY = 64;
+
+export class OperationLog {
+  readonly getLatency: Histogram = new Histogram();
+  readonly setLatency: Histogram = new Histogram();
+  readonly rate: RequestRate;
+  /** Errors of listeners, collectors, weighers, serializers and frames that did not reach the caller. */
+  containedErrors = 0;
+  /** Hits whose stored bytes could not be read back: misses in truth. */
+  unreadable = 0;
+  readonly isOn: boolean;
+  #watcher: Histogram | undefined;
+  readonly #preciseMs: () => number;
+  private calls = 0;
+
+  constructor(isOn: boolean, clock: Clock) {
+    this.isOn = isOn;
+    this.rate = new RequestRate(clock.nowMs());
+    // The default clock is too coarse to time one call; an injected one is the only time there is.
+    this.#preciseMs = clock === systemClock ? () => performance.now() : () => clock.nowMs();
+  }
+
+  /** True for the calls that are to be timed. */
+  isSampled(): boolean {
+    return this.isOn && (++this.calls & (SAMPLE_EVERY - 1)) === 1;
+  }
+
+  /** Read latencies also go to `histogram`, which its owner empties. */
+  watchGets(histogram: Histogram): void {
+    this.#watcher = histogram;
+  }
+
+  start(): number {
+    return this.#preciseMs();
+  }
+  endGet(startMs: number): void {
+    const latencyMs = this.#preciseMs() - startMs;
+    this.getLatency.record(latencyMs);
+    this.#watcher?.record(latencyMs);
+  }
+  endSet(startMs: number): void {
+    this.setLatency.record(this.#preciseMs() - startMs);
+  }
+}

@@ -1,0 +1,49 @@
+/** Drives live resizes of a store in slices. A second target supersedes the first; both callers wait for the last. */
+import type { Clock } from '../core/clock.js';
+import type { Store } from '../engine/store.js';
+import { nextTurn, SLICE_ENTRIES, type SliceQueue } from './slices.js';
+
+export interface ResizeEvent {
+  readonly from: number;
+  readonly to: number;
+  readonly durationMs: number;
+}
+
+export class Resizer {
+  readonly #store: Store<unknown>;
+  readonly #queue: SliceQueue;
+  readonly #clock: Clock;
+  readonly #onResized: (event: ResizeEvent) => void;
+  #running: Promise<void> | undefined;
+  #target: number;
+
+  constructor(store: Store<unknown>, queue: SliceQueue, clock: Clock, onResized: (event: ResizeEvent) => void) {
+    this.#store = store;
+    this.#queue = queue;
+    this.#clock = clock;
+    this.#onResized = onResized;
+    this.#target = store.shardCount;
+  }
+
+  /** Resolves when the store stands at `shardCount` (a power of two) or at what superseded it. */
+  to(shardCount: number): Promise<void> {
+    this.#target = shardCount;
+    this.#running ??= this.#queue
+      .run(() => this.#move())
+      .finally(() => {
+        this.#running = undefined;
+      });
+    return this.#running;
+  }
+
+  async #move(): Promise<void> {
+    const from = this.#store.shardCount;
+    const startMs = this.#clock.nowMs();
+    while (this.#store.shardCount !== this.#target || this.#store.isResizing) {
+      if (this.#store.shardCount !== this.#target) this.#store.beginResize(this.#target);
+      if (!this.#store.resizeStep(SLICE_ENTRIES)) await nextTurn();
+    }
+    const to = this.#target;
+    if (from !== to) this.#onResized({ from, to, durationMs: this.#clock.nowMs() - startMs });
+  }
+}

@@ -1,0 +1,415 @@
+/**
+ * The cache over one store: the public verbs, with expiry times, weights, relations and events. Storage is the store's
+ * affair, running loads are those of `loads`, work in slices goes through `queue`.
+ * Invariant: listeners and collectors run when an operation is complete, never inside the store.
+ */
+import type { Finding } from '../adaptive/finding.js';
+import type { TunerDecision } from '../adaptive/tuner-decision.js';
+import type { Clock } from '../core/clock.js';
+import { CacheError, ClosedError } from '../core/errors.js';
+import type { HashFunction } from '../core/hash.js';
+import type { RemovalReason, Store } from '../engine/store.js';
+import type { Explained } from '../options/explain.js';
+import type { Resolved } from '../options/resolve.js';
+import { matchesGlob } from '../structures/glob.js';
+import type { Emitter } from '../telemetry/emitter.js';
+import { checkedKey, checkedTags, checkedTtl, checkedWeight } from './arguments.js';
+import { settleOnClose } from './closing.js';
+import type { CacheConfig, MetricsCollector } from './config.js';
+import { Departures } from './departures.js';
+import { Loads } from './loads.js';
+import { metricsOf } from './metrics.js';
+import type { OperationLog } from './operation-log.js';
+import { prometheusText } from './prometheus-text.js';
+import { Relations } from './relations.js';
+import type { Resizer } from './resizer.js';
+import { nextTurn, SLICE_ENTRIES, type SliceQueue } from './slices.js';
+import type { StoredValues } from './stored-values.js';
+import type { Supervisor } from './supervisor.js';
+import type { CacheEvents, CacheMetrics, Loader, LoadOptions, SetOptions, ShardedCache } from './types.js';
+
+export interface CacheParts<V> {
+  readonly resolved: Resolved<CacheConfig<V>>;
+  readonly store: Store<unknown>;
+  readonly values: StoredValues<V>;
+  readonly log: OperationLog;
+  readonly emitter: Emitter<CacheEvents<V>>;
+  readonly queue: SliceQueue;
+  readonly resizer: Resizer;
+  readonly supervisor: Supervisor;
+  /** The hash that the store routes by. */
+  readonly hash: HashFunction;
+}
+
+export class LocalShardedCache<V> implements ShardedCache<V> {
+  private readonly parts: CacheParts<V>;
+  private readonly store: Store<unknown>;
+  private readonly values: StoredValues<V>;
+  private readonly clock: Clock;
+  private readonly log: OperationLog;
+  private readonly collector: MetricsCollector | undefined;
+  private readonly loads: Loads<V>;
+  private readonly relations: Relations = new Relations();
+  private readonly departures: Departures<V>;
+  /** Keys set while an invalidation by pattern runs: one set for each that runs. */
+  private readonly spared: Set<Set<string>> = new Set();
+  private ttlMs: number;
+  private isWatched = false;
+  private closing: Promise<void> | undefined;
+
+  constructor(parts: CacheParts<V>) {
+    const { config } = parts.resolved;
+    this.parts = parts;
+    this.store = parts.store;
+    this.values = parts.values;
+    this.clock = config.clock;
+    this.log = parts.log;
+    this.collector = config.metricsCollector;
+    this.ttlMs = config.ttlMs;
+    this.departures = new Departures(parts.emitter, config.metricsCollector, parts.values, parts.log);
+    this.loads = new Loads({
+      clock: config.clock,
+      settings: () => parts.resolved.config,
+      shardOf: (key) => (parts.hash(key) >>> 0) & (parts.store.shardCount - 1),
+      store: (key, value, options) => this.keepLoaded(key, value, options),
+    });
+    if (this.collector !== undefined) this.watch();
+  }
+
+  get size(): number {
+    return this.store.size;
+  }
+  get bytes(): number {
+    return this.store.bytes;
+  }
+  get capacity(): number {
+    return this.store.capacity;
+  }
+  get shardCount(): number {
+    return this.store.shardCount;
+  }
+
+  get(key: string): V | undefined {
+    if (!this.log.isSampled()) return this.read(key);
+    const startMs = this.log.start();
+    const value = this.read(key);
+    this.log.endGet(startMs);
+    return value;
+  }
+
+  peek(key: string): V | undefined {
+    if (typeof key !== 'string') return undefined;
+    const stored = this.store.peek(key, this.clock.nowMs());
+    return stored === undefined ? undefined : this.decode(key, stored);
+  }
+
+  has(key: string): boolean {
+    return typeof key === 'string' && this.store.has(key, this.clock.nowMs());
+  }
+
+  set(key: string, value: V, options?: SetOptions): boolean {
+    if (!this.log.isSampled()) return this.write(key, value, options);
+    const startMs = this.log.start();
+    const isStored = this.write(key, value, options);
+    this.log.endSet(startMs);
+    return isStored;
+  }
+
+  delete(key: string): boolean {
+    if (typeof key !== 'string') return false;
+    const isDeleted = this.remove(key);
+    this.departures.tell();
+    return isDeleted;
+  }
+
+  clear(): void {
+    this.loads.overtakeAll(() => true);
+    this.store.clear();
+    this.relations.clear();
+    this.departures.tell();
+  }
+
+  getMany(keys: Iterable<string>): Map<string, V> {
+    const found = new Map<string, V>();
+    for (const key of keys) {
+      const value = this.get(key);
+      if (value !== undefined) found.set(key, value);
+    }
+    return found;
+  }
+
+  setMany(entries: Iterable<readonly [string, V]>, options?: SetOptions): number {
+    let stored = 0;
+    for (const [key, value] of entries) if (this.set(key, value, options)) stored++;
+    return stored;
+  }
+
+  *keys(): IterableIterator<string> {
+    yield* this.store.keys(this.clock.nowMs());
+  }
+
+  *entries(): IterableIterator<[string, V]> {
+    for (const key of this.store.keys(this.clock.nowMs())) {
+      const value = this.peek(key);
+      if (value !== undefined) yield [key, value];
+    }
+  }
+
+  async getOrLoad(key: string, loader: Loader<V>, options?: LoadOptions): Promise<V> {
+    this.assertOpen('getOrLoad');
+    checkedKey(key);
+    if (typeof loader !== 'function')
+      throw new CacheError('getOrLoad needs a loader function', { code: 'ERR_CACHE_LOADER_INVALID' });
+    if (options?.ttl !== undefined) checkedTtl(options.ttl);
+    options?.signal?.throwIfAborted();
+    return this.get(key) ?? (await this.loads.run(key, loader, options));
+  }
+
+  async invalidateByTag(tag: string): Promise<number> {
+    this.assertOpen('invalidateByTag');
+    this.loads.overtakeAll((_, tags) => tags.includes(tag));
+    // The set itself loses the keys that are set anew while we work.
+    const members = this.relations.takeTag(tag);
+    return this.parts.queue.run(() => this.removeInSlices(members, () => true));
+  }
+
+  async invalidateByPattern(glob: string): Promise<number> {
+    this.assertOpen('invalidateByPattern');
+    if (typeof glob !== 'string')
+      throw new CacheError('invalidateByPattern needs a glob string', { code: 'ERR_CACHE_KEY_INVALID' });
+    this.loads.overtakeAll((key) => matchesGlob(glob, key));
+    const spared = new Set<string>();
+    this.spared.add(spared);
+    const keys = this.store.keys(this.clock.nowMs());
+    try {
+      return await this.parts.queue.run(() =>
+        this.removeInSlices(keys, (key) => !spared.has(key) && matchesGlob(glob, key)),
+      );
+    } finally {
+      this.spared.delete(spared);
+    }
+  }
+
+  addDependency(key: string, source: string): boolean {
+    if (!this.has(key) || typeof source !== 'string') return false;
+    this.watch();
+    this.relations.depend(key, source);
+    return true;
+  }
+
+  async resize(shardCount: number): Promise<void> {
+    this.assertOpen('resize');
+    this.parts.resolved.tune({ shardCount } as Partial<CacheConfig<V>>, `resize(${shardCount})`, this.clock.wallMs());
+    await this.parts.resizer.to(this.parts.resolved.config.shardCount);
+  }
+
+  async cleanup(): Promise<number> {
+    this.assertOpen('cleanup');
+    const removed = await this.parts.supervisor.cleanupRound();
+    this.departures.tell();
+    return removed;
+  }
+
+  tune(settings: Partial<CacheConfig<V>>): void {
+    this.assertOpen('tune');
+    this.apply(this.parts.resolved.tune(settings, 'tune()', this.clock.wallMs()));
+  }
+
+  /** Puts settings that have just changed into force. */
+  apply(changed: readonly (keyof CacheConfig)[]): void {
+    const { config } = this.parts.resolved;
+    this.ttlMs = config.ttlMs;
+    this.store.setLimits({
+      capacity: config.capacity,
+      maxBytes: config.maxBytes ?? Number.POSITIVE_INFINITY,
+      maxEntryBytes: config.maxEntryBytes ?? Number.POSITIVE_INFINITY,
+    });
+    this.loads.setLimit(config.maxShardConcurrency);
+    this.parts.supervisor.reconfigure();
+    if (changed.includes('shardCount')) void this.parts.resizer.to(config.shardCount);
+    this.departures.tell();
+  }
+
+  /** Tells listeners of entries that left outside of a call. */
+  tellDepartures(): void {
+    this.departures.tell();
+  }
+
+  metrics(): CacheMetrics {
+    const { store, log, loads, values } = this;
+    const containedErrors =
+      log.containedErrors + this.parts.supervisor.containedErrors + this.parts.emitter.containedErrors;
+    return metricsOf({ store, log, loads, values, containedErrors, nowMs: this.clock.nowMs() });
+  }
+  prometheus(): string {
+    return prometheusText(this.metrics());
+  }
+  diagnose(): readonly Finding[] {
+    return this.parts.supervisor.diagnose(this.metrics());
+  }
+  explain(): readonly Explained[] {
+    return this.parts.resolved.explain();
+  }
+  tunerHistory(): readonly TunerDecision[] {
+    return this.parts.supervisor.tunerHistory();
+  }
+
+  on<K extends keyof CacheEvents<V>>(kind: K, listener: (event: CacheEvents<V>[K]) => void): () => void {
+    if (kind === 'entry-evicted' || kind === 'entry-expired') this.watch();
+    return this.parts.emitter.on(kind, listener);
+  }
+  off<K extends keyof CacheEvents<V>>(kind: K, listener: (event: CacheEvents<V>[K]) => void): void {
+    this.parts.emitter.off(kind, listener);
+  }
+
+  close(): Promise<void> {
+    this.closing ??= this.shutDown();
+    return this.closing;
+  }
+  [Symbol.dispose](): void {
+    void this.close();
+  }
+
+  private read(key: string): V | undefined {
+    if (typeof key !== 'string') return undefined;
+    const nowMs = this.clock.nowMs();
+    if (this.log.isOn && nowMs >= this.log.rate.nextMarkMs) this.markRate(nowMs);
+    const stored = this.store.get(key, nowMs);
+    const value = stored === undefined || this.values.isPlain ? (stored as V | undefined) : this.decodeHit(key, stored);
+    if (this.isWatched) this.tellRead(key, value);
+    return value;
+  }
+
+  private write(key: string, value: V, options: SetOptions | undefined): boolean {
+    if (this.closing !== undefined) return false;
+    if (!this.loads.isIdle && typeof key === 'string') this.loads.overtake(key);
+    const nowMs = this.clock.nowMs();
+    if (this.log.isOn && nowMs >= this.log.rate.nextMarkMs) this.markRate(nowMs);
+    let isStored = false;
+    try {
+      checkedKey(key);
+      if (value === undefined)
+        throw new CacheError('undefined cannot be stored: delete the key instead', {
+          code: 'ERR_CACHE_VALUE_UNDEFINED',
+        });
+      const ttlMs = options?.ttl === undefined ? this.ttlMs : checkedTtl(options.ttl);
+      const weight = options?.weight === undefined ? undefined : checkedWeight(options.weight);
+      const tags = options?.tags === undefined ? undefined : checkedTags(options.tags);
+      isStored = this.put(key, value, weight, ttlMs === 0 ? Number.POSITIVE_INFINITY : nowMs + ttlMs, nowMs);
+      if (isStored && tags !== undefined && tags.length > 0) this.tag(key, tags);
+      this.parts.supervisor.noteGrowth();
+      return isStored;
+    } finally {
+      // A set that fails for whatever reason leaves no old value behind.
+      if (!isStored && typeof key === 'string') this.store.delete(key, this.clock.nowMs());
+      if (typeof key === 'string') this.spreadChange(key);
+      if (this.isWatched) this.tellWritten(key, isStored);
+    }
+  }
+
+  /** Encodes, weighs and stores; what a weigher, serializer or codec throws is contained, counted, and false. */
+  private put(key: string, value: V, weight: number | undefined, expiresAtMs: number, nowMs: number): boolean {
+    try {
+      const stored = this.values.encode(value);
+      return this.store.set(key, stored, weight ?? this.values.weigh(key, value, stored), expiresAtMs, nowMs);
+    } catch {
+      this.log.containedErrors++;
+      return false;
+    }
+  }
+
+  private keepLoaded(key: string, value: V, options: LoadOptions | undefined): void {
+    if (value !== undefined) this.set(key, value, options);
+  }
+
+  private remove(key: string): boolean {
+    if (!this.loads.isIdle) this.loads.overtake(key);
+    const isRemoved = this.store.delete(key, this.clock.nowMs());
+    this.spreadChange(key);
+    return isRemoved;
+  }
+
+  /** The value of `key` changed: what was made from it goes, and what was made from that; pattern invalidations spare it. */
+  private spreadChange(key: string): void {
+    if (this.spared.size > 0) for (const spared of this.spared) spared.add(key);
+    if (this.relations.isEmpty) return;
+    const stack = [...this.relations.dependentsOf(key)];
+    for (let next = stack.pop(); next !== undefined; next = stack.pop()) {
+      this.loads.overtake(next);
+      if (this.store.delete(next, this.clock.nowMs())) stack.push(...this.relations.dependentsOf(next));
+    }
+  }
+
+  private async removeInSlices(keys: Iterable<string>, matches: (key: string) => boolean): Promise<number> {
+    let removed = 0;
+    let examined = 0;
+    for (const key of keys) {
+      if (matches(key) && this.remove(key)) removed++;
+      if (++examined % SLICE_ENTRIES === 0) {
+        this.departures.tell();
+        await nextTurn();
+      }
+    }
+    this.departures.tell();
+    return removed;
+  }
+
+  private tag(key: string, tags: readonly string[]): void {
+    this.watch();
+    this.relations.tag(key, tags);
+  }
+
+  /** From now on the store tells of entries that leave. */
+  private watch(): void {
+    if (this.isWatched) return;
+    this.isWatched = true;
+    this.store.onRemoval((key: string, stored: unknown, reason: RemovalReason) => {
+      if (!this.relations.isEmpty) this.relations.forget(key);
+      this.departures.add(key, stored, reason);
+    });
+  }
+
+  private tellRead(key: string, value: V | undefined): void {
+    if (this.collector !== undefined)
+      this.departures.contain(value === undefined ? this.collector.onMiss : this.collector.onHit, key);
+    this.departures.tell();
+  }
+  private tellWritten(key: string, isStored: boolean): void {
+    if (isStored && this.collector !== undefined) this.departures.contain(this.collector.onSet, key);
+    this.departures.tell();
+  }
+
+  private decode(key: string, stored: unknown): V | undefined {
+    try {
+      return this.values.decode(stored);
+    } catch {
+      // Bytes that cannot be read back are of no use to anyone.
+      this.log.containedErrors++;
+      this.store.delete(key, this.clock.nowMs());
+      return undefined;
+    }
+  }
+  private decodeHit(key: string, stored: unknown): V | undefined {
+    const value = this.decode(key, stored);
+    if (value === undefined) this.log.unreadable++;
+    return value;
+  }
+
+  private markRate(nowMs: number): void {
+    const { hits, misses, inserts, updates } = this.store.counters;
+    this.log.rate.mark(nowMs, hits + misses + inserts + updates);
+  }
+
+  private assertOpen(verb: string): void {
+    if (this.closing !== undefined)
+      throw new ClosedError(`${verb} was called on a closed cache`, { code: 'ERR_CACHE_CLOSED' });
+  }
+
+  private async shutDown(): Promise<void> {
+    this.parts.supervisor.stop();
+    await settleOnClose(this.clock, this.loads.settled());
+    this.store.clear();
+    this.relations.clear();
+    this.parts.emitter.emit('closed', { reason: 'closed' });
+  }
+}

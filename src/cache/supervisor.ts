@@ -1,0 +1,235 @@
+/**
+ * What watches over a cache while it runs: cleanup rounds, the auto-tuner, alerts. It decides nothing itself and stores
+ * nothing; it connects the deciders of adaptive/ to one store. Its timers never hold the process.
+ */
+import { availableParallelism } from 'node:os';
+import { type CacheAlertSample, cacheAlertFigures } from '../adaptive/alert-figures.js';
+import { alertRules } from '../adaptive/alert-settings.js';
+import { type AlertWatch, createAlertWatch } from '../adaptive/alerts.js';
+import { type AutoTuner, createAutoTuner } from '../adaptive/auto-tuner.js';
+import { type CleanupScheduler, type CleanupSettings, createCleanupScheduler } from '../adaptive/cleanup-scheduler.js';
+import { diagnoseCache } from '../adaptive/diagnose-cache.js';
+import type { Finding } from '../adaptive/finding.js';
+import type { TrafficSample } from '../adaptive/traffic-interval.js';
+import type { TunerDecision, TunerSettings } from '../adaptive/tuner-decision.js';
+import { holdProcess } from '../core/clock.js';
+import type { Store } from '../engine/store.js';
+import type { Resolved } from '../options/resolve.js';
+import { Histogram } from '../structures/histogram.js';
+import { createCpuShare } from '../telemetry/cpu-share.js';
+import type { CacheConfig } from './config.js';
+import { cacheAlertTables } from './fields.js';
+import type { OperationLog } from './operation-log.js';
+import type { CacheEvents, CacheMetrics } from './types.js';
+
+const ALERT_INTERVAL_MS = 10_000;
+
+export interface SupervisorParts {
+  readonly resolved: Resolved<CacheConfig>;
+  readonly store: Store<unknown>;
+  readonly log: OperationLog;
+  readonly emit: SupervisorEmit;
+}
+
+type SupervisorEvents = Pick<CacheEvents<unknown>, 'alert' | 'alert-cleared' | 'tuner-decided'>;
+type SupervisorEmit = <K extends keyof SupervisorEvents>(kind: K, event: SupervisorEvents[K]) => void;
+
+/** What the supervisor asks of the cache it watches. */
+export interface Supervised {
+  /** Puts settings that have just changed into force. */
+  apply(changed: readonly (keyof CacheConfig)[]): void;
+  /** Tells listeners of entries that a round removed. */
+  tellDepartures(): void;
+}
+
+export class Supervisor {
+  private readonly resolved: Resolved<CacheConfig>;
+  private readonly store: Store<unknown>;
+  private readonly log: OperationLog;
+  private readonly emit: SupervisorEmit;
+  private readonly cleanup: CleanupScheduler;
+  private supervised: Supervised | undefined;
+  private tuner: AutoTuner | undefined;
+  private alerts: AlertWatch | undefined;
+  private alertsBefore: CacheAlertSample | undefined;
+  private readonly cpuShare: () => number | undefined = createCpuShare();
+  private cancelAlerts: () => void = () => undefined;
+  /** Read latencies since the tuner's last look. */
+  private recentGets: Histogram = new Histogram();
+
+  constructor(parts: SupervisorParts) {
+    this.resolved = parts.resolved;
+    this.store = parts.store;
+    this.log = parts.log;
+    this.emit = parts.emit;
+    const { clock } = parts.resolved.config;
+    const target = {
+      sweep: (maxEntries: number) => this.sweep(maxEntries),
+      roundSize: () => this.roundSize(),
+      loadFactor: () => this.loadFactor(),
+      get capacity() {
+        return parts.store.capacity;
+      },
+    };
+    this.cleanup = createCleanupScheduler(target, cleanupSettings(parts.resolved.config), { clock, yieldTurn });
+  }
+
+  /** Begins to tune and to raise alerts, as the settings say. */
+  start(supervised: Supervised): void {
+    this.supervised = supervised;
+    const { config } = this.resolved;
+    if (config.autoTuning) this.startTuner();
+    if (config.alerts === undefined) return;
+    this.alerts = createAlertWatch(alertRules(config.alerts, cacheAlertTables), {
+      onAlert: (alert) => {
+        this.emit('alert', alert);
+        config.alerts?.onAlert?.(alert);
+      },
+      onClear: (alert) => this.emit('alert-cleared', alert),
+    });
+    this.armAlerts();
+  }
+
+  /** Call after an insert. O(1). */
+  noteGrowth(): void {
+    this.cleanup.noteGrowth();
+  }
+
+  /** A full round of cleanup now; resolves to how many entries it removed. */
+  async cleanupRound(): Promise<number> {
+    const release = holdProcess();
+    try {
+      return await this.cleanup.runRound();
+    } finally {
+      release();
+    }
+  }
+
+  /** Takes over changed settings. */
+  reconfigure(): void {
+    this.cleanup.configure(cleanupSettings(this.resolved.config));
+  }
+
+  diagnose(metrics: CacheMetrics): readonly Finding[] {
+    const { ttlMs, capacity, shardCount, maxBytes, hashFunction } = this.resolved.config;
+    const hasOwnHash = hashFunction !== undefined;
+    return diagnoseCache(
+      { ...metrics, getSamples: this.log.getLatency.count },
+      { ttlMs, capacity, shardCount, maxBytes, hasOwnHash, cpus: availableParallelism() },
+    );
+  }
+
+  tunerHistory(): readonly TunerDecision[] {
+    return this.tuner?.history() ?? [];
+  }
+
+  /** Errors of alert and tuner listeners that were contained. */
+  get containedErrors(): number {
+    return (this.tuner?.containedErrors ?? 0) + (this.alerts?.containedErrors ?? 0) + this.cleanup.containedErrors;
+  }
+
+  stop(): void {
+    this.cleanup.close();
+    this.tuner?.stop();
+    this.cancelAlerts();
+  }
+
+  private startTuner(): void {
+    const { config } = this.resolved;
+    this.log.watchGets(this.recentGets);
+    this.tuner = createAutoTuner(
+      {
+        sample: () => this.trafficSample(),
+        settings: () => ({
+          shardCount: this.resolved.config.shardCount,
+          cleanupIntervalMs: this.resolved.config.cleanupIntervalMs,
+        }),
+        apply: (settings, reason) => this.applyTuned(settings, reason),
+      },
+      {
+        clock: config.clock,
+        cpus: availableParallelism(),
+        intervalMs: config.autoTuneIntervalMs,
+        hysteresis: config.autoTuneHysteresis,
+        onDecision: (decision) => this.emit('tuner-decided', decision),
+      },
+    );
+  }
+
+  private applyTuned(settings: TunerSettings, reason: string): void {
+    const { shardCount, cleanupIntervalMs } = settings;
+    const changed = this.resolved.tune({ shardCount, cleanupIntervalMs }, reason, this.resolved.config.clock.wallMs());
+    this.supervised?.apply(changed);
+  }
+
+  private trafficSample(): TrafficSample {
+    const { hits, misses, inserts, updates } = this.store.counters;
+    const sample = {
+      requests: hits + misses + inserts + updates,
+      hits,
+      misses,
+      p99GetLatencyMs: this.recentGets.quantile(0.99),
+      getSamples: this.recentGets.count,
+      entries: this.store.size,
+      capacity: this.store.capacity,
+      ttlMs: this.resolved.config.ttlMs,
+    };
+    this.recentGets.clear();
+    return sample;
+  }
+
+  private armAlerts(): void {
+    this.cancelAlerts = this.resolved.config.clock.setTimer(ALERT_INTERVAL_MS, () => {
+      this.armAlerts();
+      this.judgeAlerts();
+    });
+  }
+
+  private judgeAlerts(): void {
+    const { hits, misses } = this.store.counters;
+    const sample: CacheAlertSample = {
+      hits,
+      misses,
+      avgGetLatency: this.log.getLatency.mean,
+      getSamples: this.log.getLatency.count,
+      memoryUsage: this.store.bytes,
+      maxBytes: this.resolved.config.maxBytes,
+      shardBalance: this.store.shardSizes(),
+      cpuUsage: this.cpuShare(),
+    };
+    this.alerts?.evaluate(cacheAlertFigures(sample, this.alertsBefore));
+    this.alertsBefore = sample;
+  }
+
+  private sweep(maxEntries: number): number {
+    const removed = this.store.sweep(maxEntries, this.resolved.config.clock.nowMs());
+    this.supervised?.tellDepartures();
+    return removed;
+  }
+
+  private roundSize(): number {
+    this.store.restartSweep();
+    // Places in the shards' columns, free ones included.
+    return Math.max(this.store.sweepRemaining, this.store.size);
+  }
+
+  private loadFactor(): number {
+    const { maxBytes } = this.resolved.config;
+    const byEntries = this.store.size / this.store.capacity;
+    return maxBytes === undefined ? byEntries : Math.max(byEntries, this.store.bytes / maxBytes);
+  }
+}
+
+function cleanupSettings(config: Readonly<CacheConfig>): CleanupSettings {
+  return {
+    strategy: config.cleanupStrategy,
+    intervalMs: config.cleanupIntervalMs,
+    batchSize: config.cleanupBatchSize,
+    threshold: config.cleanupThreshold,
+  };
+}
+
+function yieldTurn(step: () => void): () => void {
+  const handle = setImmediate(step);
+  return () => clearImmediate(handle);
+}
