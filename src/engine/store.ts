@@ -23,6 +23,10 @@ export interface StoreCounters {
   deletes: number;
 }
 
+export function createCounters(): StoreCounters {
+  return { hits: 0, misses: 0, inserts: 0, updates: 0, refusals: 0, evictions: 0, expirations: 0, deletes: 0 };
+}
+
 export interface Store<V> {
   /** Live and not yet collected expired entries. */
   readonly size: number;

@@ -1,0 +1,41 @@
+/**
+ * The order in which a resize empties one generation into another. Shards that share keys form a group: when growing,
+ * one source shard feeds several target shards; when shrinking, several source shards feed one. Groups go one after
+ * another, and within a group entries go in rank order, so that every target shard is fed in rank order and adopting
+ * costs O(1), amortised.
+ */
+import type { Generation } from './generation.js';
+import type { Shard } from './shard.js';
+import { ShardMerge } from './shard-merge.js';
+
+export class Drain<V> {
+  private readonly source: Generation<V>;
+  private readonly groupCount: number;
+  private group = 0;
+  private merge: ShardMerge<V>;
+
+  constructor(source: Generation<V>, target: Generation<V>) {
+    this.source = source;
+    this.groupCount = Math.min(source.shards.length, target.shards.length);
+    this.merge = this.openGroup();
+  }
+
+  /** The source shard whose victim moves next, or undefined when the generation is empty. */
+  next(): Shard<V> | undefined {
+    for (;;) {
+      const shard = this.merge.next();
+      if (shard !== undefined) return shard;
+      if (this.group + 1 >= this.groupCount) return undefined;
+      this.group++;
+      this.merge = this.openGroup();
+    }
+  }
+
+  private openGroup(): ShardMerge<V> {
+    const shards: Shard<V>[] = [];
+    for (let id = this.group; id < this.source.shards.length; id += this.groupCount) {
+      shards.push(this.source.shards[id] as Shard<V>);
+    }
+    return new ShardMerge(shards);
+  }
+}

@@ -1,0 +1,76 @@
+/** A walk over a heap store that holds everything in it against everything else. For tests: O(size). */
+import { assert } from '../core/assert.js';
+import { NONE } from '../core/bits.js';
+import type { Generation } from './generation.js';
+import type { HeapStore } from './heap-store.js';
+import type { Shard } from './shard.js';
+
+/** Throws ERR_INVARIANT when the index, the slots, the policies, the routing or the sums of a store do not agree. */
+export function verifyHeapStore(store: HeapStore<unknown>): void {
+  const keys = new Set<string>();
+  const shardCounts = new Set<number>();
+  let size = 0;
+  let bytes = 0;
+  for (const generation of store.routing.generations) {
+    assert(!shardCounts.has(generation.shards.length), 'no two generations have as many shards');
+    shardCounts.add(generation.shards.length);
+    for (const shard of generation.shards) {
+      verifyShard(shard);
+      for (const slot of liveSlots(shard)) {
+        const key = shard.keys[slot] as string;
+        assert(!keys.has(key), 'a key is in one generation');
+        keys.add(key);
+        assert(isAtHome(shard, slot, generation), 'an entry is in the shard its hash names');
+        size++;
+        bytes += shard.weights[slot] as number;
+      }
+    }
+  }
+  assert(store.routing.generations[0] === store.routing.newest, 'the newest generation is the first');
+  assert(size === store.size, `size is the sum of entries: ${size}, not ${store.size}`);
+  assert(bytes === store.bytes, `bytes is the sum of weights: ${bytes}, not ${store.bytes}`);
+  assert(store.size <= store.limits.capacity, 'size is within the capacity');
+  assert(store.bytes <= store.limits.maxBytes, 'bytes are within their limit');
+}
+
+function verifyShard(shard: Shard<unknown>): void {
+  const live = liveSlots(shard);
+  const free = shard.slots.freeSlots();
+  const every = new Set([...live, ...free]);
+  assert(every.size === live.length + free.length, 'no slot is both taken and free, or free twice');
+  assert(every.size === shard.slots.highWater, 'every slot is taken or free');
+  assert(
+    shard.size === live.length && shard.indexSize === live.length,
+    'the index knows as many keys as slots are taken',
+  );
+  for (const slot of free) {
+    assert(shard.values[slot] === undefined && shard.weights[slot] === 0, 'a free slot holds nothing');
+    assert(shard.expiresAtMs[slot] === Number.POSITIVE_INFINITY, 'a free slot never expires');
+  }
+  for (const slot of live) {
+    assert(shard.values[slot] !== undefined, 'a taken slot has a value');
+    assert(shard.find(shard.keys[slot] as string) === slot, 'the index finds each key in its slot');
+  }
+  verifyPolicy(shard, live);
+}
+
+function verifyPolicy(shard: Shard<unknown>, live: readonly number[]): void {
+  const { policy } = shard;
+  assert(policy.size === live.length, 'the policy holds as many slots as are taken');
+  const victim = policy.victim(NONE);
+  assert(victim === NONE ? live.length === 0 : live.includes(victim), 'the victim is a taken slot');
+  for (const slot of live) {
+    const isLess =
+      policy.priorityOf(slot) < policy.priorityOf(victim) ||
+      (policy.priorityOf(slot) === policy.priorityOf(victim) && policy.tickOf(slot) < policy.tickOf(victim));
+    assert(!isLess, 'no slot ranks below the victim');
+  }
+}
+
+function isAtHome(shard: Shard<unknown>, slot: number, generation: Generation<unknown>): boolean {
+  return generation.shards[(shard.hashes[slot] as number) & generation.mask] === shard;
+}
+
+function liveSlots(shard: Shard<unknown>): number[] {
+  return [...shard.keys.keys()].filter((slot) => shard.keys[slot] !== undefined);
+}

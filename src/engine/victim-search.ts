@@ -1,0 +1,55 @@
+/**
+ * Chooses the entry that makes room. First choice: of the shards that the incoming key routes to (one, and during a
+ * resize one in each generation), the victim of the lowest rank. When these have none, the fullest shard gives one.
+ * The answer stands in two fields, so that a search allocates nothing.
+ */
+import { NONE } from '../core/bits.js';
+import { type Routing, shardOf } from './routing.js';
+import type { Shard } from './shard.js';
+
+export class VictimSearch<V> {
+  /** Of the last search. */
+  donor: Shard<V> | undefined = undefined;
+  slot: number = NONE;
+
+  /** Finds a victim other than the slot `kept` of the shard `keeper`; slot is NONE when there is no other entry. O(generations), or O(shards) for the second choice. */
+  search(routing: Routing<V>, hash: number, keeper: Shard<V> | undefined, kept: number): void {
+    this.donor = undefined;
+    this.slot = NONE;
+    let leastPriority = 0;
+    let leastTick = 0;
+    for (let i = 0; i < routing.generations.length; i++) {
+      const shard = shardOf(routing.generations[i] as (typeof routing.generations)[0], hash);
+      const slot = shard.policy.victim(shard === keeper ? kept : NONE);
+      if (slot === NONE) continue;
+      const priority = shard.policy.priorityOf(slot);
+      const tick = shard.policy.tickOf(slot);
+      const isLess = priority < leastPriority || (priority === leastPriority && tick < leastTick);
+      if (this.donor === undefined || isLess) {
+        this.donor = shard;
+        this.slot = slot;
+        leastPriority = priority;
+        leastTick = tick;
+      }
+    }
+    if (this.donor !== undefined) return;
+    this.donor = fullest(routing, keeper);
+    this.slot = this.donor.policy.victim(this.donor === keeper ? kept : NONE);
+  }
+}
+
+/** The first of the shards with the most entries, not counting the one kept by `keeper`. */
+function fullest<V>(routing: Routing<V>, keeper: Shard<V> | undefined): Shard<V> {
+  let found = routing.home(0);
+  let most = 0;
+  for (const { shards } of routing.generations) {
+    for (const shard of shards) {
+      const size = shard === keeper ? shard.size - 1 : shard.size;
+      if (size > most) {
+        found = shard;
+        most = size;
+      }
+    }
+  }
+  return found;
+}
