@@ -1,7 +1,6 @@
 /** Builds a cache from options: resolves them, makes the parts, wires them once. */
 import { createSeed } from '../core/random.js';
 import { createHeapStore } from '../engine/heap-store.js';
-import { createKeyHash } from '../engine/key-hash.js';
 import type { Option } from '../options/option.js';
 import { type Resolved, resolve } from '../options/resolve.js';
 import { Emitter } from '../telemetry/emitter.js';
@@ -28,16 +27,14 @@ export function createShardedCache<V = unknown>(...options: readonly CacheOption
   const { config } = resolved;
   const emitter = new Emitter<CacheEvents<V>>();
   const log = new OperationLog(config.metrics, config.clock);
-  const seed = config.seed ?? createSeed();
-  const hash = createKeyHash(seed, config.hashFunction);
   const store = createHeapStore<unknown>({
     shardCount: config.shardCount,
     capacity: config.capacity,
     maxBytes: config.maxBytes,
     maxEntryBytes: config.maxEntryBytes,
     policy: config.evictionPolicy,
-    hash,
-    seed,
+    hash: config.hashFunction,
+    seed: config.seed ?? createSeed(),
   });
   const queue = new SliceQueue();
   const resizer = new Resizer(store, queue, config.clock, (event) => emitter.emit('shards-resized', event));
@@ -48,7 +45,7 @@ export function createShardedCache<V = unknown>(...options: readonly CacheOption
     emit: (kind, event) => emitter.emit(kind, event as CacheEvents<V>[typeof kind]),
   });
   const values = createStoredValues(config);
-  const cache = new LocalShardedCache<V>({ resolved, store, values, log, emitter, queue, resizer, supervisor, hash });
+  const cache = new LocalShardedCache<V>({ resolved, store, values, log, emitter, queue, resizer, supervisor });
   supervisor.start({ apply: (changed) => cache.apply(changed), tellDepartures: () => cache.tellDepartures() });
   for (const [key, value] of config.warmup ?? []) cache.set(key, value);
   return cache;

@@ -7,7 +7,6 @@ import type { Finding } from '../adaptive/finding.js';
 import type { TunerDecision } from '../adaptive/tuner-decision.js';
 import type { Clock } from '../core/clock.js';
 import { CacheError, ClosedError } from '../core/errors.js';
-import type { HashFunction } from '../core/hash.js';
 import type { RemovalReason, Store } from '../engine/store.js';
 import type { Explained } from '../options/explain.js';
 import type { Resolved } from '../options/resolve.js';
@@ -37,8 +36,6 @@ export interface CacheParts<V> {
   readonly queue: SliceQueue;
   readonly resizer: Resizer;
   readonly supervisor: Supervisor;
-  /** The hash that the store routes by. */
-  readonly hash: HashFunction;
 }
 
 export class LocalShardedCache<V> implements ShardedCache<V> {
@@ -70,7 +67,7 @@ export class LocalShardedCache<V> implements ShardedCache<V> {
     this.loads = new Loads({
       clock: config.clock,
       settings: () => parts.resolved.config,
-      shardOf: (key) => (parts.hash(key) >>> 0) & (parts.store.shardCount - 1),
+      shardOf: (key) => parts.store.shardOf(key),
       store: (key, value, options) => this.keepLoaded(key, value, options),
     });
     if (this.collector !== undefined) this.watch();
