@@ -16,8 +16,7 @@ const PURE_FOLDERS = new Set(
 const WRAPPERS = new Set(['src/core/clock.ts', 'src/core/random.ts']);
 
 const IMPURE_MEMBERS = new Set(['Date.now', 'Math.random', 'process.env', 'process.hrtime', 'performance.now']);
-const IMPURE_NAMES = new Set(['setTimeout', 'setInterval', 'setImmediate']);
-const IMPURE_MODULES = /^(?:node:)?(?:timers|perf_hooks)(?:\/|$)/;
+const IMPURE_NAMES = new Set(['setTimeout', 'setInterval']);
 
 const root = process.argv[2] ?? process.cwd();
 const { files, findings } = await inspectSources(root, (node, file) => {
@@ -44,8 +43,9 @@ function impurity(node) {
   if (ts.isNewExpression(node) && node.expression.getText() === 'Date' && node.arguments?.length === 0) {
     return 'new Date()';
   }
-  if (ts.isImportDeclaration(node) && ts.isStringLiteral(node.moduleSpecifier)) {
-    return IMPURE_MODULES.test(node.moduleSpecifier.text) ? node.moduleSpecifier.text : undefined;
+  if (ts.isImportSpecifier(node)) {
+    const name = (node.propertyName ?? node.name).text;
+    return IMPURE_NAMES.has(name) ? name : undefined;
   }
   return undefined;
 }
