@@ -3,6 +3,7 @@
  * nothing; it connects the deciders of adaptive/ to one store. Its timers never hold the process.
  */
 import { availableParallelism } from 'node:os';
+import { performance } from 'node:perf_hooks';
 import { type CacheAlertSample, cacheAlertFigures } from '../adaptive/alert-figures.js';
 import { alertRules } from '../adaptive/alert-settings.js';
 import { type AlertWatch, createAlertWatch } from '../adaptive/alerts.js';
@@ -52,7 +53,7 @@ export class Supervisor {
   private tuner: AutoTuner | undefined;
   private alerts: AlertWatch | undefined;
   private alertsBefore: CacheAlertSample | undefined;
-  private readonly cpuShare: () => number | undefined = createCpuShare();
+  private readonly cpuShare: () => number | undefined = createCpuShare(() => performance.now(), availableParallelism());
   private cancelAlerts: () => void = () => undefined;
   /** Read latencies since the tuner's last look. */
   private recentGets: Histogram = new Histogram();

@@ -1,14 +1,12 @@
-/** How much of the machine this process used between two looks: CPU time over wall time and CPUs. */
-import { availableParallelism } from 'node:os';
-import { performance } from 'node:perf_hooks';
+/** How much of the machine this process used between two looks: CPU time over elapsed time and CPUs. */
 
 /** Returns a function that gives the share, 0..1, since it was last called; undefined when no time has passed. */
-export function createCpuShare(cpus: number = availableParallelism()): () => number | undefined {
+export function createCpuShare(preciseMs: () => number, cpus: number): () => number | undefined {
   let usageBefore = process.cpuUsage();
-  let beforeMs = performance.now();
+  let beforeMs = preciseMs();
   return () => {
     const used = process.cpuUsage(usageBefore);
-    const nowMs = performance.now();
+    const nowMs = preciseMs();
     const elapsedMs = nowMs - beforeMs;
     usageBefore = process.cpuUsage();
     beforeMs = nowMs;
