@@ -1,0 +1,281 @@
+/**
+ * OpenAI chat answers, whole and streamed, to our vocabulary. Pure: no I/O, no errors of its own; what is not an answer
+ * comes back as undefined. Invariant: `finish` is made only by StreamDecoder.finish(), at the clean end.
+ */
+import type { Chunk, FinishReason, ProviderAnswer, ToolCall, Usage } from '../../protocol/chat.js';
+import type { ErrorDetail } from '../upstream-error.js';
+import type { WireAnswer, WireChoice, WireMessage, WireToolCall, WireUsage } from './wire.js';
+
+/** A whole answer; undefined when the body is not one. Unknown fields survive in `raw`. */
+export function decodeAnswer(raw: unknown, requestId: string | undefined): ProviderAnswer | undefined {
+  if (!isObject(raw)) return undefined;
+  const wire = raw as WireAnswer;
+  const choice = Array.isArray(wire.choices) ? firstChoice(wire) : undefined;
+  if (choice === undefined || !isObject(choice.message)) return undefined;
+  const { text, reasoning } = readContent(choice.message);
+  const toolCalls = (choice.message.tool_calls ?? []).map(decodeToolCall);
+  const usage = usageOf(wire, choice);
+  return Object.freeze({
+    id: wire.id ?? '',
+    model: wire.model ?? '',
+    text,
+    ...(reasoning === '' ? {} : { reasoning }),
+    toolCalls: Object.freeze(toolCalls),
+    finishReason: finishReasonOf(choice.finish_reason, toolCalls.length > 0, isRefusal(choice.message)),
+    usage: usage === undefined ? undefined : decodeUsage(usage),
+    raw,
+    ...(requestId === undefined ? {} : { requestId }),
+  });
+}
+
+/** The error that an answer holds beside or instead of its choices; undefined when there is none. */
+export function findError(body: unknown): ErrorDetail | undefined {
+  if (!isObject(body)) return undefined;
+  const wire = body as WireAnswer;
+  if (isPresent(wire.error)) return decodeError(body);
+  const error = Array.isArray(wire.choices) ? firstChoice(wire)?.error : undefined;
+  return isPresent(error) ? decodeError(error) : undefined;
+}
+
+/** Reads the bodies of errors: `{error: {...}}`, `{error: '...'}`, `{message}` (vLLM), `{detail}` (FastAPI servers). */
+export function decodeError(body: unknown): ErrorDetail {
+  if (typeof body === 'string') return { message: body };
+  if (!isObject(body)) return {};
+  const { error, message, detail, type, code, status_code: statusCode } = body as Record<string, unknown>;
+  if (typeof error === 'string') return { message: error, status: statusOf(statusCode) };
+  if (isObject(error)) return { status: statusOf(statusCode), ...dropUndefined(decodeError(error)) };
+  const text = [message, detail].find((value) => typeof value === 'string');
+  const first = Array.isArray(detail) ? (detail[0] as { msg?: unknown } | undefined)?.msg : undefined;
+  return dropUndefined({
+    message: wordOf(text ?? first),
+    type: wordOf(type),
+    code: wordOf(code),
+    status: statusOf(code) ?? statusOf(statusCode),
+  });
+}
+
+/** Our usage: input includes cached tokens, output includes reasoning. Undefined when the vendor counted neither. */
+export function decodeUsage(wire: WireUsage): Usage | undefined {
+  const inputTokens = count(wire.prompt_tokens);
+  const completionTokens = count(wire.completion_tokens);
+  if (inputTokens === undefined && completionTokens === undefined) return undefined;
+  const input = inputTokens ?? 0;
+  const completion = completionTokens ?? 0;
+  const reasoning = count(wire.completion_tokens_details?.reasoning_tokens);
+  const total = count(wire.total_tokens);
+  // xAI counts reasoning beside the completion; its total tells.
+  const isReasoningBeside = reasoning !== undefined && total === input + completion + reasoning;
+  const output = isReasoningBeside ? completion + reasoning : completion;
+  const cached = count(wire.prompt_tokens_details?.cached_tokens) ?? count(wire.prompt_cache_hit_tokens) ?? count(wire.cached_tokens);
+  return Object.freeze({
+    inputTokens: input,
+    outputTokens: output,
+    totalTokens: total ?? input + output,
+    ...(cached === undefined ? {} : { cachedInputTokens: cached }),
+    ...(reasoning === undefined ? {} : { reasoningTokens: reasoning }),
+  });
+}
+
+export interface StreamDecoder {
+  /** The chunks of one event, often none or one. */
+  decode(event: WireAnswer): Chunk[];
+  /** True once a finish reason came. Only then is finish() allowed. */
+  readonly hasFinishReason: boolean;
+  /** The chunks that close the stream: ends of tool calls, usage, finish. */
+  finish(): Chunk[];
+}
+
+export function createStreamDecoder(requestId: string | undefined): StreamDecoder {
+  return new EventDecoder(requestId);
+}
+
+interface ToolSlot {
+  readonly index: number;
+  id: string;
+  /** Empty until it came; the start is announced only then. */
+  name: string;
+  isStarted: boolean;
+  /** Arguments that came before the name. */
+  pending: string;
+}
+
+class EventDecoder implements StreamDecoder {
+  readonly #requestId: string | undefined;
+  #isStarted = false;
+  #finishReason: string | undefined = undefined;
+  #isRefused = false;
+  #usage: WireUsage | undefined = undefined;
+  /** By our index, which is the vendor's where that is free. */
+  readonly #slots = new Map<number, ToolSlot>();
+  /** The slot that a vendor's index means now: some give every parallel call the same one. */
+  readonly #slotOfIndex = new Map<number, ToolSlot>();
+  #lastSlot: ToolSlot | undefined = undefined;
+
+  constructor(requestId: string | undefined) {
+    this.#requestId = requestId;
+  }
+
+  get hasFinishReason(): boolean {
+    return this.#finishReason !== undefined;
+  }
+
+  decode(event: WireAnswer): Chunk[] {
+    const chunks: Chunk[] = [];
+    const choice = firstChoice(event);
+    // Azure opens with an event that has neither id nor choices.
+    if (!this.#isStarted && (choice !== undefined || (event.id ?? '') !== '')) this.#start(event, chunks);
+    this.#usage = usageOf(event, choice) ?? this.#usage;
+    const delta = choice?.delta;
+    if (delta !== undefined && delta !== null) this.#readDelta(delta, chunks);
+    if (typeof choice?.finish_reason === 'string') this.#finishReason = choice.finish_reason;
+    return chunks;
+  }
+
+  finish(): Chunk[] {
+    const chunks: Chunk[] = [];
+    for (const slot of this.#slots.values()) {
+      if (!slot.isStarted) this.#startTool(slot, chunks);
+      chunks.push({ kind: 'tool-call-end', index: slot.index });
+    }
+    const usage = this.#usage === undefined ? undefined : decodeUsage(this.#usage);
+    if (usage !== undefined) chunks.push({ kind: 'usage', usage });
+    chunks.push({ kind: 'finish', reason: finishReasonOf(this.#finishReason, this.#slots.size > 0, this.#isRefused) });
+    return chunks;
+  }
+
+  #start(event: WireAnswer, chunks: Chunk[]): void {
+    this.#isStarted = true;
+    const requestId = this.#requestId === undefined ? {} : { requestId: this.#requestId };
+    chunks.push({ kind: 'start', id: event.id ?? '', model: event.model ?? '', ...requestId });
+  }
+
+  #readDelta(delta: WireMessage, chunks: Chunk[]): void {
+    const { text, reasoning } = readContent(delta);
+    if (reasoning !== '') chunks.push({ kind: 'reasoning-delta', text: reasoning });
+    if (text !== '') chunks.push({ kind: 'text-delta', text });
+    if (isRefusal(delta)) this.#isRefused = true;
+    for (const piece of delta.tool_calls ?? []) this.#readToolPiece(piece, chunks);
+  }
+
+  #readToolPiece(piece: WireToolCall, chunks: Chunk[]): void {
+    const slot = this.#slotOf(piece);
+    this.#lastSlot = slot;
+    if (slot.id === '') slot.id = piece.id ?? '';
+    if (slot.name === '') slot.name = piece.function?.name ?? '';
+    const text = argumentsText(piece.function?.arguments);
+    if (slot.name === '') {
+      slot.pending += text;
+      return;
+    }
+    if (!slot.isStarted) this.#startTool(slot, chunks);
+    if (text !== '') chunks.push({ kind: 'tool-call-delta', index: slot.index, arguments: text });
+  }
+
+  #startTool(slot: ToolSlot, chunks: Chunk[]): void {
+    slot.isStarted = true;
+    chunks.push({ kind: 'tool-call-start', index: slot.index, id: slot.id || `call_${slot.index}`, name: slot.name });
+    if (slot.pending !== '') chunks.push({ kind: 'tool-call-delta', index: slot.index, arguments: slot.pending });
+  }
+
+  #slotOf(piece: WireToolCall): ToolSlot {
+    const id = piece.id ?? '';
+    const isNumbered = typeof piece.index === 'number';
+    const known = isNumbered ? this.#slotOfIndex.get(piece.index) : this.#unnumberedSlot(id);
+    if (known !== undefined && (id === '' || known.id === '' || known.id === id)) return known;
+    const wanted = isNumbered ? piece.index : 0;
+    const index = this.#slots.has(wanted) || !isNumbered ? Math.max(-1, ...this.#slots.keys()) + 1 : wanted;
+    const slot: ToolSlot = { index, id, name: '', isStarted: false, pending: '' };
+    this.#slots.set(index, slot);
+    if (isNumbered) this.#slotOfIndex.set(piece.index, slot);
+    return slot;
+  }
+
+  #unnumberedSlot(id: string): ToolSlot | undefined {
+    if (id === '') return this.#lastSlot;
+    for (const slot of this.#slots.values()) {
+      if (slot.id === id) return slot;
+    }
+    return undefined;
+  }
+}
+
+/** Choice 0: a request may ask for more through `vendor`, and `raw` keeps them. */
+function firstChoice(wire: WireAnswer): WireChoice | undefined {
+  const choices = wire.choices ?? [];
+  const [only] = choices;
+  if (choices.length === 1 && (only?.index ?? 0) === 0) return only;
+  return choices.find((choice) => (choice.index ?? 0) === 0);
+}
+
+function usageOf(wire: WireAnswer, choice: WireChoice | undefined): WireUsage | undefined {
+  return wire.usage ?? wire.x_groq?.usage ?? choice?.usage ?? undefined;
+}
+
+function readContent(message: WireMessage): { readonly text: string; readonly reasoning: string } {
+  let text = message.refusal ?? '';
+  let reasoning = message.reasoning_content ?? message.reasoning ?? '';
+  if (typeof message.content === 'string') text = message.content + text;
+  else if (Array.isArray(message.content)) {
+    for (const part of message.content) {
+      if (typeof part.text === 'string') text += part.text;
+      else if (typeof part.thinking === 'string') reasoning += part.thinking;
+      else if (Array.isArray(part.thinking)) reasoning += readContent({ content: part.thinking }).text;
+    }
+  }
+  return { text, reasoning };
+}
+
+/** A refusal is text that the caller must see, but no answer worth keeping. */
+function isRefusal(message: WireMessage): boolean {
+  return typeof message.refusal === 'string' && message.refusal !== '';
+}
+
+function finishReasonOf(wire: string | null | undefined, hasToolCalls: boolean, isRefused: boolean): FinishReason {
+  if (isRefused) return 'content-filter';
+  switch (wire) {
+    case 'stop':
+    case 'eos_token':
+    case 'stop_sequence':
+      // Several servers end with 'stop' although they called tools.
+      return hasToolCalls ? 'tool-calls' : 'stop';
+    case 'tool_calls':
+      return 'tool-calls';
+    case 'length':
+    case 'model_length':
+    case 'max_tokens':
+      return 'length';
+    case 'content_filter':
+      return 'content-filter';
+    default:
+      return 'other';
+  }
+}
+
+function decodeToolCall(wire: WireToolCall, index: number): ToolCall {
+  const name = wire.function?.name ?? '';
+  return Object.freeze({ id: wire.id || `call_${index}`, name, arguments: argumentsText(wire.function?.arguments) });
+}
+
+function argumentsText(value: string | object | null | undefined): string {
+  if (typeof value === 'string') return value;
+  return isObject(value) ? JSON.stringify(value) : '';
+}
+
+function isObject(value: unknown): value is object {
+  return typeof value === 'object' && value !== null;
+}
+function isPresent(value: unknown): boolean {
+  return value !== undefined && value !== null;
+}
+function count(value: unknown): number | undefined {
+  return Number.isSafeInteger(value) && Number(value) >= 0 ? Number(value) : undefined;
+}
+function wordOf(value: unknown): string | undefined {
+  return typeof value === 'string' ? value : typeof value === 'number' ? String(value) : undefined;
+}
+function statusOf(value: unknown): number | undefined {
+  return Number.isInteger(value) && Number(value) >= 300 && Number(value) < 600 ? Number(value) : undefined;
+}
+function dropUndefined<T extends object>(record: T): T {
+  return Object.fromEntries(Object.entries(record).filter(([, value]) => value !== undefined)) as T;
+}

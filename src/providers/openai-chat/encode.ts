@@ -1,0 +1,135 @@
+/** ChatRequest to the OpenAI chat body, with the vendor's quirks. Plain JSON data, the same for the same request. */
+import { ConfigError, type ConfigIssue } from '../../core/errors.js';
+import type { ChatRequest, ContentPart, Message, ResponseFormat, ToolChoice, ToolDefinition } from '../../protocol/chat.js';
+import type { OpenAIChatQuirks } from './wire.js';
+
+export interface EncodedRequest {
+  readonly body: Record<string, unknown>;
+  /** What was left out because the model or the vendor does not take it. */
+  readonly warnings: readonly string[];
+}
+
+type RefusableField = 'temperature' | 'topP' | 'seed' | 'user' | 'metadata';
+
+/** Whether it streams is the call's choice, not the request's. */
+const STREAM_FIELDS: ReadonlySet<string> = new Set(['stream', 'stream_options']);
+
+/** Everything but `stream` and `stream_options`. Throws one ConfigError for all that this format cannot say. O(request). */
+export function encodeRequest(request: ChatRequest, quirks: OpenAIChatQuirks): EncodedRequest {
+  assertSayable(request);
+  const warnings: string[] = [];
+  const isReasoning = quirks.reasoningModels?.test(request.model) === true;
+  const refused: ReadonlySet<RefusableField> = new Set([
+    ...(isReasoning ? (['temperature', 'topP'] as const) : []),
+    ...(quirks.unsupported ?? []),
+  ]);
+
+  /** The value of a field, or a warning in its place when it is known to be refused. */
+  function pick<K extends RefusableField>(field: K): ChatRequest[K] | undefined {
+    if (request[field] === undefined || !refused.has(field)) return request[field];
+    warnings.push(`'${field}' was left out: ${request.model} does not take it here`);
+    return undefined;
+  }
+  const body: Record<string, unknown> = {
+    model: request.model,
+    messages: request.messages.map(encodeMessage),
+    [isReasoning ? 'max_completion_tokens' : 'max_tokens']: request.maxTokens,
+    temperature: pick('temperature'),
+    top_p: pick('topP'),
+    stop: request.stop?.length === 0 ? undefined : request.stop,
+    [quirks.seedField ?? 'seed']: pick('seed'),
+    ...encodeTools(request.tools, request.toolChoice, quirks),
+    response_format: encodeResponseFormat(request.responseFormat),
+    user: pick('user'),
+    metadata: pick('metadata'),
+    ...request.vendor,
+  };
+  const isSent = ([field, value]: [string, unknown]): boolean => value !== undefined && !STREAM_FIELDS.has(field);
+  return { body: Object.fromEntries(Object.entries(body).filter(isSent)), warnings };
+}
+
+function encodeMessage(message: Message): Record<string, unknown> {
+  const { role, toolCalls, toolCallId, name } = message;
+  const calls = toolCalls?.map((call) => ({
+    id: call.id,
+    type: 'function',
+    function: { name: call.name, arguments: call.arguments },
+  }));
+  const hasCalls = calls !== undefined && calls.length > 0;
+  return {
+    role,
+    content: hasCalls && message.content === '' ? null : encodeContent(message.content),
+    ...(hasCalls ? { tool_calls: calls } : {}),
+    ...(toolCallId === undefined ? {} : { tool_call_id: toolCallId }),
+    ...(name === undefined ? {} : { name }),
+  };
+}
+
+function encodeContent(content: string | readonly ContentPart[]): unknown {
+  if (typeof content === 'string') return content;
+  return content.map((part) =>
+    part.kind === 'text' ? { type: 'text', text: part.text } : { type: 'image_url', image_url: { url: part.url } },
+  );
+}
+
+function encodeTools(
+  tools: readonly ToolDefinition[] | undefined,
+  choice: ToolChoice | undefined,
+  quirks: OpenAIChatQuirks,
+): Record<string, unknown> {
+  if (tools === undefined || tools.length === 0) return {};
+  const isNamed = typeof choice === 'object';
+  if (isNamed && quirks.namedToolChoice === 'only-that-tool') {
+    const only = tools.filter((tool) => tool.name === choice.name);
+    return { tools: only.map(encodeTool), tool_choice: quirks.requiredToolChoice ?? 'required' };
+  }
+  const encoded = tools.map(encodeTool);
+  if (choice === undefined) return { tools: encoded };
+  if (isNamed) return { tools: encoded, tool_choice: { type: 'function', function: { name: choice.name } } };
+  return { tools: encoded, tool_choice: choice === 'required' ? (quirks.requiredToolChoice ?? choice) : choice };
+}
+
+function encodeTool(tool: ToolDefinition): object {
+  const { name, description, parameters, strict } = tool;
+  return {
+    type: 'function',
+    function: {
+      name,
+      ...(description === undefined ? {} : { description }),
+      ...(parameters === undefined ? {} : { parameters }),
+      ...(strict === undefined ? {} : { strict }),
+    },
+  };
+}
+
+function encodeResponseFormat(format: ResponseFormat | undefined): object | undefined {
+  if (format === undefined) return undefined;
+  if (format.kind === 'text') return { type: 'text' };
+  if (format.kind === 'json') return { type: 'json_object' };
+  const { name = 'answer', schema, strict } = format;
+  return { type: 'json_schema', json_schema: { name, schema, ...(strict === undefined ? {} : { strict }) } };
+}
+
+function assertSayable(request: ChatRequest): void {
+  const issues: ConfigIssue[] = [];
+  function refuse(path: string, expected: string, received: string): void {
+    issues.push({ path, expected, received, setBy: 'the request' });
+  }
+  request.messages.forEach((message, i) => {
+    if (message.role === 'tool' && message.toolCallId === undefined) {
+      refuse(`messages[${i}].toolCallId`, 'the id of the call that the tool answers', 'nothing');
+    }
+    if (message.role !== 'assistant' && message.toolCalls !== undefined) {
+      refuse(`messages[${i}].toolCalls`, "calls on an 'assistant' message only", `a message of '${message.role}'`);
+    }
+  });
+  const { tools = [], toolChoice, responseFormat } = request;
+  if (typeof toolChoice === 'object' && !tools.some((tool) => tool.name === toolChoice.name)) {
+    refuse('toolChoice.name', 'the name of a tool of the request', 'another name');
+  }
+  if (toolChoice === 'required' && tools.length === 0) refuse('toolChoice', 'tools to choose from', 'none');
+  if (responseFormat?.kind === 'json-schema' && responseFormat.schema === undefined) {
+    refuse('responseFormat.schema', "a JSON Schema for kind 'json-schema'", 'nothing');
+  }
+  if (issues.length > 0) throw new ConfigError('chat request', issues);
+}

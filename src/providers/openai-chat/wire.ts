@@ -1,0 +1,77 @@
+/**
+ * The OpenAI chat format as it is spoken, by OpenAI and by those who copied it. Every field of an answer is optional and
+ * may be null: servers differ, and a reader that insists breaks on the next one. Types and quirks only, no code.
+ */
+
+/** How a vendor differs from OpenAI. Absent means: as OpenAI. */
+export interface OpenAIChatQuirks {
+  /** Models that take `max_completion_tokens`, not `max_tokens`, and refuse to be given a temperature. */
+  readonly reasoningModels?: RegExp;
+  readonly seedField?: 'seed' | 'random_seed';
+  /** The word that makes the model call some tool. */
+  readonly requiredToolChoice?: 'required' | 'any';
+  /** A certain tool is demanded by offering only that one. */
+  readonly namedToolChoice?: 'object' | 'only-that-tool';
+  /** False: `stream_options` is refused, and the usage comes unasked. */
+  readonly streamOptions?: boolean;
+  /** Fields of a request that the vendor has no word for; they are left out, with a warning. */
+  readonly unsupported?: readonly ('seed' | 'user' | 'metadata')[];
+  /** Streams may end without `[DONE]`: then a finish reason and an orderly end of the body are a clean end. */
+  readonly doneOptional?: boolean;
+}
+
+export interface WireUsage {
+  readonly prompt_tokens?: number | null;
+  readonly completion_tokens?: number | null;
+  readonly total_tokens?: number | null;
+  readonly prompt_tokens_details?: { readonly cached_tokens?: number | null } | null;
+  readonly completion_tokens_details?: { readonly reasoning_tokens?: number | null } | null;
+  /** DeepSeek. */
+  readonly prompt_cache_hit_tokens?: number | null;
+  /** Kimi. */
+  readonly cached_tokens?: number | null;
+}
+
+/** Mistral sends content as parts; a thinking part holds parts again. */
+export interface WireContentPart {
+  readonly type?: string;
+  readonly text?: string | null;
+  readonly thinking?: string | readonly WireContentPart[] | null;
+}
+
+export interface WireToolCall {
+  /** Only in streams; Mistral leaves it out. */
+  readonly index?: number | null;
+  readonly id?: string | null;
+  readonly function?: { readonly name?: string | null; readonly arguments?: string | object | null } | null;
+}
+
+/** A whole message, or what a stream adds to one. */
+export interface WireMessage {
+  readonly content?: string | readonly WireContentPart[] | null;
+  /** DeepSeek, Kimi, xAI. */
+  readonly reasoning_content?: string | null;
+  /** Groq, OpenRouter. */
+  readonly reasoning?: string | null;
+  readonly refusal?: string | null;
+  readonly tool_calls?: readonly WireToolCall[] | null;
+}
+
+export interface WireChoice {
+  readonly index?: number | null;
+  readonly message?: WireMessage | null;
+  readonly delta?: WireMessage | null;
+  readonly finish_reason?: string | null;
+  readonly usage?: WireUsage | null;
+  readonly error?: unknown;
+}
+
+/** A whole answer, or an event of a stream. */
+export interface WireAnswer {
+  readonly id?: string | null;
+  readonly model?: string | null;
+  readonly choices?: readonly WireChoice[] | null;
+  readonly usage?: WireUsage | null;
+  readonly x_groq?: { readonly usage?: WireUsage | null } | null;
+  readonly error?: unknown;
+}

@@ -1,0 +1,40 @@
+/** Puts a vendor's row and a shared transport together into a Provider. */
+import type { Clock } from '../core/clock.js';
+import { ConfigError } from '../core/errors.js';
+import { parseBaseURL } from '../transport/base-url.js';
+import type { TransportSettings } from '../transport/settings.js';
+import { sharedTransports, type TransportTable } from '../transport/shared-transports.js';
+import { createOpenAIChatProvider } from './openai-chat/provider.js';
+import type { Provider } from './provider.js';
+import type { Vendor } from './vendors.js';
+
+export interface VendorProviderOptions {
+  readonly settings: TransportSettings;
+  /** Instead of the vendor's own. Required where it has none. */
+  readonly baseURL?: string | undefined;
+  readonly organization?: string | undefined;
+  readonly headers?: Readonly<Record<string, string>> | undefined;
+  readonly httpProxy?: string | undefined;
+  readonly clock?: Clock | undefined;
+  /** Where connections are shared. Default: the table of this thread. */
+  readonly transports?: TransportTable | undefined;
+}
+
+/** Throws a ConfigError for a missing or malformed base URL, headers or proxy. The provider's close() gives the transport back. */
+export function createVendorProvider(vendor: Vendor, options: VendorProviderOptions): Provider {
+  const { settings, organization, headers, httpProxy, clock, transports = sharedTransports } = options;
+  const { name, quirks } = vendor;
+  const baseURL = options.baseURL ?? vendor.baseURL;
+  if (baseURL === undefined) {
+    const expected = `a base URL for the provider '${name}'`;
+    throw new ConfigError('provider', [{ path: 'baseURL', expected, received: 'none', setBy: 'withProvider' }]);
+  }
+  const { origin } = parseBaseURL(baseURL, 'baseURL', 'withBaseURL');
+  const transport = transports.acquire({ origin, settings, httpProxy });
+  try {
+    return createOpenAIChatProvider({ name, baseURL, transport, organization, headers, quirks, clock });
+  } catch (error) {
+    void transport.close();
+    throw error;
+  }
+}

@@ -1,0 +1,124 @@
+/**
+ * The vendors that speak the OpenAI chat format, as data: where they are, which variables of the environment name their
+ * key and address, and how they differ. Reading the environment is not done here.
+ */
+import type { OpenAIChatQuirks } from './openai-chat/wire.js';
+
+export interface Vendor {
+  readonly name: string;
+  /** Undefined: the caller must name one. */
+  readonly baseURL: string | undefined;
+  /** Variables that may hold the key, the first that is set wins. */
+  readonly apiKeyVariables: readonly string[];
+  readonly baseURLVariables: readonly string[];
+  /** False: a server of one's own, which may run without keys. */
+  readonly needsKey: boolean;
+  readonly quirks: OpenAIChatQuirks;
+}
+
+export type VendorName =
+  | 'openai'
+  | 'deepseek'
+  | 'kimi'
+  | 'siliconflow'
+  | 'groq'
+  | 'mistral'
+  | 'openrouter'
+  | 'huggingface'
+  | 'vllm'
+  | 'custom';
+
+const ROWS: readonly (Vendor & { readonly name: VendorName })[] = [
+  {
+    name: 'openai',
+    baseURL: 'https://api.openai.com/v1',
+    apiKeyVariables: ['OPENAI_API_KEY'],
+    baseURLVariables: ['OPENAI_BASE_URL'],
+    needsKey: true,
+    // o1, o3, o4-mini... and gpt-5 and later, but for the chat variants, which do not reason.
+    quirks: { reasoningModels: /^(?:ft:)?(?:o\d|gpt-[5-9](?!-chat))/ },
+  },
+  {
+    name: 'deepseek',
+    baseURL: 'https://api.deepseek.com',
+    apiKeyVariables: ['DEEPSEEK_API_KEY'],
+    baseURLVariables: ['DEEPSEEK_BASE_URL'],
+    needsKey: true,
+    quirks: { unsupported: ['seed'] },
+  },
+  {
+    name: 'kimi',
+    baseURL: 'https://api.moonshot.ai/v1',
+    apiKeyVariables: ['MOONSHOT_API_KEY', 'KIMI_API_KEY'],
+    baseURLVariables: ['MOONSHOT_BASE_URL', 'KIMI_BASE_URL'],
+    needsKey: true,
+    quirks: {},
+  },
+  {
+    name: 'siliconflow',
+    baseURL: 'https://api.siliconflow.cn/v1',
+    apiKeyVariables: ['SILICONFLOW_API_KEY'],
+    baseURLVariables: ['SILICONFLOW_BASE_URL'],
+    needsKey: true,
+    quirks: {},
+  },
+  {
+    name: 'groq',
+    baseURL: 'https://api.groq.com/openai/v1',
+    apiKeyVariables: ['GROQ_API_KEY'],
+    baseURLVariables: ['GROQ_BASE_URL'],
+    needsKey: true,
+    quirks: {},
+  },
+  {
+    name: 'mistral',
+    baseURL: 'https://api.mistral.ai/v1',
+    apiKeyVariables: ['MISTRAL_API_KEY'],
+    baseURLVariables: ['MISTRAL_BASE_URL'],
+    needsKey: true,
+    quirks: {
+      seedField: 'random_seed',
+      requiredToolChoice: 'any',
+      namedToolChoice: 'only-that-tool',
+      streamOptions: false,
+      unsupported: ['user'],
+    },
+  },
+  {
+    name: 'openrouter',
+    baseURL: 'https://openrouter.ai/api/v1',
+    apiKeyVariables: ['OPENROUTER_API_KEY'],
+    baseURLVariables: ['OPENROUTER_BASE_URL'],
+    needsKey: true,
+    quirks: {},
+  },
+  {
+    name: 'huggingface',
+    baseURL: 'https://router.huggingface.co/v1',
+    apiKeyVariables: ['HF_TOKEN', 'HUGGINGFACE_API_KEY'],
+    baseURLVariables: ['HUGGINGFACE_BASE_URL'],
+    needsKey: true,
+    quirks: {},
+  },
+  {
+    name: 'vllm',
+    baseURL: 'http://localhost:8000/v1',
+    apiKeyVariables: ['VLLM_API_KEY'],
+    baseURLVariables: ['VLLM_BASE_URL'],
+    needsKey: false,
+    quirks: {},
+  },
+  {
+    name: 'custom',
+    baseURL: undefined,
+    apiKeyVariables: ['CUSTOM_API_KEY'],
+    baseURLVariables: ['CUSTOM_BASE_URL'],
+    needsKey: false,
+    quirks: { doneOptional: true },
+  },
+];
+
+/** By name. */
+export const vendors: ReadonlyMap<VendorName, Vendor> = new Map(
+  ROWS.map((row) => [row.name, Object.freeze({ ...row, quirks: Object.freeze(row.quirks) })]),
+);
