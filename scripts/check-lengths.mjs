@@ -7,7 +7,7 @@ import { report } from './lib/report.mjs';
 const MAX_LINES = 500;
 
 const root = process.argv[2] ?? process.cwd();
-const files = await listFiles(root, ['src', 'test', 'scripts', 'bench'], '.ts', '.mjs');
+const files = await listFiles(root, ['src', 'test', 'scripts', 'bench'], '.ts', '.mjs', '.js', '.css', '.html');
 const lengths = await Promise.all(files.map(async (file) => ({ file, lines: await countLines(join(root, file)) })));
 
 report(

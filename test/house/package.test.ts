@@ -60,7 +60,7 @@ describe('the installed package', () => {
     const { code, lines } = await run(process.execPath, [compiler, ...flags, 'consumer.mts'], project);
     expect(lines.filter((line) => line.includes('error'))).toEqual([]);
     expect(code).toBe(0);
-  }, 60_000);
+  });
 
   test('finds every shipped profile under its public name', async () => {
     const profiles = packed.files.filter((file) => file.startsWith('profiles/') && file.endsWith('.json'));
