@@ -1,0 +1,114 @@
+/**
+ * One stream for many readers: the source is read once, each reader gets every item from the first on, at its own pace.
+ * The source is asked as fast as the fastest reader asks, so it rests when all are slow.
+ *
+ *   first place                 slow reader            fast reader = end of the tape
+ *   [ ] - item - [ ] - item - [ ] - item - [ ] - item - [ ] <- next item of the source
+ *
+ * The tape is a chain of places. Late joiners start at the first one; once the tape is longer than its bounds the first
+ * place is let go, nobody can join any more, and the chain lives only as far back as the slowest reader.
+ * Invariant: a reader that leaves disturbs no other; when the last one leaves before the end, the source is cancelled.
+ */
+import { type End, type Place, type Station, Subscription } from './subscription.js';
+
+export interface BroadcastOptions<T> {
+  /** Items after which nobody can join. Default 65,536. */
+  readonly maxItems?: number | undefined;
+  /** Bytes after which nobody can join; needs sizeOf. Default: no bound. */
+  readonly maxBytes?: number | undefined;
+  /** Bytes of an item. Default 0. */
+  readonly sizeOf?: ((item: T) => number) | undefined;
+  /** Told once, when nobody can join any more: ended, failed, cancelled or too long. Must not throw. */
+  readonly onSealed?: (() => void) | undefined;
+}
+
+const MAX_ITEMS = 65_536;
+
+export class Broadcast<T> {
+  readonly #start: (signal: AbortSignal) => AsyncIterable<T>;
+  readonly #options: BroadcastOptions<T>;
+  readonly #controller = new AbortController();
+  readonly #readers = new Set<Subscription<T>>();
+  readonly #station: Station<T>;
+  #last: Place<T> = { next: undefined };
+  /** Where late joiners start; undefined once sealed. */
+  #first: Place<T> | undefined = this.#last;
+  #items = 0;
+  #bytes = 0;
+  #iterator: AsyncIterator<T> | undefined;
+  #isPulling = false;
+  #end: End | undefined;
+
+  /** `start` is called once, at the first read; its signal aborts when the last reader has left. */
+  constructor(start: (signal: AbortSignal) => AsyncIterable<T>, options: BroadcastOptions<T> = {}) {
+    this.#start = start;
+    this.#options = options;
+    this.#station = {
+      end: () => this.#end,
+      pull: () => void this.#pull(),
+      leave: (reader, reason) => this.#leave(reader, reason),
+    };
+  }
+
+  /** Readers that have neither left nor come to the end. */
+  get readers(): number {
+    return this.#readers.size;
+  }
+
+  /**
+   * All items from the first on; undefined when nobody can join any more. The reader counts from now on, so it has to
+   * be read to its end, or left by return() or `signal`. Throws the signal's reason if that has aborted already.
+   */
+  subscribe(signal?: AbortSignal): AsyncIterableIterator<T, undefined> | undefined {
+    signal?.throwIfAborted();
+    if (this.#first === undefined) return undefined;
+    const reader = new Subscription(this.#first, this.#station, signal);
+    this.#readers.add(reader);
+    return reader;
+  }
+
+  async #pull(): Promise<void> {
+    if (this.#isPulling || this.#end !== undefined) return;
+    this.#isPulling = true;
+    try {
+      this.#iterator ??= this.#start(this.#controller.signal)[Symbol.asyncIterator]();
+      const result = await this.#iterator.next();
+      if (result.done) this.#finish({ kind: 'finished' });
+      else this.#append(result.value);
+    } catch (error) {
+      this.#finish({ kind: 'failed', error });
+    }
+    this.#isPulling = false;
+    for (const reader of this.#readers) reader.advance();
+  }
+
+  #append(item: T): void {
+    const place: Place<T> = { next: undefined };
+    this.#last.next = { item, place };
+    this.#last = place;
+    const { maxItems = MAX_ITEMS, maxBytes = Infinity, sizeOf } = this.#options;
+    this.#items++;
+    this.#bytes += sizeOf?.(item) ?? 0;
+    if (this.#items > maxItems || this.#bytes > maxBytes) this.#seal();
+  }
+
+  #finish(end: End): void {
+    this.#end ??= end;
+    this.#seal();
+  }
+
+  #seal(): void {
+    if (this.#first === undefined) return;
+    this.#first = undefined;
+    this.#options.onSealed?.();
+  }
+
+  #leave(reader: Subscription<T>, reason: unknown): void {
+    this.#readers.delete(reader);
+    if (this.#readers.size > 0 || this.#end !== undefined) return;
+    this.#finish({ kind: 'finished' });
+    this.#controller.abort(reason);
+    // Not waited for: a source that does not listen to its signal may never answer.
+    this.#iterator?.return?.().catch(() => {});
+  }
+}

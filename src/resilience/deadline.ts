@@ -1,0 +1,67 @@
+/**
+ * Deadlines as abort signals: a signal that aborts with its caller's reason or, when time is up, with a DeadlineError.
+ * Invariant: once disposed, aborted or expired it holds neither timer nor listener.
+ */
+import type { Clock } from '../core/clock.js';
+import { DeadlineError, type DeadlineKind } from '../core/errors.js';
+import { abortable, onAbort } from './abort.js';
+import { setTimeoutTimer } from './timer.js';
+
+export interface DeadlineOptions {
+  readonly clock: Clock;
+  /** Milliseconds from now; undefined: only the caller's signal aborts. */
+  readonly timeoutMs: number | undefined;
+  /** What the error says. Default 'total'. */
+  readonly kind?: DeadlineKind | undefined;
+  /** The caller's own signal. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+export interface Deadline {
+  readonly signal: AbortSignal;
+  /** On the clock's nowMs; Infinity without a timeout. */
+  readonly atMs: number;
+  /** Never below 0. */
+  remainingMs(): number;
+  /** Ends the watch without aborting. Idempotent. */
+  dispose(): void;
+}
+
+export function createDeadline(options: DeadlineOptions): Deadline {
+  const { clock, timeoutMs, kind = 'total' } = options;
+  const controller = new AbortController();
+  const atMs = timeoutMs === undefined ? Infinity : clock.nowMs() + timeoutMs;
+  let cancelTimer = (): void => {};
+  const unlisten = onAbort(options.signal, () => end(options.signal?.reason));
+  function dispose(): void {
+    unlisten();
+    cancelTimer();
+  }
+  function end(reason: unknown): void {
+    dispose();
+    controller.abort(reason);
+  }
+  if (options.signal?.aborted) end(options.signal.reason);
+  else if (timeoutMs !== undefined) {
+    cancelTimer = setTimeoutTimer(clock, timeoutMs, () => end(createDeadlineError(kind, timeoutMs)));
+  }
+  return { signal: controller.signal, atMs, remainingMs: () => Math.max(0, atMs - clock.nowMs()), dispose };
+}
+
+/**
+ * Runs `work` under a deadline. Rejects with a DeadlineError when time is up and with the signal's reason on abort, at
+ * once in both cases: the work is told through its signal and not waited for.
+ */
+export async function withTimeout<T>(options: DeadlineOptions, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
+  options.signal?.throwIfAborted();
+  const deadline = createDeadline(options);
+  try {
+    return await abortable(work(deadline.signal), deadline.signal);
+  } finally {
+    deadline.dispose();
+  }
+}
+
+export function createDeadlineError(kind: DeadlineKind, afterMs: number): DeadlineError {
+  return new DeadlineError(`${kind} timeout after ${afterMs} ms`, { kind, afterMs });
+}

@@ -1,0 +1,56 @@
+/**
+ * Joins streams in flight: readers who ask for the same key while its stream runs share one source.
+ * Remembers nothing afterwards: a reader who comes later starts anew, so what shall be kept is kept by the source.
+ * Invariant: a stream that has ended, failed, been cancelled or outgrown its bounds is joined by nobody.
+ */
+import { assert } from '../core/assert.js';
+import { Broadcast, type BroadcastOptions } from './broadcast.js';
+
+export class StreamFlights<T> {
+  readonly #options: Omit<BroadcastOptions<T>, 'onSealed'>;
+  readonly #flights = new Map<string, Broadcast<T>>();
+
+  constructor(options: Omit<BroadcastOptions<T>, 'onSealed'> = {}) {
+    this.#options = options;
+  }
+
+  /** Keys that can be joined now. */
+  get size(): number {
+    return this.#flights.size;
+  }
+
+  /**
+   * All items of the key's stream, from the first on. `start` is called at the first read if this reader opened the
+   * flight. The reader has to be read to its end, or left by return() or `signal`. Throws the signal's reason if that
+   * has aborted already.
+   */
+  join(
+    key: string,
+    start: (signal: AbortSignal) => AsyncIterable<T>,
+    signal?: AbortSignal,
+  ): AsyncIterableIterator<T, undefined> {
+    return this.#flights.get(key)?.subscribe(signal) ?? this.#open(key, start, signal);
+  }
+
+  /** Later readers start a new stream; those who read now go on with the present one. */
+  supersede(key: string): void {
+    this.#flights.delete(key);
+  }
+
+  #open(
+    key: string,
+    start: (signal: AbortSignal) => AsyncIterable<T>,
+    signal: AbortSignal | undefined,
+  ): AsyncIterableIterator<T, undefined> {
+    const flight: Broadcast<T> = new Broadcast(start, { ...this.#options, onSealed: () => this.#remove(key, flight) });
+    const reader = flight.subscribe(signal);
+    assert(reader !== undefined, 'a new broadcast can be joined');
+    this.#flights.set(key, flight);
+    return reader;
+  }
+
+  /** Removes the entry only if it is still this flight: the key may have been superseded and opened again. */
+  #remove(key: string, flight: Broadcast<T>): void {
+    if (this.#flights.get(key) === flight) this.#flights.delete(key);
+  }
+}

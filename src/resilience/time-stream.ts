@@ -1,0 +1,153 @@
+/**
+ * Timeouts of a stream: until its first token, between its chunks, and for the whole attempt. The first two count
+ * only while somebody waits for a chunk, since a slow reader is not the source's fault.
+ * Invariant: however the stream ends, no timer and no listener is left.
+ */
+import type { Clock } from '../core/clock.js';
+import type { DeadlineKind } from '../core/errors.js';
+import { onAbort } from './abort.js';
+import { createDeadlineError } from './deadline.js';
+import { setTimeoutTimer } from './timer.js';
+
+export interface StreamTimeouts<T> {
+  readonly clock: Clock;
+  /** From the first next() until the first chunk that isToken. Default: none. */
+  readonly firstTokenMs?: number | undefined;
+  /** Without any chunk, once the first one has come; before the first token only if firstTokenMs is not set. Default: none. */
+  readonly idleMs?: number | undefined;
+  /** From the first next() until the end, also while nobody reads. Default: none. */
+  readonly attemptMs?: number | undefined;
+  /** Is this progress the reader came for? Openings and keep-alives are not. */
+  readonly isToken: (chunk: T) => boolean;
+}
+
+/**
+ * The chunks of `source`. A timeout aborts `controller`, on whose signal the source works, with a DeadlineError of its
+ * kind, and the stream throws that at once; likewise the reason when `controller` is aborted by others.
+ */
+export async function* timeStream<T>(
+  source: AsyncIterable<T>,
+  timeouts: StreamTimeouts<T>,
+  controller: AbortController,
+): AsyncGenerator<T, void, undefined> {
+  const watch = new StreamWatch(timeouts, controller);
+  const iterator = source[Symbol.asyncIterator]();
+  try {
+    for (;;) {
+      const result = await watch.pull(iterator);
+      if (result.done) return;
+      watch.see(result.value);
+      yield result.value;
+    }
+  } finally {
+    watch.dispose();
+    const closing = iterator.return?.();
+    // A source still at work was aborted above us; waiting for one that does not listen could take for ever.
+    if (watch.isPulling) closing?.catch(() => {});
+    else await closing;
+  }
+}
+
+interface Limit {
+  readonly kind: DeadlineKind;
+  readonly afterMs: number;
+  readonly dueMs: number;
+}
+
+/**
+ * One timer for both limits, moved as rarely as possible: a chunk only notes its time, and a timer that finds its
+ * limit moved on is set again for the rest.
+ */
+class StreamWatch<T> {
+  readonly #timeouts: StreamTimeouts<T>;
+  readonly #clock: Clock;
+  readonly #controller: AbortController;
+  readonly #startMs: number;
+  readonly #unlisten: () => void;
+  #cancelAttempt: () => void = () => {};
+  #cancelTimer: () => void = () => {};
+  #timerDueMs = Infinity;
+  #pullMs = 0;
+  #hasChunk = false;
+  #hasToken = false;
+  /** Ends the pull under way with an error; undefined while nobody waits. */
+  #reject: ((reason: unknown) => void) | undefined;
+
+  constructor(timeouts: StreamTimeouts<T>, controller: AbortController) {
+    const { clock, attemptMs } = timeouts;
+    this.#timeouts = timeouts;
+    this.#clock = clock;
+    this.#controller = controller;
+    this.#startMs = clock.nowMs();
+    this.#unlisten = onAbort(controller.signal, () => this.#reject?.(controller.signal.reason));
+    if (attemptMs === undefined) return;
+    this.#cancelAttempt = setTimeoutTimer(clock, attemptMs, () => this.#expire('attempt', attemptMs));
+  }
+
+  /** True while the source owes a chunk, also after the wait for it was given up. */
+  get isPulling(): boolean {
+    return this.#reject !== undefined;
+  }
+
+  pull(iterator: AsyncIterator<T>): Promise<IteratorResult<T>> {
+    return new Promise((resolve, reject) => {
+      if (this.#controller.signal.aborted) return reject(this.#controller.signal.reason);
+      this.#reject = reject;
+      this.#pullMs = this.#clock.nowMs();
+      this.#setTimer(this.#limit());
+      iterator.next().then(
+        (result) => {
+          this.#reject = undefined;
+          resolve(result);
+        },
+        (error: unknown) => {
+          this.#reject = undefined;
+          reject(error);
+        },
+      );
+    });
+  }
+
+  see(chunk: T): void {
+    this.#hasChunk = true;
+    this.#hasToken ||= this.#timeouts.isToken(chunk);
+  }
+
+  dispose(): void {
+    this.#unlisten();
+    this.#cancelAttempt();
+    this.#cancelTimer();
+  }
+
+  /** What the pull under way has to keep to. */
+  #limit(): Limit | undefined {
+    const { firstTokenMs, idleMs } = this.#timeouts;
+    if (firstTokenMs !== undefined && !this.#hasToken) {
+      return { kind: 'first-token', afterMs: firstTokenMs, dueMs: this.#startMs + firstTokenMs };
+    }
+    if (idleMs === undefined || !this.#hasChunk) return undefined;
+    return { kind: 'idle', afterMs: idleMs, dueMs: this.#pullMs + idleMs };
+  }
+
+  /** A timer that is due no later than the limit stays: it looks again when it runs. */
+  #setTimer(limit: Limit | undefined): void {
+    if (limit === undefined || this.#timerDueMs <= limit.dueMs) return;
+    this.#cancelTimer();
+    this.#timerDueMs = limit.dueMs;
+    this.#cancelTimer = this.#clock.setTimer(limit.dueMs - this.#clock.nowMs(), () => this.#look(false));
+  }
+
+  /** A limit that has passed gets one more turn: after a blocked event loop the chunk may lie in the socket already. */
+  #look(isSecond: boolean): void {
+    this.#timerDueMs = Infinity;
+    const limit = this.#limit();
+    if (!this.isPulling || limit === undefined) return;
+    if (this.#clock.nowMs() < limit.dueMs) this.#setTimer(limit);
+    else if (isSecond) this.#expire(limit.kind, limit.afterMs);
+    else this.#cancelTimer = this.#clock.setTimer(0, () => this.#look(true));
+  }
+
+  #expire(kind: DeadlineKind, afterMs: number): void {
+    this.#controller.abort(createDeadlineError(kind, afterMs));
+  }
+}
