@@ -20,12 +20,24 @@ export function momentsOf(events: readonly DemoEvent[]): readonly Moment[] {
       case 'breaker':
         return [{ atMs, what: 'breaker', detail: `${event.useCase}, ${event.target}: ${event.from} → ${event.to}` }];
       case 'resized':
-        return [{ atMs, what: 'resize', detail: `${event.from} → ${counted(event.to, 'shard')} in ${milliseconds(event.durationMs)}` }];
+        return [
+          {
+            atMs,
+            what: 'resize',
+            detail: `${event.from} → ${counted(event.to, 'shard')} in ${milliseconds(event.durationMs)}`,
+          },
+        ];
       case 'fallback': {
         if (toldFallbacks.has(event.useCase)) return [];
         toldFallbacks.add(event.useCase);
         const own = fallbacks.filter((fallback) => fallback.useCase === event.useCase).length;
-        return [{ atMs, what: 'fallback', detail: `${event.useCase}, ${event.from} → ${event.to}: first of ${count(own)} (${event.reason})` }];
+        return [
+          {
+            atMs,
+            what: 'fallback',
+            detail: `${event.useCase}, ${event.from} → ${event.to}: first of ${count(own)} (${event.reason})`,
+          },
+        ];
       }
       default:
         return [];

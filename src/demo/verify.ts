@@ -6,7 +6,14 @@ import { readFile, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { SherdError } from '../core/errors.js';
 import { readDataBlock } from './page/embed.js';
-import { EVENTS_FILE, FIGURES_BLOCK, FIGURES_FILE, figuresToStore, PAGE_FILE, type StoredFigures } from './stored-figures.js';
+import {
+  EVENTS_FILE,
+  FIGURES_BLOCK,
+  FIGURES_FILE,
+  figuresToStore,
+  PAGE_FILE,
+  type StoredFigures,
+} from './stored-figures.js';
 
 export interface VerifiedFigure {
   readonly name: string;

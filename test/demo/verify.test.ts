@@ -21,11 +21,15 @@ beforeAll(async () => {
 });
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
-async function store({
-  events = LINES.join(''),
-  figures = figuresToStore(LINES.join('')),
-  page = figures,
-} = {}): Promise<string> {
+interface Run {
+  readonly events?: string;
+  readonly figures?: unknown;
+  readonly page?: unknown;
+}
+
+const HONEST = figuresToStore(LINES.join(''));
+
+async function store({ events = LINES.join(''), figures = HONEST, page = figures }: Run = {}): Promise<string> {
   await writeFile(join(folder, EVENTS_FILE), events);
   await writeFile(join(folder, FIGURES_FILE), JSON.stringify(figures));
   await writeFile(join(folder, PAGE_FILE), `<html>${dataBlock(FIGURES_BLOCK, page)}</html>`);
@@ -59,16 +63,15 @@ test('a change in the log that moves no figure shows in its digest', async () =>
 });
 
 test('a figure improved in figures.json, or inside the page, differs', async () => {
-  const honest = figuresToStore(LINES.join(''));
-  const improved = { ...honest, figures: { ...honest.figures, speedup: 5000 } };
-  await store({ figures: improved, page: honest });
+  const improved = { ...HONEST, figures: { ...HONEST.figures, speedup: 5000 } };
+  await store({ figures: improved, page: HONEST });
   expect(await differing(folder)).toEqual(['figures.speedup']);
-  await store({ figures: honest, page: improved });
+  await store({ figures: HONEST, page: improved });
   expect(await differing(folder)).toEqual(['report.html: figures.speedup']);
 });
 
 test('a figure that was taken out or added differs', async () => {
-  const { figures, eventsSha256 } = figuresToStore(LINES.join(''));
+  const { figures, eventsSha256 } = HONEST;
   const { speedup: _, ...without } = figures;
   await store({
     figures: { eventsSha256, figures: { ...without, invented: 1 } } as never,

@@ -64,10 +64,11 @@
   /** Keeps the ticks that are whole powers of the base: a logarithmic scale offers others between them. */
   const powersOf = (base) => (_plot, ticks) =>
     ticks.map((tick) => {
-    const power = Math.log(tick) / Math.log(base);
-    return Math.abs(power - Math.round(power)) < 1e-9 ? tick : null;
-  });
-  const timeAxis = () => axis({ values: (_plot, ticks) => ticks.map((second) => `${second} s`), grid: { show: false }, size: 26 });
+      const power = Math.log(tick) / Math.log(base);
+      return Math.abs(power - Math.round(power)) < 1e-9 ? tick : null;
+    });
+  const timeAxis = () =>
+    axis({ values: (_plot, ticks) => ticks.map((second) => `${second} s`), grid: { show: false }, size: 26 });
 
   function draw(id, { data, lines, axes, scales, plugins = [], height = 250 }) {
     const host = document.getElementById(id);
@@ -92,7 +93,10 @@
 
   draw('picture-hits', {
     data: [series.attainable, series.hitRatio],
-    lines: [line('attainable', 'faint', { dash: [6, 4], width: 1.5 }), line('hit ratio', 'glaze', { fill: () => colour('glaze-soft') })],
+    lines: [
+      line('attainable', 'faint', { dash: [6, 4], width: 1.5 }),
+      line('hit ratio', 'glaze', { fill: () => colour('glaze-soft') }),
+    ],
     axes: [axis({ values: (_plot, ticks) => ticks.map(percent), size: 54 })],
     scales: { y: { range: [0, 1] } },
   });
@@ -106,7 +110,11 @@
       line('cached p50', 'glaze'),
     ],
     axes: [
-      axis({ values: (_plot, ticks) => ticks.map((ms) => (ms === null ? '' : duration(ms))), filter: powersOf(10), size: 64 }),
+      axis({
+        values: (_plot, ticks) => ticks.map((ms) => (ms === null ? '' : duration(ms))),
+        filter: powersOf(10),
+        size: 64,
+      }),
     ],
     scales: { y: { distr: 3 } },
   });
@@ -119,7 +127,13 @@
     ],
     axes: [
       axis({ filter: powersOf(2), size: 40 }),
-      axis({ scale: 'rate', side: 1, size: 54, grid: { show: false }, values: (_plot, ticks) => ticks.map((rate) => `${rate}/s`) }),
+      axis({
+        scale: 'rate',
+        side: 1,
+        size: 54,
+        grid: { show: false },
+        values: (_plot, ticks) => ticks.map((rate) => `${rate}/s`),
+      }),
     ],
     scales: { y: { distr: 3, log: 2 }, rate: { range: (_plot, _low, high) => [0, Math.max(10, high * 1.1)] } },
   });

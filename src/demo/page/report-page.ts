@@ -124,10 +124,18 @@ function tiles(figures: Figures): Html {
   const saved = money.total.withoutCacheUsd === 0 ? 0 : money.total.savedUsd / money.total.withoutCacheUsd;
   const all: readonly (readonly [string, string, string])[] = [
     ['Hit ratio', percent(total.hitRatio), `of ${percent(total.attainableHitRatio)} attainable`],
-    ['Speed of cached answers', `${decimals(figures.speedup, 0)}x`, `p50 ${milliseconds(total.cached.p50Ms)}, uncached ${milliseconds(total.uncached.p50Ms)}`],
+    [
+      'Speed of cached answers',
+      `${decimals(figures.speedup, 0)}x`,
+      `p50 ${milliseconds(total.cached.p50Ms)}, uncached ${milliseconds(total.uncached.p50Ms)}`,
+    ],
     ['Upstream calls saved', count(figures.upstreamCallsSaved), `of ${counted(total.requests, 'request')}`],
     ['Money saved', percent(saved, 0), `${dollars(money.total.savedUsd)} at list price`],
-    ['Answered by the fallback', count(figures.fallbackAnswers), `${counted(figures.breakerOpenings, 'breaker opening')}, ${counted(figures.breakerRecoveries, 'recovery', 'recoveries')}`],
+    [
+      'Answered by the fallback',
+      count(figures.fallbackAnswers),
+      `${counted(figures.breakerOpenings, 'breaker opening')}, ${counted(figures.breakerRecoveries, 'recovery', 'recoveries')}`,
+    ],
     ['Resizes by the tuner', count(figures.resizes), counted(figures.tunerDecisions, 'decision')],
   ];
   return html`<div class="tiles">${all.map(([name, value, note]) => html`<div><span>${name}</span><b>${value}</b><span>${note}</span></div>\n`)}</div>`;
@@ -157,7 +165,9 @@ function troubleSummary(figures: Figures): string {
     counted(figures.fallbacks, 'fallback'),
     `${counted(figures.fallbackAnswers, 'answer')} by the fallback`,
     `${counted(figures.total.failed, 'request')} without an answer`,
-  ].join(', ').concat('.');
+  ]
+    .join(', ')
+    .concat('.');
 }
 
 function tunerSummary(events: readonly DemoEvent[]): string {
@@ -170,12 +180,21 @@ function facts(events: readonly DemoEvent[], { eventsSha256, figures }: StoredFi
   const corpus = eventsOf(events, 'corpus-read')[0];
   const questions = USE_CASES.map((useCase) => `${count(corpus?.questions[useCase] ?? 0)} ${useCase}`).join(', ');
   const rows: readonly (readonly [string, string])[] = [
-    ['Corpus', `${counted(corpus?.documents ?? 0, 'document')} of ${counted(corpus?.packages ?? 0, 'installed package')}, ${decimals((corpus?.bytes ?? 0) / 1e6, 1)} MB`],
+    [
+      'Corpus',
+      `${counted(corpus?.documents ?? 0, 'document')} of ${counted(corpus?.packages ?? 0, 'installed package')}, ${decimals((corpus?.bytes ?? 0) / 1e6, 1)} MB`,
+    ],
     ['Questions', questions],
-    ['Law of the repeats', `Zipf: the k-th question is asked in proportion to 1 / k^${start?.zipfExponent ?? 0}; arrivals are Poisson, an open loop`],
+    [
+      'Law of the repeats',
+      `Zipf: the k-th question is asked in proportion to 1 / k^${start?.zipfExponent ?? 0}; arrivals are Poisson, an open loop`,
+    ],
     ['Warmed ahead', counted(figures.warmedQuestions, 'question')],
     ['Attempts upstream', `${count(figures.upstreamAttempts)}, failed ones and warmup included`],
-    ['Answers checked', `${count(figures.answersCompared)} held against the provider's, ${count(figures.questionsReasked)} of the questions asked once more past the cache: ${counted(figures.mismatches, 'mismatch', 'mismatches')}`],
+    [
+      'Answers checked',
+      `${count(figures.answersCompared)} held against the provider's, ${count(figures.questionsReasked)} of the questions asked once more past the cache: ${counted(figures.mismatches, 'mismatch', 'mismatches')}`,
+    ],
     ['Length', `${decimals(figures.durationMs / 1000, 1)} s, ${figures.ended}`],
     ['Event log (SHA-256)', eventsSha256],
   ];

@@ -34,14 +34,25 @@ function verdict(passed: boolean): Html {
 }
 
 const TRAFFIC_COLUMNS = [
-  '#requests', '#hits', '#shared', '#misses', '#failed', '#hit ratio', '#attainable', '#cached p50 / p99', '#uncached p50 / p99',
+  '#requests',
+  '#hits',
+  '#shared',
+  '#misses',
+  '#failed',
+  '#hit ratio',
+  '#attainable',
+  '#cached p50 / p99',
+  '#uncached p50 / p99',
 ];
 
 export function useCaseTable(figures: Figures): Html {
-  return table(['use case', ...TRAFFIC_COLUMNS], [
-    ...USE_CASES.map((useCase) => [useCase, ...trafficCells(figures.byUseCase[useCase])]),
-    [html`<b>all</b>`, ...trafficCells(figures.total)],
-  ]);
+  return table(
+    ['use case', ...TRAFFIC_COLUMNS],
+    [
+      ...USE_CASES.map((useCase) => [useCase, ...trafficCells(figures.byUseCase[useCase])]),
+      [html`<b>all</b>`, ...trafficCells(figures.total)],
+    ],
+  );
 }
 
 export function phaseTable(figures: Figures, events: readonly DemoEvent[]): Html {

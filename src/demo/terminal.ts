@@ -1,0 +1,55 @@
+/**
+ * Writing to a terminal, or to a file or pipe that stands in for one: lines that stay, and a status that is rewritten
+ * in place. Where nothing can be rewritten, the status is its first line, at most once a second.
+ */
+import type { WriteStream } from 'node:tty';
+
+export interface Terminal {
+  /** Characters a line may have. */
+  readonly columns: number;
+  /** Writes a text that stays, with its line end. */
+  print(text: string): void;
+  /** Shows lines in place of the last status. */
+  showStatus(lines: readonly string[]): void;
+  /** Takes the last status away. */
+  clearStatus(): void;
+}
+
+/** What of a stream a terminal needs; `process.stdout` is one. */
+export type TerminalStream = Pick<WriteStream, 'write'> & Partial<Pick<WriteStream, 'columns' | 'isTTY'>>;
+
+const COLUMNS_OF_A_PIPE = 100;
+const STATUS_INTERVAL_MS = 1000;
+const CLEAR_TO_END = '\x1b[0J';
+
+/** `nowMs` is monotonic. */
+export function createTerminal(stream: TerminalStream, nowMs: () => number): Terminal {
+  const isInteractive = stream.isTTY === true;
+  let statusHeight = 0;
+  let lastStatusMs = Number.NEGATIVE_INFINITY;
+
+  function clearStatus(): void {
+    if (statusHeight > 0) stream.write(`\x1b[${statusHeight}A${CLEAR_TO_END}`);
+    statusHeight = 0;
+  }
+  return {
+    get columns() {
+      return stream.columns ?? COLUMNS_OF_A_PIPE;
+    },
+    print(text) {
+      clearStatus();
+      stream.write(`${text}\n`);
+    },
+    showStatus(lines) {
+      if (isInteractive) {
+        clearStatus();
+        stream.write(lines.map((line) => `${line}\n`).join(''));
+        statusHeight = lines.length;
+      } else if (nowMs() - lastStatusMs >= STATUS_INTERVAL_MS) {
+        stream.write(`${lines[0] ?? ''}\n`);
+        lastStatusMs = nowMs();
+      }
+    },
+    clearStatus,
+  };
+}
