@@ -12,15 +12,22 @@ export function onAbort(signal: AbortSignal | undefined, listener: () => void): 
 
 /** Aborts `controller` together with `parent`, at once if that has aborted already; returns the unlinker. */
 export function linkAbort(parent: AbortSignal | undefined, controller: AbortController): () => void {
-  if (parent?.aborted) controller.abort(parent.reason);
-  return onAbort(parent, () => controller.abort(parent?.reason));
+  const unlink = onAbort(parent, () => controller.abort(parent?.reason));
+  if (parent?.aborted) {
+    unlink();
+    controller.abort(parent.reason);
+  }
+  return unlink;
 }
 
 /** `promise`, or a rejection with the signal's reason, whichever comes first. The work behind `promise` goes on. */
 export function abortable<T>(promise: PromiseLike<T>, signal: AbortSignal | undefined): Promise<T> {
   return new Promise((resolve, reject) => {
-    if (signal?.aborted) reject(signal.reason);
     const unlisten = onAbort(signal, () => reject(signal?.reason));
+    if (signal?.aborted) {
+      unlisten();
+      reject(signal.reason);
+    }
     promise.then(
       (value) => {
         unlisten();
