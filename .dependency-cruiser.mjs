@@ -50,7 +50,7 @@ export default {
       comment: 'index.ts is the door of a package entry; inside, import the concrete file.',
       severity: 'error',
       from: { path: '^src/[^/]+/' },
-      to: { path: '^src/.*\\bindex[.]ts$' },
+      to: { path: ['^src/index[.]ts$', '^src/[^/]+/index[.]ts$'] },
     },
     {
       name: 'no-options-in-engine',

@@ -30,6 +30,8 @@ const FILES: Record<string, string> = {
   'core/planted-circle.ts': `import type { B } from './planted-circle-back.js';\nexport type A = B | 1;\n`,
   'core/planted-circle-back.ts': `import type { A } from './planted-circle.js';\nexport type B = A | 2;\n`,
   'engine/planted-entry.ts': `import { ConfigError } from '../options/index.js';\nexport const value: unknown = ConfigError;\n`,
+  'engine/planted-index.ts': TARGET,
+  'engine/planted-index-user.ts': `import type { Target } from './planted-index.js';\nexport type Value = Target;\n`,
   'core/planted-outside.ts': `import config from '../../tsconfig.json' with { type: 'json' };\nexport const value: unknown = config;\n`,
   'core/planted-dev.ts': `import { run } from 'vitest';\nexport const value: unknown = run;\n`,
   'core/planted-lost.ts': `import { nothing } from './planted-nowhere.js';\nexport const value: unknown = nothing;\n`,
@@ -81,6 +83,7 @@ const PLANTED: readonly (readonly [violation: string, gate: Gate, line: RegExp])
 ];
 
 const INNOCENT = [
+  ['a file whose name ends in index', 'check-floors.mjs', 'planted-index-user.ts'],
   ['a file of 500 lines', 'check-lengths.mjs', 'planted-full.ts'],
   ['impure names in comments and strings', 'check-purity.mjs', 'planted-comment.ts'],
 ] as const;
@@ -110,6 +113,7 @@ describe('a copy with planted violations', () => {
   });
 
   test.each(INNOCENT)('does not blame %s', (_subject, gate, file) => {
+    expect(outcomes.get(gate)?.lines).toContainEqual(expect.stringMatching(/ problem\(s\)$/));
     expect(outcomes.get(gate)?.lines.filter((line) => line.includes(file))).toEqual([]);
   });
 });
