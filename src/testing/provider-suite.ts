@@ -1,0 +1,171 @@
+/**
+ * Contract suite for providers: what every Provider must do, whatever it speaks. Runs under any test runner that awaits
+ * what a test returns. What is special to one wire format is not in here.
+ */
+import assert from 'node:assert/strict';
+import { inspect } from 'node:util';
+import { createAnswerAssembler } from '../protocol/assemble.js';
+import { type Chunk, type ChatRequest, userMessage } from '../protocol/chat.js';
+import type { Provider, ProviderCall } from '../providers/provider.js';
+import type { SuiteRunner } from './policy-suite.js';
+
+export interface ProviderSubject {
+  readonly name: string;
+  /** A question whose answer has several words and ends with the finish reason 'stop'. */
+  readonly request: ChatRequest;
+  /** A fresh provider for each test. */
+  setup(): Promise<ProviderSetup>;
+}
+
+export interface ProviderSetup {
+  readonly provider: Provider;
+  readonly apiKey?: string;
+  /** Calls that reached the upstream so far. Left out where nothing can count them. */
+  readonly upstreamCalls?: () => number;
+  /** Resolves once the upstream has noticed that the client left a call. Left out where there is no upstream. */
+  readonly upstreamSawAbort?: () => Promise<void>;
+  /** Ends what setup began. close() of the provider is called by the suite. */
+  dispose?(): Promise<void>;
+}
+
+const CANARY = 'sk-canary-4f1c0a9e7d';
+
+/** Defines the tests of the suite for one provider. */
+export function defineProviderSuite(subject: ProviderSubject, runner: SuiteRunner): void {
+  const { request } = subject;
+
+  function test(name: string, run: (setup: ProviderSetup) => Promise<void>): void {
+    runner.test(`${subject.name}: ${name}`, async () => {
+      const setup = await subject.setup();
+      try {
+        await run(setup);
+      } finally {
+        await setup.provider.close?.();
+        await setup.dispose?.();
+      }
+    });
+  }
+  function callOf(setup: ProviderSetup, changes: Partial<ProviderCall> = {}): ProviderCall {
+    return { request, stream: true, signal: new AbortController().signal, apiKey: setup.apiKey, ...changes };
+  }
+
+  test('name and endpoint are words that keys and errors can be made of', async ({ provider }) => {
+    assert.match(provider.name, /^[a-z0-9][a-z0-9_-]*$/);
+    assert.notEqual(provider.endpoint, '');
+  });
+
+  test('the body is plain JSON, the same each time, without stream fields, and leaves the request alone', async ({ provider }) => {
+    const frozen = deepFreeze(structuredClone(request));
+    const body = provider.body(frozen);
+    assert.deepEqual(JSON.parse(JSON.stringify(body)), body);
+    assert.deepEqual(provider.body(frozen), body);
+    assert.equal('stream' in body || 'stream_options' in body, false);
+    assert.notDeepEqual(provider.body({ ...frozen, messages: [userMessage('another question')] }), body);
+  });
+
+  test('a field of vendor stands in the body as it was given', async ({ provider }) => {
+    const given = { x_own_field: { deep: [1, 'two', null] } };
+    assert.deepEqual(provider.body({ ...request, vendor: given })['x_own_field'], given.x_own_field);
+  });
+
+  test('a call without streaming yields one response', async (setup) => {
+    const chunks = await collect(setup.provider.chat(callOf(setup, { stream: false })));
+    const [chunk] = chunks.filter(({ kind }) => kind !== 'warning');
+    assert.equal(chunks.filter(({ kind }) => kind !== 'warning').length, 1);
+    assert.ok(chunk?.kind === 'response');
+    assert.notEqual(chunk.answer.text, '');
+    assert.equal(chunk.answer.finishReason, 'stop');
+    assert.ok(Object.isFrozen(chunk.answer));
+  });
+
+  test('a stream starts once, finishes once at its end, and holds the same text as the whole answer', async (setup) => {
+    const { provider } = setup;
+    const chunks = (await collect(provider.chat(callOf(setup)))).filter(({ kind }) => kind !== 'warning');
+    const kinds = chunks.map(({ kind }) => kind);
+    assert.equal(kinds[0], 'start');
+    assert.equal(kinds.at(-1), 'finish');
+    assert.equal(kinds.filter((kind) => kind === 'start').length, 1);
+    assert.equal(kinds.filter((kind) => kind === 'finish').length, 1);
+    assert.ok(kinds.filter((kind) => kind === 'usage').length <= 1);
+    assert.ok(kinds.filter((kind) => kind === 'text-delta').length > 1);
+    assert.equal(kinds.includes('response'), false);
+    const whole = await collect(provider.chat(callOf(setup, { stream: false })));
+    assert.equal(assemble(chunks).text, assemble(whole).text);
+    assert.deepEqual(assemble(chunks).usage, assemble(whole).usage);
+  });
+
+  test('nothing is sent before the first chunk is asked for', async (setup) => {
+    const before = setup.upstreamCalls?.();
+    const chunks = setup.provider.chat(callOf(setup))[Symbol.asyncIterator]();
+    await new Promise(setImmediate);
+    assert.equal(setup.upstreamCalls?.(), before);
+    await chunks.next();
+    if (before !== undefined) assert.equal(setup.upstreamCalls?.(), before + 1);
+    await chunks.return?.();
+  });
+
+  test('a call whose signal is aborted already rejects with the reason and sends nothing', async (setup) => {
+    const reason = new Error('changed my mind');
+    const chunks = setup.provider.chat(callOf(setup, { signal: AbortSignal.abort(reason) }));
+    await assert.rejects(collect(chunks), (error) => error === reason);
+    assert.equal(setup.upstreamCalls?.() ?? 0, 0);
+  });
+
+  test('an abort amid a stream rejects with the reason, and the upstream notices', async (setup) => {
+    const controller = new AbortController();
+    const reason = new Error('enough');
+    const chunks = setup.provider.chat(callOf(setup, { signal: controller.signal }))[Symbol.asyncIterator]();
+    await chunks.next();
+    controller.abort(reason);
+    await assert.rejects(drain(chunks), (error) => error === reason);
+    await setup.upstreamSawAbort?.();
+  });
+
+  test('a stream that is left early is cancelled upstream', async (setup) => {
+    for await (const chunk of setup.provider.chat(callOf(setup))) {
+      assert.ok(chunk);
+      break;
+    }
+    await setup.upstreamSawAbort?.();
+  });
+
+  test('calls at the same time do not mix', async (setup) => {
+    const alone = assemble(await collect(setup.provider.chat(callOf(setup))));
+    const answers = await Promise.all(
+      Array.from({ length: 8 }, async (_, i) => assemble(await collect(setup.provider.chat(callOf(setup, { stream: i % 2 === 0 }))))),
+    );
+    for (const answer of answers) assert.equal(answer.text, alone.text);
+  });
+
+  test('the key does not show in the provider', async (setup) => {
+    await collect(setup.provider.chat(callOf(setup, { apiKey: CANARY }))).catch(() => undefined);
+    assert.equal(inspect(setup.provider, { depth: 9, showHidden: true }).includes(CANARY), false);
+  });
+
+  test('close can be called twice', async ({ provider }) => {
+    await provider.close?.();
+    await provider.close?.();
+  });
+}
+
+async function collect(chunks: AsyncIterable<Chunk>): Promise<Chunk[]> {
+  const all: Chunk[] = [];
+  for await (const chunk of chunks) all.push(chunk);
+  return all;
+}
+
+async function drain(chunks: AsyncIterator<Chunk>): Promise<void> {
+  while ((await chunks.next()).done !== true);
+}
+
+function assemble(chunks: readonly Chunk[]): ReturnType<ReturnType<typeof createAnswerAssembler>['answer']> {
+  const assembler = createAnswerAssembler();
+  for (const chunk of chunks) assembler.add(chunk);
+  return assembler.answer();
+}
+
+function deepFreeze<T>(value: T): T {
+  if (typeof value !== 'object' || value === null) return value;
+  for (const inner of Object.values(value)) deepFreeze(inner);
+  return Object.freeze(value);
+}
