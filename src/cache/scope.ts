@@ -6,6 +6,9 @@ import { cacheFields } from './fields.js';
 
 export const cacheScope: OptionScope<'cache', CacheConfig> = { name: 'cache', fields: cacheFields, settle };
 
+/** Up to this level codec 'auto' is LZ4, above it deflate. */
+export const LAST_FAST_LEVEL = 6;
+
 type Derived = ReturnType<NonNullable<OptionScope<'cache', CacheConfig>['settle']>>;
 
 function settle(draft: Readonly<CacheConfig>, context: SettleContext<CacheConfig>): Derived {
@@ -31,5 +34,7 @@ function settle(draft: Readonly<CacheConfig>, context: SettleContext<CacheConfig
 }
 
 function isWithoutLevels(draft: Readonly<CacheConfig>): boolean {
-  return draft.compressionCodec === 'lz4' || (draft.compressionCodec === 'auto' && draft.compressionLevel <= 6);
+  return (
+    draft.compressionCodec === 'lz4' || (draft.compressionCodec === 'auto' && draft.compressionLevel <= LAST_FAST_LEVEL)
+  );
 }

@@ -2,8 +2,15 @@
  * How values stand in the store: as they are, or as frames of bytes of which each read gives a fresh copy.
  * encode, decode and weigh may throw what a user's serializer or weigher throws; the cache contains it.
  */
+
+import type { Codec } from '../codec/codec.js';
+import { decodeEnvelope, type EnvelopeOptions, encodeEnvelope } from '../codec/envelope.js';
+import { createLz4Codec } from '../codec/lz4.js';
 import { defaultSerializer, type Serializer } from '../codec/serializer.js';
+import { createBrotliCodec, createDeflateCodec } from '../codec/zlib-codecs.js';
+import { assertNever } from '../core/assert.js';
 import type { CacheConfig } from './config.js';
+import { LAST_FAST_LEVEL } from './scope.js';
 import { ENTRY_OVERHEAD_BYTES, stringBytes, weighValue } from './weigh.js';
 
 export interface StoredValues<V> {
@@ -18,7 +25,7 @@ export interface StoredValues<V> {
 }
 
 export function createStoredValues<V>(config: Readonly<CacheConfig<V>>): StoredValues<V> {
-  return new PlainValues(config);
+  return config.compression ? new FramedValues(config) : new PlainValues(config);
 }
 
 class PlainValues<V> implements StoredValues<V> {
@@ -43,6 +50,58 @@ class PlainValues<V> implements StoredValues<V> {
     const { weigher } = this.#config;
     const bytes = weigher === undefined ? weighValue(value, this.#serializer, this.#isExact) : weigher(value, key);
     return entryBytes(key, bytes);
+  }
+}
+
+/** Compressed values: serialised, framed, and checked when read. */
+class FramedValues<V> implements StoredValues<V> {
+  readonly isPlain: boolean = false;
+  readonly #weigher: CacheConfig<V>['weigher'];
+  readonly #serializer: Serializer<V>;
+  readonly #envelope: EnvelopeOptions;
+  #rawBytes = 0;
+  #storedBytes = 0;
+
+  constructor(config: Readonly<CacheConfig<V>>) {
+    this.#weigher = config.weigher;
+    this.#serializer = config.serializer ?? (defaultSerializer as Serializer<V>);
+    this.#envelope = { codec: codecOf(config), thresholdBytes: config.compressionThresholdBytes };
+  }
+  get compressionRatio(): number {
+    return this.#storedBytes === 0 ? 1 : this.#rawBytes / this.#storedBytes;
+  }
+  encode(value: V): unknown {
+    const raw = this.#serializer.serialize(value);
+    const framed = encodeEnvelope(raw, this.#envelope);
+    this.#rawBytes += raw.length;
+    this.#storedBytes += framed.length;
+    return framed;
+  }
+  decode(stored: unknown): V {
+    // Only encode() puts values into the store.
+    return this.#serializer.deserialize(decodeEnvelope(stored as Uint8Array, this.#envelope));
+  }
+  weigh(key: string, value: V, stored: unknown): number {
+    return entryBytes(key, this.#weigher === undefined ? (stored as Uint8Array).length : this.#weigher(value, key));
+  }
+}
+
+/** LZ4 has no levels, so 'auto' turns to deflate where more effort is asked for. */
+function codecOf({
+  compressionCodec,
+  compressionLevel,
+}: Pick<CacheConfig, 'compressionCodec' | 'compressionLevel'>): Codec {
+  switch (compressionCodec) {
+    case 'lz4':
+      return createLz4Codec();
+    case 'deflate':
+      return createDeflateCodec(compressionLevel);
+    case 'brotli':
+      return createBrotliCodec(compressionLevel);
+    case 'auto':
+      return compressionLevel > LAST_FAST_LEVEL ? createDeflateCodec(compressionLevel) : createLz4Codec();
+    default:
+      return assertNever(compressionCodec);
   }
 }
 

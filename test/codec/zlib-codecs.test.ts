@@ -1,0 +1,41 @@
+import { randomBytes } from 'node:crypto';
+import { deflateRawSync } from 'node:zlib';
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { createBrotliCodec, createDeflateCodec } from '../../src/codec/zlib-codecs.js';
+
+const PAGE = Buffer.from('a long page of words that repeat, and repeat; '.repeat(200));
+
+describe.each([
+  ['deflate', createDeflateCodec],
+  ['brotli', createBrotliCodec],
+] as const)('%s', (_name, create) => {
+  test('any bytes come back at any level', () => {
+    fc.assert(
+      fc.property(fc.uint8Array({ maxLength: 5000 }), fc.integer({ min: 0, max: 9 }), (bytes, level) => {
+        const codec = create(level);
+        expect(Buffer.from(codec.decompress(codec.compress(bytes), bytes.length)).equals(bytes)).toBe(true);
+      }),
+    );
+  });
+
+  test('more effort is denser', () => {
+    expect(create(9).compress(PAGE).length).toBeLessThan(create(0).compress(PAGE).length);
+  });
+
+  test('output beyond the promised length is an error, not memory', () => {
+    const codec = create(5);
+    expect(() => codec.decompress(codec.compress(Buffer.alloc(10_000_000)), 1000)).toThrow();
+  });
+
+  test('foreign bytes are an error', () => {
+    expect(() => create(5).decompress(randomBytes(100), 100)).toThrow();
+  });
+});
+
+test('no deflate stream holds more than the bound says', () => {
+  const zeros = Buffer.alloc(20_000_000);
+  expect(createDeflateCodec(9).maxRawLength(deflateRawSync(zeros, { level: 9 }).length)).toBeGreaterThanOrEqual(
+    zeros.length,
+  );
+});
