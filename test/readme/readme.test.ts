@@ -10,13 +10,12 @@ const ROOT = join(import.meta.dirname, '../..');
 // Inside the package, so that `sherd/cache` resolves to the built entries as it does for users.
 const FOLDER = join(ROOT, 'dist/readme');
 const readme = readFileSync(join(ROOT, 'README.md'), 'utf8');
-const snippets = [...readme.matchAll(/^(#+ .+)$|```ts\n([\s\S]*?)```/gm)].reduce<{ title: string; code: string }[]>(
-  (found, [, heading, code]) => {
+const snippets = [...readme.matchAll(/^(#+ .+)$|```ts\n([\s\S]*?)```/gm)]
+  .reduce<{ title: string; code: string }[]>((found, [, heading, code]) => {
     const title = heading ?? found.at(-1)?.title ?? '';
     return code === undefined ? [...found, { title, code: '' }] : [...found, { title, code }];
-  },
-  [],
-).filter(({ code }) => code !== '');
+  }, [])
+  .filter(({ code }) => code !== '');
 
 let server: LocalServer;
 
@@ -36,33 +35,39 @@ test('the README has its snippets', () => {
 });
 
 test('they compile', () => {
-  const program = ts.createProgram(snippets.map((_, i) => join(FOLDER, `snippet-${i}.ts`)), {
-    target: ts.ScriptTarget.ES2023,
-    module: ts.ModuleKind.NodeNext,
-    moduleResolution: ts.ModuleResolutionKind.NodeNext,
-    types: ['node'],
-    strict: true,
-    noEmit: true,
-    skipLibCheck: true,
-  });
+  const program = ts.createProgram(
+    snippets.map((_, i) => join(FOLDER, `snippet-${i}.ts`)),
+    {
+      target: ts.ScriptTarget.ES2023,
+      module: ts.ModuleKind.NodeNext,
+      moduleResolution: ts.ModuleResolutionKind.NodeNext,
+      types: ['node'],
+      strict: true,
+      noEmit: true,
+      skipLibCheck: true,
+    },
+  );
   const problems = ts.getPreEmitDiagnostics(program).map((problem) => {
     return `${problem.file?.fileName ?? ''}: ${ts.flattenDiagnosticMessageText(problem.messageText, '\n')}`;
   });
   expect(problems).toEqual([]);
 });
 
-test.each(snippets.map(({ title, code }, i) => [`${i}: ${title}`, i, code] as const))('snippet %s runs and exits', async (_title, i, code) => {
-  const file = join(FOLDER, `snippet-${i}.mjs`);
-  const { outputText } = ts.transpileModule(code, {
-    compilerOptions: { target: ts.ScriptTarget.ES2023, module: ts.ModuleKind.ESNext },
-  });
-  writeFileSync(file, outputText);
-  const env = { ...process.env, OPENAI_API_KEY: 'local-key', OPENAI_BASE_URL: `${server.url}/v1` };
-  const child = spawn(process.execPath, ['--unhandled-rejections=strict', file], { env, timeout: 20_000 });
-  let errors = '';
-  child.stderr.on('data', (text: Buffer) => {
-    errors += text.toString();
-  });
-  const status = await new Promise((resolve) => child.on('close', resolve));
-  expect([status, errors]).toEqual([0, '']);
-});
+test.each(snippets.map(({ title, code }, i) => [`${i}: ${title}`, i, code] as const))(
+  'snippet %s runs and exits',
+  async (_title, i, code) => {
+    const file = join(FOLDER, `snippet-${i}.mjs`);
+    const { outputText } = ts.transpileModule(code, {
+      compilerOptions: { target: ts.ScriptTarget.ES2023, module: ts.ModuleKind.ESNext },
+    });
+    writeFileSync(file, outputText);
+    const env = { ...process.env, OPENAI_API_KEY: 'local-key', OPENAI_BASE_URL: `${server.url}/v1` };
+    const child = spawn(process.execPath, ['--unhandled-rejections=strict', file], { env, timeout: 20_000 });
+    let errors = '';
+    child.stderr.on('data', (text: Buffer) => {
+      errors += text.toString();
+    });
+    const status = await new Promise((resolve) => child.on('close', resolve));
+    expect([status, errors]).toEqual([0, '']);
+  },
+);

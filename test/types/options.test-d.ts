@@ -19,7 +19,10 @@ interface User {
 }
 
 // A value-typed option gives the cache its value type.
-export const inferred: ShardedCache<User> = createShardedCache(withWeigher((user: User) => user.size), withTTL('5m'));
+export const inferred: ShardedCache<User> = createShardedCache(
+  withWeigher((user: User) => user.size),
+  withTTL('5m'),
+);
 // Without one, the caller names it, or reads unknown.
 export const named: User | undefined = createShardedCache<User>(withShardCount(2)).get('x');
 const plain = createShardedCache(withShardCount(2)).get('x');
