@@ -1,7 +1,7 @@
 import { getEventListeners, once } from 'node:events';
-import { createServer } from 'node:net';
+import { createServer, Socket } from 'node:net';
 import { inspect } from 'node:util';
-import { afterEach, describe, expect, test } from 'vitest';
+import { afterEach, describe, expect, test, vi } from 'vitest';
 import { createScriptedServer, type Script, type ScriptedServer } from '../../src/testing/scripted-server.js';
 import { readText } from '../../src/transport/read-text.js';
 import { parseTransportSettings, type TransportSettings } from '../../src/transport/settings.js';
@@ -125,6 +125,22 @@ describe('a request', () => {
     
     for (let i = 0; i < 20; i++) await readText((await transport.request(call({ signal }))).body, 'acme');
     expect(getEventListeners(signal, 'abort')).toHaveLength(0);
+  });
+});
+
+describe('an idle connection', () => {
+  test('is closed after keepAliveTimeoutMs', async () => {
+    const { transport, server } = await serve([{ body: 'ok' }], { keepAliveTimeoutMs: 5 });
+    await readText((await transport.request(call())).body, 'acme');
+    await server.until(() => server.closedConnections === 1);
+  });
+
+  test('is probed after tcpKeepAliveDelayMs', async () => {
+    const setKeepAlive = vi.spyOn(Socket.prototype, 'setKeepAlive');
+    const { transport } = await serve([{ body: 'ok' }], { tcpKeepAliveDelayMs: 4321 });
+    await readText((await transport.request(call())).body, 'acme');
+    expect(setKeepAlive).toHaveBeenCalledWith(true, 4321);
+    setKeepAlive.mockRestore();
   });
 });
 

@@ -1,0 +1,95 @@
+import { afterEach, describe, expect, test } from 'vitest';
+import { transportSettings } from '../../src/profiles/transport.js';
+import { createScriptedServer, type ScriptedServer } from '../../src/testing/scripted-server.js';
+import { readText } from '../../src/transport/read-text.js';
+import { createTransportTable } from '../../src/transport/shared-transports.js';
+import type { Transport } from '../../src/transport/transport.js';
+
+const settings = transportSettings();
+const closers: (() => Promise<void>)[] = [];
+afterEach(async () => {
+  for (const close of closers.splice(0).reverse()) await close();
+});
+async function serve(...script: Parameters<typeof createScriptedServer>): Promise<ScriptedServer> {
+  const server = await createScriptedServer(...script);
+  closers.push(() => server.close());
+  return server;
+}
+function keep(transport: Transport): Transport {
+  closers.push(() => transport.close());
+  return transport;
+}
+async function ask(transport: Transport, signal: AbortSignal = new AbortController().signal): Promise<string> {
+  const { body } = await transport.request({ method: 'POST', path: '/', headers: {}, body: '{}', signal, caller: 'acme' });
+  return readText(body, 'acme');
+}
+const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+
+describe('two users of one origin and equal settings', () => {
+  test('share connections', async () => {
+    const server = await serve([{ body: 'ok' }]);
+    const table = createTransportTable();
+    const [first, second] = [0, 1].map(() => keep(table.acquire({ origin: server.url, settings: { ...settings } })));
+    await ask(first as Transport);
+    await turn();
+    await ask(second as Transport);
+    expect(server.connections).toBe(1);
+    expect(table.size).toBe(1);
+  });
+
+  test('do not cut each other off: the connections close with the last one', async () => {
+    const server = await serve([{ body: 'ok' }]);
+    const table = createTransportTable();
+    const first = table.acquire({ origin: server.url, settings });
+    const second = table.acquire({ origin: server.url, settings });
+    await ask(first);
+    await first.close();
+    await first.close();
+    await expect(ask(first)).rejects.toMatchObject({ name: 'ClosedError' });
+    expect(await ask(second)).toBe('ok');
+    await second.close();
+    await server.until(({ connections, closedConnections }) => closedConnections === connections);
+    expect(table.size).toBe(0);
+  });
+});
+
+describe('users', () => {
+  test('of other settings, another proxy or another origin have their own connections', async () => {
+    const server = await serve([{ body: 'ok' }]);
+    const table = createTransportTable();
+    keep(table.acquire({ origin: server.url, settings }));
+    keep(table.acquire({ origin: server.url, settings: { ...settings, connectTimeoutMs: 1 } }));
+    keep(table.acquire({ origin: server.url, settings, httpProxy: 'http://127.0.0.1:9' }));
+    keep(table.acquire({ origin: 'http://127.0.0.1:9', settings }));
+    expect(table.size).toBe(4);
+  });
+
+  test('of equal settings share one total of connections over all origins', async () => {
+    const servers = await Promise.all([serve([{ hang: 'before-head' }]), serve([{ hang: 'before-head' }]), serve([{ body: 'ok' }])]);
+    const table = createTransportTable();
+    const few = { ...settings, maxConnections: 2 };
+    const [first, second, third] = servers.map(({ url }) => keep(table.acquire({ origin: url, settings: few }))) as [Transport, Transport, Transport];
+    const controller = new AbortController();
+    const hanging = [ask(first, controller.signal), ask(second, controller.signal)].map((call) => call.catch((reason: unknown) => reason));
+    await Promise.all(servers.slice(0, 2).map((server) => server.until(({ requests }) => requests.length === 1)));
+    const waiting = ask(third);
+    await turn();
+    expect(servers[2]?.connections).toBe(0);
+    controller.abort('enough');
+    expect(await Promise.all(hanging)).toEqual(['enough', 'enough']);
+    expect(await waiting).toBe('ok');
+  });
+
+  test('beyond the bound of the table are served, and closed by the last user as well', async () => {
+    const server = await serve([{ body: 'ok' }]);
+    const table = createTransportTable({ maxTransports: 1 });
+    const first = table.acquire({ origin: server.url, settings });
+    const other = keep(table.acquire({ origin: 'http://127.0.0.1:9', settings }));
+    expect(table.size).toBe(1);
+    expect(await ask(first)).toBe('ok');
+    await first.close();
+    await server.until(({ connections, closedConnections }) => closedConnections === connections);
+    expect(table.size).toBe(1);
+    await other.close();
+  });
+});

@@ -1,0 +1,63 @@
+import { once } from 'node:events';
+import { createServer, type Server, type TlsOptions } from 'node:tls';
+import { afterEach, describe, expect, test } from 'vitest';
+import { transportSettings } from '../../src/profiles/transport.js';
+import { readText } from '../../src/transport/read-text.js';
+import { createTransport } from '../../src/transport/undici-transport.js';
+import { createCertificate } from './certificate.js';
+
+const { key, cert } = createCertificate();
+const servers: Server[] = [];
+afterEach(() => {
+  for (const server of servers.splice(0)) server.close();
+});
+
+/** Answers each request with the protocol and the cipher of its connection. */
+async function serve(options: TlsOptions): Promise<string> {
+  const server = createServer({ key, cert, ...options }, (socket) => {
+    socket.on('error', () => socket.destroy());
+    socket.on('data', () => {
+      const text = `${socket.getProtocol()} ${socket.getCipher().standardName}`;
+      socket.write(`HTTP/1.1 200 OK\r\ncontent-length: ${text.length}\r\n\r\n${text}`);
+    });
+  });
+  servers.push(server);
+  server.on('tlsClientError', () => {});
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  return `https://127.0.0.1:${(server.address() as { port: number }).port}`;
+}
+async function ask(origin: string, overrides: Readonly<Record<string, unknown>>): Promise<string> {
+  const transport = createTransport({ origin, settings: transportSettings('optimized', overrides) });
+  const { signal } = new AbortController();
+  try {
+    const { body } = await transport.request({ method: 'GET', path: '/', headers: {}, signal, caller: 'acme' });
+    return await readText(body, 'acme');
+  } finally {
+    await transport.close();
+  }
+}
+
+describe('over TLS', () => {
+  test('a server with a certificate of the given authority is reached, with TLS 1.3', async () => {
+    expect(await ask(await serve({}), { ca: cert })).toMatch(/^TLSv1\.3 /);
+  });
+
+  test('a certificate that nobody vouches for is refused', async () => {
+    const refused = { code: 'ERR_PROVIDER_TLS', retryable: false };
+    await expect(ask(await serve({}), {})).rejects.toMatchObject(refused);
+  });
+
+  test('a server that has no more than TLS 1.2 is refused, unless minTlsVersion allows it', async () => {
+    const origin = await serve({ maxVersion: 'TLSv1.2' });
+    await expect(ask(origin, { ca: cert })).rejects.toMatchObject({ code: 'ERR_PROVIDER_TLS' });
+    expect(await ask(origin, { ca: cert, minTlsVersion: 'TLSv1.2' })).toMatch(/^TLSv1\.2 /);
+  });
+
+  test('only the given ciphers are offered', async () => {
+    const origin = await serve({});
+    for (const ciphers of ['TLS_AES_128_GCM_SHA256', 'TLS_CHACHA20_POLY1305_SHA256']) {
+      expect(await ask(origin, { ca: cert, ciphers })).toBe(`TLSv1.3 ${ciphers}`);
+    }
+  });
+});
