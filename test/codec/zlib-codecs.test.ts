@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto';
 import { deflateRawSync } from 'node:zlib';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
@@ -28,8 +27,8 @@ describe.each([
     expect(() => codec.decompress(codec.compress(Buffer.alloc(10_000_000)), 1000)).toThrow();
   });
 
-  test('foreign bytes are an error', () => {
-    expect(() => create(5).decompress(randomBytes(100), 100)).toThrow();
+  test('bytes that begin no stream are an error', () => {
+    expect(() => create(5).decompress(Buffer.alloc(100, 0xff), 100)).toThrow();
   });
 });
 
