@@ -150,15 +150,16 @@ export class HeapStore<V> implements Store<V> {
   }
 
   sweep(maxEntries: number, nowMs: number): number {
-    const { cursor } = this.routing;
+    const { cursor, generations } = this.routing;
     let expired = 0;
-    for (let examined = 0; examined < maxEntries; examined++) {
-      const shard = cursor.seek(this.routing.generations);
-      if (shard === undefined) break;
+    let shard = cursor.seek(generations);
+    for (let examined = 0; shard !== undefined && examined < maxEntries; examined++) {
       const slot = cursor.slot++;
-      if (!shard.isExpired(slot, nowMs)) continue;
-      this.expire(shard, slot);
-      expired++;
+      if (shard.isExpired(slot, nowMs)) {
+        this.expire(shard, slot);
+        expired++;
+      }
+      shard = cursor.seek(generations);
     }
     return expired;
   }

@@ -55,9 +55,9 @@ export class Routing<V> {
     const known = this.generations.find((generation) => generation.shards.length === shardCount);
     const target = known ?? createGeneration<V>(shardCount, this.policy, this.random);
     carryAges(previous, target);
-    // A generation that goes back to the front would be behind a cursor that has passed the others.
-    if (known !== undefined) this.cursor.restart();
     this.install([target, ...this.generations.filter((generation) => generation !== known)]);
+    // A generation that was swept first and now comes last has left the others behind a cursor that stands in it.
+    if (known !== undefined) this.cursor.rewind(this.generations);
     if (isGenerationEmpty(previous)) this.drop(previous);
   }
 

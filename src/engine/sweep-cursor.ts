@@ -46,6 +46,11 @@ export class SweepCursor<V> {
     this.enter(undefined);
   }
 
+  /** Begins the current round, if there is one, anew. */
+  rewind(generations: readonly Generation<V>[]): void {
+    if (this.generation !== undefined) this.enter(generations.at(-1));
+  }
+
   /** `generation` is about to leave: goes on with the next newer one. */
   leave(generation: Generation<V>, generations: readonly Generation<V>[]): void {
     if (this.generation === generation) this.enter(generations[generations.indexOf(generation) - 1]);

@@ -6,7 +6,7 @@ import type { HeapStore } from './heap-store.js';
 import type { Shard } from './shard.js';
 
 /** Throws ERR_INVARIANT when the index, the slots, the policies, the routing or the sums of a store do not agree. */
-export function verifyHeapStore(store: HeapStore<unknown>): void {
+export function verifyHeapStore<V>(store: HeapStore<V>): void {
   const keys = new Set<string>();
   const shardCounts = new Set<number>();
   let size = 0;
@@ -33,7 +33,7 @@ export function verifyHeapStore(store: HeapStore<unknown>): void {
   assert(store.bytes <= store.limits.maxBytes, 'bytes are within their limit');
 }
 
-function verifyShard(shard: Shard<unknown>): void {
+function verifyShard<V>(shard: Shard<V>): void {
   const live = liveSlots(shard);
   const free = shard.slots.freeSlots();
   const every = new Set([...live, ...free]);
@@ -54,7 +54,7 @@ function verifyShard(shard: Shard<unknown>): void {
   verifyPolicy(shard, live);
 }
 
-function verifyPolicy(shard: Shard<unknown>, live: readonly number[]): void {
+function verifyPolicy<V>(shard: Shard<V>, live: readonly number[]): void {
   const { policy } = shard;
   assert(policy.size === live.length, 'the policy holds as many slots as are taken');
   const victim = policy.victim(NONE);
@@ -67,10 +67,10 @@ function verifyPolicy(shard: Shard<unknown>, live: readonly number[]): void {
   }
 }
 
-function isAtHome(shard: Shard<unknown>, slot: number, generation: Generation<unknown>): boolean {
+function isAtHome<V>(shard: Shard<V>, slot: number, generation: Generation<V>): boolean {
   return generation.shards[(shard.hashes[slot] as number) & generation.mask] === shard;
 }
 
-function liveSlots(shard: Shard<unknown>): number[] {
+function liveSlots<V>(shard: Shard<V>): number[] {
   return [...shard.keys.keys()].filter((slot) => shard.keys[slot] !== undefined);
 }

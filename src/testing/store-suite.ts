@@ -38,6 +38,7 @@ export function defineStoreSuite(subject: StoreSubject, runner: SuiteRunner, opt
   }
   defineReadWriteTests(create, test);
   defineExpiryTests(create, test);
+  defineSweepTests(create, test);
   defineLimitTests(create, test);
   defineResizeTests(create, test);
   test('holds exactly what was set and has not been told to have left, over a random walk', () => {
@@ -180,7 +181,9 @@ function defineExpiryTests(create: Create, test: Test): void {
     store.set('a', 'three', 1, 7, 6);
     assert.equal(store.get('a', 7), undefined);
   });
+}
 
+function defineSweepTests(create: Create, test: Test): void {
   test('sweeps expired entries in bounded steps, a whole round at last', () => {
     const store = create();
     for (let i = 0; i < 500; i++) store.set(`key ${i}`, 'value', 1, i % 2 === 0 ? 10 : NEVER, 0);
@@ -217,6 +220,26 @@ function defineExpiryTests(create: Create, test: Test): void {
       store.keys(10).filter((key) => key.startsWith('old')),
       [],
     );
+  });
+
+  test('sweeps what a resize has moved and what it has not', () => {
+    const store = create({ shardCount: 8 });
+    for (let i = 0; i < 200; i++) store.set(`key ${i}`, 'value', 1, 10, 0);
+    store.beginResize(16);
+    store.resizeStep(100);
+    assert.equal(store.sweep(150, 10) + store.sweep(NEVER, 10), 200);
+    assert.deepEqual([store.sweepRemaining, store.size], [0, 0]);
+  });
+
+  test('sweeps what a resize has moved when the resize is taken back in the middle of a round', () => {
+    const store = create({ shardCount: 8 });
+    for (let i = 0; i < 200; i++) store.set(`key ${i}`, 'value', 1, 10, 0);
+    store.beginResize(16);
+    store.resizeStep(100);
+    store.sweep(5, 10);
+    store.beginResize(8);
+    while (store.sweepRemaining > 0) store.sweep(5, 10);
+    assert.equal(store.counters.expirations, 200);
   });
 }
 

@@ -1,0 +1,50 @@
+import { describe, expect, test } from 'vitest';
+import { createRandom } from '../../src/core/random.js';
+import { createHeapStore, type HeapStore } from '../../src/engine/heap-store.js';
+import { verifyHeapStore } from '../../src/engine/verify.js';
+import { readSeed } from './seeds.js';
+
+describe('sweep', () => {
+  test('has removed, at the end of a round, every entry that had expired at its beginning', () => {
+    const seed = readSeed();
+    const random = createRandom(seed);
+    const store = createHeapStore<number>({ shardCount: 4, capacity: 200, policy: 'lru', seed });
+    let nowMs = 0;
+    let expiredAtStart: [string, number][] = [];
+    let rounds = 0;
+    for (let step = 0; step < 30_000; step++) {
+      nowMs += random.nextInt(2);
+      const key = `key ${random.nextInt(300)}`;
+      const verb = random.nextInt(10);
+      if (verb < 5) store.set(key, step, 1, nowMs + random.nextInt(100), nowMs);
+      else if (verb === 5) store.delete(key, nowMs);
+      else if (verb === 6) store.resizeStep(random.nextInt(20));
+      else if (verb === 7 && random.nextInt(15) === 0) store.beginResize(2 ** random.nextInt(6));
+      else if (verb > 7) {
+        if (store.sweepRemaining === 0) {
+          expiredAtStart = [...storedIn(store)].filter(([stored]) => !store.has(stored, nowMs));
+        }
+        store.sweep(1 + random.nextInt(20), nowMs);
+        if (store.sweepRemaining > 0) continue;
+        const left = storedIn(store);
+        const escaped = expiredAtStart.filter(([stored, value]) => left.get(stored) === value);
+        expect(escaped, `step ${step} of SHERD_SEED=${seed}`).toEqual([]);
+        rounds++;
+      }
+    }
+    verifyHeapStore(store);
+    expect(rounds).toBeGreaterThan(50);
+  });
+});
+
+/** Everything in the store, the expired included. */
+function storedIn(store: HeapStore<number>): Map<string, number> {
+  const stored = new Map<string, number>();
+  for (const shard of store.routing.allShards()) {
+    for (const [slot, key] of shard.keys.entries()) {
+      const value = shard.values[slot];
+      if (key !== undefined && value !== undefined) stored.set(key, value);
+    }
+  }
+  return stored;
+}
