@@ -1,6 +1,8 @@
 /** Entry `sherd`: the factories, what they share, and both option families as namespaces. */
+import * as cache from './cache/index.js';
+import * as llm from './llm/index.js';
+
 export { createShardedCache } from './cache/create-sharded-cache.js';
-export * as cache from './cache/index.js';
 export {
   BudgetError,
   CacheError,
@@ -26,7 +28,7 @@ export {
   StreamTruncatedError,
 } from './core/errors.js';
 export { createClient } from './llm/create-client.js';
-export * as llm from './llm/index.js';
 export { formatExplanation } from './options/explain.js';
 export { compose } from './options/option.js';
 export { assistantMessage, systemMessage, toolMessage, userMessage } from './protocol/chat.js';
+export { cache, llm };

@@ -10,19 +10,14 @@ const ROOT = join(import.meta.dirname, '../..');
 // Inside the package, so that `sherd/cache` resolves to the built entries as it does for users.
 const FOLDER = join(ROOT, 'dist/readme');
 const readme = readFileSync(join(ROOT, 'README.md'), 'utf8');
-const snippets = [...readme.matchAll(/^(#+ .+)$|```ts\n([\s\S]*?)```/gm)]
-  .reduce<{ title: string; code: string }[]>((found, [, heading, code]) => {
-    const title = heading ?? found.at(-1)?.title ?? '';
-    return code === undefined ? [...found, { title, code: '' }] : [...found, { title, code }];
-  }, [])
-  .filter(({ code }) => code !== '');
+const snippets = snippetsOf(readme);
 
 let server: LocalServer;
 
 beforeAll(async () => {
   rmSync(FOLDER, { recursive: true, force: true });
   mkdirSync(FOLDER, { recursive: true });
-  snippets.forEach(({ code }, i) => writeFileSync(join(FOLDER, `snippet-${i}.ts`), code));
+  for (const [i, { code }] of snippets.entries()) writeFileSync(join(FOLDER, `snippet-${i}.ts`), code);
   server = await createLocalServer();
 });
 afterAll(async () => {
@@ -71,3 +66,14 @@ test.each(snippets.map(({ title, code }, i) => [`${i}: ${title}`, i, code] as co
     expect([status, errors]).toEqual([0, '']);
   },
 );
+
+/** The blocks marked ts, each under the heading it stands under. */
+function snippetsOf(markdown: string): { title: string; code: string }[] {
+  const found: { title: string; code: string }[] = [];
+  let title = '';
+  for (const [, heading, code] of markdown.matchAll(/^(#+ .+)$|```ts\n([\s\S]*?)```/gm)) {
+    if (heading !== undefined) title = heading;
+    if (code !== undefined) found.push({ title, code });
+  }
+  return found;
+}
