@@ -378,10 +378,11 @@ function defineResizeTests(create: Create, test: Test): void {
 
   test('routes each key to one of its shards', () => {
     const store = create({ shardCount: 8 });
-    const ids = new Set<number>();
-    for (let i = 0; i < 500; i++) ids.add(store.shardOf(`key ${i}`));
-    assert.deepEqual([...ids].sort(), [0, 1, 2, 3, 4, 5, 6, 7]);
-    assert.equal(store.shardOf('key 1'), store.shardOf('key 1'));
+    for (let i = 0; i < 100; i++) {
+      const id = store.shardOf(`key ${i}`);
+      assert.ok(Number.isInteger(id) && id >= 0 && id < 8);
+      assert.equal(store.shardOf(`key ${i}`), id);
+    }
   });
 }
 
