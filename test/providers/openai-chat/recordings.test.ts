@@ -1,0 +1,109 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { createAnswerAssembler } from '../../../src/protocol/assemble.js';
+import { type Chunk, type ProviderAnswer, userMessage } from '../../../src/protocol/chat.js';
+import { createSseDecoder } from '../../../src/protocol/sse.js';
+import { createStreamDecoder, decodeAnswer, decodeUsage } from '../../../src/providers/openai-chat/decode.js';
+import { createOpenAIChatProvider } from '../../../src/providers/openai-chat/provider.js';
+import type { WireAnswer, WireUsage } from '../../../src/providers/openai-chat/wire.js';
+import type { Provider } from '../../../src/providers/provider.js';
+import { transportSettings } from '../../../src/profiles/transport.js';
+import { createScriptedServer, type ScriptedServer } from '../../../src/testing/scripted-server.js';
+import { createTransport } from '../../../src/transport/undici-transport.js';
+import { asEventStream, hasRecordings, readExpectation, readRecording, recordedAnswers, recordedStreams } from './recordings.js';
+
+const FINISH: Record<string, string> = { stop: 'stop', length: 'length', tool_calls: 'tool-calls' };
+
+function decodeStream(bytes: Buffer, sliceBytes: number): ProviderAnswer {
+  const events = createSseDecoder('recorded');
+  const decoder = createStreamDecoder('req-1');
+  const assembler = createAnswerAssembler();
+  for (let start = 0; start < bytes.length; start += sliceBytes) {
+    for (const { data } of events.push(bytes.subarray(start, start + sliceBytes))) {
+      if (data !== '[DONE]') for (const chunk of decoder.decode(JSON.parse(data) as WireAnswer)) assembler.add(chunk);
+    }
+  }
+  for (const chunk of decoder.finish()) assembler.add(chunk);
+  return assembler.answer();
+}
+function expectAnswer(answer: ProviderAnswer, name: string): void {
+  const expected = readExpectation(name);
+  expect(answer.text).toBe(expected.text);
+  expect(answer.reasoning ?? '').toBe(expected.reasoning);
+  expect(answer.toolCalls).toEqual(expected.toolCalls);
+  expect(answer.finishReason).toBe(FINISH[expected.finish]);
+  expect(answer.usage).toEqual(expected.usage === null ? undefined : decodeUsage(expected.usage as WireUsage));
+  expect(answer.id).not.toBe('');
+  expect(answer.model).not.toBe('');
+}
+
+describe.skipIf(!hasRecordings)('a recorded stream', () => {
+  test.each(recordedStreams)('%s gives what the official SDK made of it, however it is cut', (name) => {
+    const bytes = Buffer.from(asEventStream(name));
+    for (const sliceBytes of [bytes.length, 1, 7, 40, 1000]) expectAnswer(decodeStream(bytes, sliceBytes), name);
+  });
+
+  test('whose only tool call has index 1 gives that call', () => {
+    const bytes = Buffer.from(readRecording('openai-compatible/chat__anthropic-fallback-tool-call.sse'));
+    expect(decodeStream(bytes, 10)).toMatchObject({
+      text: 'Reading it.',
+      toolCalls: [{ id: 'toolu_sanitized', name: 'read_file', arguments: '{"path": "a.txt"}' }],
+      finishReason: 'tool-calls',
+    });
+  });
+
+  test('there are streams of each vendor', () => {
+    expect(recordedStreams.length).toBeGreaterThanOrEqual(18);
+  });
+});
+
+describe.skipIf(!hasRecordings)('a recorded stream over HTTP', () => {
+  let server: ScriptedServer;
+  let provider: Provider;
+  let body = '';
+  beforeAll(async () => {
+    const headers = { 'content-type': 'text/event-stream', 'x-request-id': 'req-7' };
+    server = await createScriptedServer(() => ({ headers, body, framing: 'chunked', sliceBytes: 1000 }));
+    const transport = createTransport({ origin: server.url, settings: transportSettings() });
+    provider = createOpenAIChatProvider({ name: 'recorded', baseURL: server.url, transport });
+  });
+  afterAll(async () => {
+    await provider.close?.();
+    await server.close();
+  });
+
+  test.each(recordedStreams)('%s is the same again', async (name) => {
+    body = asEventStream(name);
+    const assembler = createAnswerAssembler();
+    const { signal } = new AbortController();
+    const request = { model: 'm', messages: [userMessage('hello')] };
+    for await (const chunk of provider.chat({ request, stream: true, signal, apiKey: 'k' })) assembler.add(chunk);
+    expectAnswer(assembler.answer(), name);
+    expect(assembler.answer().requestId).toBe('req-7');
+  });
+});
+
+describe.skipIf(!hasRecordings)('a recorded whole answer', () => {
+  test.each(recordedAnswers)('%s is read, and kept whole in raw', (name) => {
+    const raw = JSON.parse(readRecording(name)) as { id: string; model: string; choices: { message: { content: unknown } }[] };
+    const answer = decodeAnswer(raw, undefined) as ProviderAnswer;
+    expect(answer).toMatchObject({ id: raw.id, model: raw.model, raw });
+    const { content } = raw.choices[0]?.message ?? {};
+    if (typeof content === 'string') expect(answer.text).toBe(content);
+    expect(answer.text !== '' || answer.toolCalls.length > 0).toBe(true);
+    expect(answer.finishReason).toBe(answer.toolCalls.length > 0 ? 'tool-calls' : answer.finishReason);
+    expect(['stop', 'length', 'tool-calls']).toContain(answer.finishReason);
+    expect(answer.usage?.totalTokens).toBe((answer.usage?.inputTokens ?? 0) + (answer.usage?.outputTokens ?? 0));
+  });
+
+  test('the parts of Mistral are told apart as thinking and text', () => {
+    const answer = decodeAnswer(JSON.parse(readRecording('mistral/mistral-reasoning.json')), undefined);
+    expect(answer).toMatchObject({ text: '2 + 2 = 4', reasoning: expect.stringMatching(/^The user is asking/) as string });
+  });
+});
+
+test('all chunks of a decoded stream but the last ones come before the end', () => {
+  const decoder = createStreamDecoder(undefined);
+  const chunks: Chunk[] = decoder.decode({ id: 'a', model: 'm', choices: [{ delta: { content: 'x' }, finish_reason: 'stop' }] });
+  expect(chunks.map(({ kind }) => kind)).toEqual(['start', 'text-delta']);
+  expect(decoder.finish()).toEqual([{ kind: 'finish', reason: 'stop' }]);
+});
