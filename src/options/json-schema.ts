@@ -6,7 +6,8 @@ export function profileSchema<C extends object>(scope: OptionScope<string, C>): 
   const properties: Record<string, object> = {};
   for (const key of Object.keys(scope.fields)) {
     const field = fieldOf(scope, key);
-    if (field?.type.schema === undefined || field.secret === true) continue;
+    // What may not stand in a file, functions and keys, has no schema.
+    if (field?.type.schema === undefined) continue;
     properties[key] = { ...field.type.schema, description: field.doc };
   }
   return {

@@ -1,0 +1,155 @@
+/**
+ * One call on its way through the stages. Frozen, but for its trace, in which the stages note what became of it.
+ * Invariant: it shares nothing with what the caller passed, so a later change there changes no request and no key.
+ */
+import { ConfigError, type ConfigIssue } from '../core/errors.js';
+import { REDACTED } from '../core/secret.js';
+import { parseDuration } from '../core/units.js';
+import { printValue } from '../options/option.js';
+import { closest } from '../options/suggest.js';
+import type { ChatRequest, Chunk, Message, Role } from '../protocol/chat.js';
+import type { LlmConfig } from './config.js';
+import type { Target } from './target.js';
+import type { PerCall } from './types.js';
+
+/** What stages learn of a call, for its response, its events and the metrics. */
+export interface CallTrace {
+  cached: boolean;
+  shared: boolean;
+  /** This call's answer was put into the cache. */
+  stored: boolean;
+  /** The target that answers, or was asked last. */
+  target: number;
+  provider: string;
+  model: string;
+  /** On the client's stopwatch; undefined until it happens. */
+  startedAtMs: number | undefined;
+  firstTokenAtMs: number | undefined;
+  endedAtMs: number | undefined;
+}
+
+export interface Caching {
+  readonly scope: readonly string[];
+  /** Undefined: the cache's default. */
+  readonly ttlMs: number | undefined;
+}
+
+export interface Call {
+  readonly settings: Readonly<LlmConfig>;
+  readonly messages: readonly Message[];
+  /** Request fields that exist only per call. */
+  readonly extras: RequestExtras;
+  /** The caller wants one answer, and nothing before it is whole. */
+  readonly isWhole: boolean;
+  /** Aborts when the caller, the total timeout or close() ends the call. */
+  readonly signal: AbortSignal;
+  /** On the client's clock; Infinity without a total timeout. */
+  readonly deadlineAtMs: number;
+  /** Undefined: neither read from the cache, nor stored, nor joined with other calls. */
+  readonly caching: Caching | undefined;
+  readonly trace: CallTrace;
+}
+
+/** A call of which it is decided who is asked. */
+export interface TargetCall extends Call {
+  readonly target: Target;
+  readonly request: ChatRequest;
+}
+
+/** Answers a call. Nothing happens before the first next(); whoever stops reading calls return(). */
+export type Handler<C extends Call> = (call: C) => AsyncIterable<Chunk>;
+
+const EXTRAS = ['stop', 'seed', 'tools', 'toolChoice', 'responseFormat', 'user', 'metadata', 'vendor'] as const;
+export type RequestExtras = Pick<ChatRequest, (typeof EXTRAS)[number]>;
+
+/** Names of PerCall that are settings, and which ones. */
+const SETTINGS = {
+  model: 'model',
+  maxTokens: 'maxTokens',
+  temperature: 'temperature',
+  topP: 'topP',
+  systemPrompt: 'systemPrompt',
+  streaming: 'streaming',
+  timeout: 'timeoutMs',
+  totalTimeout: 'totalTimeoutMs',
+  firstTokenTimeout: 'firstTokenTimeoutMs',
+  streamIdleTimeout: 'streamIdleTimeoutMs',
+  retryCount: 'retryCount',
+  retryDelay: 'retryDelayMs',
+} as const satisfies { readonly [K in keyof PerCall]?: keyof LlmConfig };
+const OTHERS: readonly string[] = ['signal', 'cache', 'ttl', 'scope'];
+const ROLES: ReadonlySet<Role> = new Set(['system', 'user', 'assistant', 'tool']);
+const NO_EXTRAS: RequestExtras = Object.freeze({});
+
+/** The settings among what a call says; undefined when there are none, so that the client's serve as they are. */
+export function settingsOf(perCall: PerCall): Partial<LlmConfig> | undefined {
+  const settings: Record<string, unknown> = {};
+  for (const [name, key] of Object.entries(SETTINGS)) {
+    const value = perCall[name as keyof PerCall];
+    if (value !== undefined) settings[key] = value;
+  }
+  // The fields check the values.
+  return Object.keys(settings).length === 0 ? undefined : (settings as Partial<LlmConfig>);
+}
+
+/** The request fields among what a call says. */
+export function extrasOf(perCall: PerCall): RequestExtras {
+  const given = EXTRAS.filter((name) => perCall[name] !== undefined);
+  if (given.length === 0) return NO_EXTRAS;
+  return Object.freeze(Object.fromEntries(given.map((name) => [name, snapshot(perCall[name])])));
+}
+
+/** A frozen copy of the messages, headed by the system prompt unless they hold a system message of their own. */
+export function messagesOf(messages: readonly Message[], settings: Readonly<LlmConfig>): readonly Message[] {
+  const copies = messages.map(snapshot);
+  const { systemPrompt } = settings;
+  if (systemPrompt !== undefined && !copies.some((message) => message.role === 'system')) {
+    copies.unshift(Object.freeze({ role: 'system', content: systemPrompt.reveal() }));
+  }
+  return Object.freeze(copies);
+}
+
+/** Throws one ConfigError for everything that is wrong with a call, but for its settings. Prompts are not quoted. */
+export function checkCall(messages: readonly Message[], perCall: PerCall): void {
+  const issues: ConfigIssue[] = [];
+  const refuse = (path: string, expected: string, received: string, suggestion?: string): void => {
+    issues.push({ path, expected, received, setBy: 'the call', suggestion });
+  };
+  if (!Array.isArray(messages) || messages.length === 0) {
+    refuse('messages', 'at least one message', Array.isArray(messages) ? 'none' : printKind(messages));
+  } else {
+    messages.forEach((message: Partial<Message> | null, i) => {
+      if (!ROLES.has(message?.role as Role))
+        refuse(`messages[${i}].role`, `one of ${[...ROLES].join(', ')}`, printKind(message?.role));
+      const { content } = message ?? {};
+      if (typeof content !== 'string' && !Array.isArray(content)) {
+        refuse(`messages[${i}].content`, 'a text or a list of parts', printKind(content));
+      }
+    });
+  }
+  const names = [...Object.keys(SETTINGS), ...EXTRAS, ...OTHERS];
+  for (const name of Object.keys(perCall)) {
+    if (!names.includes(name)) refuse(name, 'a known setting of a call', 'an unknown one', closest(name, names));
+  }
+  const { ttl, scope, cache, signal } = perCall;
+  if (ttl !== undefined && !((parseDuration(ttl) ?? -1) >= 0))
+    refuse('ttl', "a duration like '5m', 0 or more", printValue(ttl));
+  if (scope !== undefined && (typeof scope !== 'string' || scope === ''))
+    refuse('scope', 'a string that is not empty', REDACTED);
+  if (cache !== undefined && typeof cache !== 'boolean') refuse('cache', 'true or false', printValue(cache));
+  if (signal !== undefined && !(signal instanceof AbortSignal)) refuse('signal', 'an AbortSignal', printValue(signal));
+  if (issues.length > 0) throw new ConfigError('this call', issues);
+}
+
+function printKind(value: unknown): string {
+  return value === null ? 'null' : Array.isArray(value) ? 'a list' : typeof value;
+}
+
+/** A deeply frozen copy of plain data; what is no plain object or list goes on as it is. */
+function snapshot<T>(value: T): T {
+  if (Array.isArray(value)) return Object.freeze(value.map(snapshot)) as T;
+  if (typeof value !== 'object' || value === null || Object.getPrototypeOf(value) !== Object.prototype) return value;
+  return Object.freeze(
+    Object.fromEntries(Object.entries(value).map(([name, member]) => [name, snapshot(member)])),
+  ) as T;
+}

@@ -1,0 +1,40 @@
+/** What chunks mean to the stages: content, end; and streams made of a list. */
+import type { Chunk } from '../protocol/chat.js';
+
+/** A part of the answer itself: from here on the caller has seen something. */
+export function isContent(chunk: Chunk): boolean {
+  switch (chunk.kind) {
+    case 'text-delta':
+    case 'reasoning-delta':
+    case 'tool-call-start':
+    case 'tool-call-delta':
+    case 'tool-call-end':
+    case 'response':
+      return true;
+    case 'start':
+    case 'usage':
+    case 'warning':
+    case 'finish':
+      return false;
+  }
+}
+
+/** The last chunk of an answer. */
+export function isEnd(chunk: Chunk): boolean {
+  return chunk.kind === 'finish' || chunk.kind === 'response';
+}
+
+/** A stream of these chunks, as fast as they are read. */
+export function streamOf(chunks: readonly Chunk[]): AsyncIterable<Chunk> {
+  return {
+    [Symbol.asyncIterator]() {
+      let at = 0;
+      return {
+        next: () => {
+          const value = chunks[at++];
+          return Promise.resolve(value === undefined ? { done: true, value } : { done: false, value });
+        },
+      };
+    },
+  };
+}

@@ -1,0 +1,214 @@
+/**
+ * The client: turns what callers say into calls, sends them through the pipeline, and gives back answers with where they
+ * came from. It decides nothing about retries, caching or fallback: the stages do.
+ */
+import { diagnoseLlm } from '../adaptive/diagnose-llm.js';
+import type { Finding } from '../adaptive/finding.js';
+import { parseDuration } from '../core/units.js';
+import type { Explained } from '../options/explain.js';
+import type { Resolved } from '../options/resolve.js';
+import { modelOfTier } from '../profiles/models.js';
+import { createAnswerAssembler } from '../protocol/assemble.js';
+import type { Message, ProviderAnswer } from '../protocol/chat.js';
+import type { Emitter } from '../telemetry/emitter.js';
+import type { Breakers } from './breakers.js';
+import type { CacheScopes } from './cache-scopes.js';
+import { type Caching, type Call, checkCall, extrasOf, type Handler, messagesOf, settingsOf } from './call.js';
+import { LiveChatStream } from './chat-stream.js';
+import type { LlmConfig } from './config.js';
+import { costOf } from './cost.js';
+import type { ClientLog } from './metrics.js';
+import type { RepeatWatch } from './repeats.js';
+import type { Run, Runs } from './runs.js';
+import { keyOf } from './stages/cached.js';
+import { forTarget } from './stages/fallback.js';
+import type { Stopwatch } from './stopwatch.js';
+import type { Targets } from './targets.js';
+import type { ChatResponse, ChatStream, Client, ClientEvents, LlmMetrics, PerCall } from './types.js';
+
+export interface ClientParts {
+  readonly resolved: Resolved<LlmConfig>;
+  readonly targets: Targets;
+  readonly pipeline: Handler<Call>;
+  readonly stopwatch: Stopwatch;
+  readonly runs: Runs;
+  readonly scopes: CacheScopes;
+  readonly log: ClientLog;
+  readonly repeats: RepeatWatch;
+  readonly breakers: Breakers;
+  readonly emitter: Emitter<ClientEvents>;
+  /** Ends what only this client uses beside its targets: its cache, its alerts. */
+  readonly dispose: () => Promise<void>;
+}
+
+/** A call that nothing has been sent for yet: it knows no signal. */
+type Draft = Omit<Call, 'signal'>;
+
+export class LlmClient implements Client {
+  readonly #parts: ClientParts;
+  readonly #config: Readonly<LlmConfig>;
+  #closing: Promise<void> | undefined;
+
+  constructor(parts: ClientParts) {
+    this.#parts = parts;
+    this.#config = parts.resolved.config;
+  }
+
+  async chat(messages: readonly Message[], perCall: PerCall = {}): Promise<ChatResponse> {
+    const draft = this.#draft(messages, perCall, true);
+    const run = this.#parts.runs.begin(perCall.signal);
+    try {
+      const assembler = createAnswerAssembler();
+      const call: Call = { ...draft, signal: run.signal };
+      for await (const chunk of this.#parts.pipeline(call)) assembler.add(chunk);
+      return this.#respond(call, assembler.answer());
+    } finally {
+      run.end();
+    }
+  }
+
+  stream(messages: readonly Message[], perCall: PerCall = {}): ChatStream {
+    const draft = this.#draft(messages, perCall, false);
+    return new LiveChatStream(() => {
+      const run: Run = this.#parts.runs.begin(perCall.signal);
+      const call: Call = { ...draft, signal: run.signal };
+      return {
+        chunks: this.#parts.pipeline(call),
+        respond: (answer) => this.#respond(call, answer),
+        abort: run.abort,
+        end: run.end,
+      };
+    });
+  }
+
+  cacheKey(messages: readonly Message[], perCall: PerCall = {}): string {
+    const draft = this.#draft(messages, perCall, true);
+    const primary = this.#parts.targets.list[0];
+    const scope = draft.caching?.scope ?? this.#parts.scopes.resolve(perCall.scope);
+    const call = { ...draft, signal: new AbortController().signal };
+    return keyOf(forTarget(call, primary), scope);
+  }
+
+  metrics(): LlmMetrics {
+    const { log, runs, breakers, emitter } = this.#parts;
+    return log.read({
+      active: runs.size,
+      breakers: breakers.status(),
+      containedErrors: emitter.containedErrors,
+    });
+  }
+
+  diagnose(): readonly Finding[] {
+    const metrics = this.metrics();
+    const { provider, model, requestsPerMinute, timeoutMs, maxTokens, temperature, cache } = this.#config;
+    const { repeatedAnswers, differingAnswers } = this.#parts.repeats;
+    const name = typeof provider === 'string' ? provider : provider.name;
+    const fastest = modelOfTier(name, 'fast');
+    const answered = Math.max(1, metrics.upstreamCalls - metrics.upstreamFailures);
+    return diagnoseLlm(
+      {
+        ...metrics,
+        attempts: metrics.upstreamCalls,
+        avgInputTokens: metrics.inputTokens / answered,
+        avgOutputTokens: metrics.outputTokens / answered,
+        repeatedAnswers,
+        differingAnswers,
+      },
+      {
+        model: model ?? '',
+        fasterModel: fastest === model ? undefined : fastest,
+        requestsPerMinute,
+        timeoutMs,
+        maxTokens,
+        hasCache: cache !== false,
+        temperature: temperature ?? 0,
+      },
+    );
+  }
+
+  explain(): readonly Explained[] {
+    return this.#parts.resolved.explain();
+  }
+
+  async prewarm(): Promise<void> {
+    await Promise.allSettled(this.#parts.targets.list.map(({ provider }) => provider.prewarm?.()));
+  }
+
+  on<K extends keyof ClientEvents>(kind: K, listener: (event: ClientEvents[K]) => void): () => void {
+    return this.#parts.emitter.on(kind, listener);
+  }
+
+  off<K extends keyof ClientEvents>(kind: K, listener: (event: ClientEvents[K]) => void): void {
+    this.#parts.emitter.off(kind, listener);
+  }
+
+  close(): Promise<void> {
+    this.#closing ??= this.#shutDown();
+    return this.#closing;
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  async #shutDown(): Promise<void> {
+    const { runs, targets, dispose, emitter } = this.#parts;
+    await runs.close();
+    await targets.close();
+    await dispose();
+    emitter.emit('closed', { reason: 'closed' });
+  }
+
+  #draft(messages: readonly Message[], perCall: PerCall, isWhole: boolean): Draft {
+    checkCall(messages, perCall);
+    const overlay = settingsOf(perCall);
+    const settings = overlay === undefined ? this.#config : this.#parts.resolved.withCall(overlay, 'the call');
+    return {
+      settings,
+      messages: messagesOf(messages, settings),
+      extras: extrasOf(perCall),
+      isWhole,
+      deadlineAtMs: Number.POSITIVE_INFINITY,
+      caching: this.#cachingOf(perCall),
+      trace: newTrace(),
+    };
+  }
+
+  #cachingOf(perCall: PerCall): Caching | undefined {
+    if (this.#config.cache === false || perCall.cache === false) return undefined;
+    const ttlMs = perCall.ttl === undefined ? undefined : parseDuration(perCall.ttl);
+    return { scope: this.#parts.scopes.resolve(perCall.scope), ttlMs };
+  }
+
+  #respond({ trace, messages }: Call, answer: ProviderAnswer): ChatResponse {
+    const { cached, shared, stored, target, provider, model, startedAtMs = 0 } = trace;
+    const isFresh = !cached && !shared;
+    if (isFresh && this.#config.metrics) this.#parts.repeats.note(model, messages, answer);
+    const endedAtMs = trace.endedAtMs ?? this.#parts.stopwatch();
+    return {
+      ...answer,
+      provider,
+      cached,
+      shared,
+      stored,
+      target,
+      cost: isFresh ? costOf(provider, model, answer.usage) : 0,
+      durationMs: endedAtMs - startedAtMs,
+      firstTokenMs: (trace.firstTokenAtMs ?? endedAtMs) - startedAtMs,
+    };
+  }
+}
+
+function newTrace(): Call['trace'] {
+  return {
+    cached: false,
+    shared: false,
+    stored: false,
+    target: 0,
+    provider: '',
+    model: '',
+    startedAtMs: undefined,
+    firstTokenAtMs: undefined,
+    endedAtMs: undefined,
+  };
+}

@@ -1,0 +1,108 @@
+/** The settings of the client after resolving: every one checked, durations in milliseconds, secrets wrapped. */
+import type { AlertSettings } from '../adaptive/alert-settings.js';
+import type { Clock } from '../core/clock.js';
+import type { Secret } from '../core/secret.js';
+import type { AnyOption } from '../options/option.js';
+import type { Profile } from '../options/profile.js';
+import type { ModelTier } from '../profiles/models.js';
+import type { TransportProfileName } from '../profiles/transport.js';
+import type { ChatRequest, ProviderAnswer } from '../protocol/chat.js';
+import type { Provider } from '../providers/provider.js';
+import type { RateLimitAlgorithm } from '../resilience/rate-meter.js';
+import type { AnswerCache } from './answer-cache.js';
+import type { ProviderName, ProviderPreset } from './provider-names.js';
+
+export type Preset = 'development' | 'production' | 'low-cost' | 'high-quality' | 'fast';
+export type UseCase =
+  | 'chat'
+  | 'codegen'
+  | 'docs'
+  | 'translation'
+  | 'summarization'
+  | 'analysis'
+  | 'creative-writing'
+  | 'realtime-analysis'
+  | 'cost-optimized';
+
+/** May this answer be stored? Asked instead of the built-in rule (finish reason stop or tool-calls). */
+export type ShouldCache = (answer: ProviderAnswer, request: ChatRequest) => boolean;
+/** Is this answer good? False, or a throw, fails the attempt that made it. */
+export type ResponseValidator = (answer: ProviderAnswer, request: ChatRequest) => boolean | Promise<boolean>;
+
+export interface RetryBudgetSettings {
+  /** Retries a request pays for, 0..1. */
+  readonly share: number;
+  /** Retries a second that are free. */
+  readonly minPerSecond: number;
+}
+
+export interface CircuitBreakerSettings {
+  /** Failures in a row that open the circuit. */
+  readonly failureThreshold: number;
+  /** Successful probes that close it again. */
+  readonly successThreshold: number;
+  /** From opening to the first probe. */
+  readonly resetTimeoutMs: number;
+  /** Failures are forgotten after this long without another. */
+  readonly resetAfterMs: number;
+}
+
+/** One more place to ask when the one before it failed. */
+export interface FallbackTarget {
+  readonly provider: ProviderName | Provider;
+  readonly apiKey: Secret | undefined;
+  readonly baseUrl: string | undefined;
+  /** Undefined: the provider's model of `modelTier`. */
+  readonly model: string | undefined;
+  /** Undefined: the client's. */
+  readonly modelTier: ModelTier | undefined;
+}
+
+export interface FallbackSettings {
+  readonly targets: readonly FallbackTarget[];
+  readonly mode: 'sequential';
+}
+
+/** Off, a cache of the caller's own, or the options of the client's own cache. */
+export type CacheSetting = false | AnswerCache | readonly AnyOption[];
+
+export interface LlmConfig {
+  profile: Profile | undefined;
+  preset: Preset | undefined;
+  useCase: UseCase | undefined;
+  providerPreset: ProviderPreset | undefined;
+  provider: ProviderName | Provider;
+  apiKey: Secret | undefined;
+  baseUrl: string | undefined;
+  organizationId: string | undefined;
+  proxyUrl: Secret | undefined;
+  customHeaders: Readonly<Record<string, string>>;
+  model: string | undefined;
+  modelTier: ModelTier;
+  systemPrompt: Secret | undefined;
+  maxTokens: number;
+  temperature: number | undefined;
+  topP: number | undefined;
+  streaming: boolean;
+  timeoutMs: number;
+  totalTimeoutMs: number | undefined;
+  firstTokenTimeoutMs: number | undefined;
+  streamIdleTimeoutMs: number | undefined;
+  retryCount: number;
+  retryDelayMs: number;
+  retryBudget: RetryBudgetSettings;
+  requestsPerMinute: number | undefined;
+  rateLimitAlgorithm: RateLimitAlgorithm;
+  connectionPool: number | undefined;
+  transport: TransportProfileName;
+  circuitBreaker: CircuitBreakerSettings | undefined;
+  fallback: FallbackSettings | undefined;
+  cache: CacheSetting;
+  cacheScope: string | undefined;
+  shouldCache: ShouldCache | undefined;
+  responseValidator: ResponseValidator | undefined;
+  metrics: boolean;
+  alerts: AlertSettings | undefined;
+  clock: Clock;
+  seed: number | undefined;
+}

@@ -1,0 +1,108 @@
+/** Builds a client from options: resolves them, makes the parts, wires them once. */
+import type { CacheConfig } from '../cache/config.js';
+import { createShardedCache } from '../cache/create-sharded-cache.js';
+import type { ShardedCache } from '../cache/types.js';
+import { createRandom, createSeed } from '../core/random.js';
+import type { Option } from '../options/option.js';
+import { resolve } from '../options/resolve.js';
+import { RetryBudget } from '../resilience/retry-budget.js';
+import { Emitter } from '../telemetry/emitter.js';
+import { watchAlerts } from './alert-timer.js';
+import { type AnswerCache, isAnswerCache, type StoredAnswer } from './answer-cache.js';
+import { Breakers } from './breakers.js';
+import { baseScope, CacheScopes } from './cache-scopes.js';
+import { LlmClient } from './client.js';
+import type { LlmConfig } from './config.js';
+import { ClientLog } from './metrics.js';
+import { createPipeline } from './pipeline.js';
+import { RepeatWatch } from './repeats.js';
+import { Runs } from './runs.js';
+import { llmScope } from './scope.js';
+import { createStopwatch } from './stopwatch.js';
+import { createTargets } from './targets.js';
+import type { Client, ClientEvents } from './types.js';
+
+/** Any option of the client. */
+export type ClientOption = Option<'llm', Partial<LlmConfig>>;
+
+/**
+ * A client for chat models. Without options: OpenAI, its balanced model, the key from OPENAI_API_KEY, no cache, no retries.
+ * Throws one ConfigError that lists every bad option.
+ */
+export function createClient(...options: readonly ClientOption[]): Client {
+  const resolved = resolve(llmScope, options);
+  const { config } = resolved;
+  const { clock } = config;
+  const targets = createTargets(config);
+  const emitter = new Emitter<ClientEvents>();
+  const log = new ClientLog(config.metrics, clock);
+  const { counters } = log;
+  const own = createOwnCache(config);
+  const isShared = isAnswerCache(config.cache);
+  const cache: AnswerCache | undefined = isAnswerCache(config.cache) ? config.cache : own;
+  const breakers = new Breakers({
+    settings: config.circuitBreaker,
+    clock,
+    onTransition(guarded, { from, to, atMs }) {
+      if (to === 'open') counters.breakerOpenings++;
+      emitter.emit('breaker-changed', { ...guarded, from, to, atMs });
+    },
+  });
+  const stopwatch = createStopwatch(clock);
+  const pipeline = createPipeline({
+    clock,
+    stopwatch,
+    random: createRandom(config.seed ?? createSeed()),
+    targets: targets.list,
+    cache,
+    breakers,
+    counters,
+    budget: new RetryBudget({ clock, ...config.retryBudget }),
+    onHit: (event) => emitter.emit('cache-hit', event),
+    onRetry: (event) => emitter.emit('retry', event),
+    onFallback(event) {
+      counters.fallbacks++;
+      emitter.emit('fallback', event);
+    },
+    onUpstream(event, usage, error) {
+      log.upstreamEnded(event, usage, error);
+      emitter.emit('upstream-call', event);
+    },
+    onEnd(event) {
+      log.callEnded(event);
+      emitter.emit('call-ended', event);
+    },
+  });
+  const endAlerts = config.alerts === undefined ? undefined : watchAlerts(config.alerts, log, emitter, clock);
+  return new LlmClient({
+    resolved,
+    targets,
+    pipeline,
+    stopwatch,
+    runs: new Runs(clock),
+    scopes: new CacheScopes(baseScope(config.cacheScope, config, isShared)),
+    log,
+    repeats: new RepeatWatch(),
+    breakers,
+    emitter,
+    async dispose() {
+      endAlerts?.();
+      await own?.close();
+    },
+  });
+}
+
+/** The cache that only this client uses, on the client's clock; undefined when there is none or it was given one. */
+function createOwnCache({ cache, clock }: Readonly<LlmConfig>): ShardedCache<StoredAnswer> | undefined {
+  if (cache === false || isAnswerCache(cache)) return undefined;
+  const onClock: Option<'cache', Partial<CacheConfig<StoredAnswer>>> = {
+    scope: 'cache',
+    label: 'withClock(clock)',
+    patch: { clock },
+  };
+  // The options were checked, their scope included, when the client's were.
+  return createShardedCache<StoredAnswer>(
+    onClock,
+    ...(cache as readonly Option<'cache', Partial<CacheConfig<StoredAnswer>>>[]),
+  );
+}

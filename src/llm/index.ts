@@ -1,0 +1,145 @@
+/** Entry `sherd/llm`: the client and its options. */
+export type { AlertSettings } from '../adaptive/alert-settings.js';
+export type { Alert } from '../adaptive/alerts.js';
+export type { Finding } from '../adaptive/finding.js';
+export type { Clock } from '../core/clock.js';
+export type { AttemptRecord, ConfigIssue, DeadlineKind } from '../core/errors.js';
+export {
+  CacheError,
+  CircuitOpenError,
+  ClosedError,
+  ConfigError,
+  DeadlineError,
+  isCacheError,
+  isCircuitOpenError,
+  isClosedError,
+  isConfigError,
+  isDeadlineError,
+  isProviderError,
+  isQueueFullError,
+  isRateLimitError,
+  isSherdError,
+  isStreamTruncatedError,
+  ProviderError,
+  QueueFullError,
+  RateLimitError,
+  SherdError,
+  StreamTruncatedError,
+} from '../core/errors.js';
+export type { Secret } from '../core/secret.js';
+export type { Duration } from '../core/units.js';
+export type { Explained } from '../options/explain.js';
+export { formatExplanation } from '../options/explain.js';
+export type { Option } from '../options/option.js';
+export { compose } from '../options/option.js';
+export type { Profile } from '../options/profile.js';
+export type { ModelPrice, ModelRow, ModelTier } from '../profiles/models.js';
+export { findModel, modelOfTier, modelsAsOf } from '../profiles/models.js';
+export type { TransportProfileName } from '../profiles/transport.js';
+export type {
+  ChatRequest,
+  Chunk,
+  ContentPart,
+  FinishReason,
+  Message,
+  ProviderAnswer,
+  ResponseFormat,
+  Role,
+  ToolCall,
+  ToolChoice,
+  ToolDefinition,
+  Usage,
+} from '../protocol/chat.js';
+export { assistantMessage, systemMessage, toolMessage, userMessage } from '../protocol/chat.js';
+export type { Provider, ProviderCall } from '../providers/provider.js';
+export type { CircuitState } from '../resilience/circuit-breaker.js';
+export type { RateLimitAlgorithm } from '../resilience/rate-meter.js';
+export type { AnswerCache, StoredAnswer } from './answer-cache.js';
+export {
+  withAlerts,
+  withCache,
+  withCacheScope,
+  withClock,
+  withMetrics,
+  withResponseValidator,
+  withSeed,
+  withShouldCache,
+} from './answer-options.js';
+export type { CircuitBreakerClient, CircuitBreakerClientOptions } from './circuit-breaker-client.js';
+export { createCircuitBreaker } from './circuit-breaker-client.js';
+export type { LlmConfig, Preset, ResponseValidator, ShouldCache, UseCase } from './config.js';
+export type { ConnectionPoolClient } from './connection-pool-client.js';
+export { wrapWithConnectionPool } from './connection-pool-client.js';
+export { costOf } from './cost.js';
+export type { ClientOption } from './create-client.js';
+export { createClient } from './create-client.js';
+export {
+  createClientForUseCase,
+  createCustomClient,
+  createDeepSeekClient,
+  createDevelopmentClient,
+  createGroqClient,
+  createHuggingFaceClient,
+  createKimiClient,
+  createLocalClient,
+  createMistralClient,
+  createOpenAIClient,
+  createOpenRouterClient,
+  createProductionClient,
+  createSiliconFlowClient,
+} from './factories.js';
+export type { CircuitBreakerInput } from './protection-options.js';
+export {
+  withCircuitBreaker,
+  withConnectionPool,
+  withFallback,
+  withFirstTokenTimeout,
+  withRateLimitAlgorithm,
+  withRateLimiting,
+  withRetryBudget,
+  withRetryCount,
+  withRetryDelay,
+  withStreamIdleTimeout,
+  withTimeout,
+  withTotalTimeout,
+  withTransport,
+} from './protection-options.js';
+export type { ProviderName, ProviderPreset } from './provider-names.js';
+export { providerNames } from './provider-names.js';
+export type { LlmSettings } from './request-options.js';
+export {
+  withAPIKey,
+  withBaseURL,
+  withCustomHeaders,
+  withMaxTokens,
+  withModel,
+  withModelTier,
+  withOrganizationID,
+  withPreset,
+  withProfile,
+  withProfileFromEnv,
+  withProvider,
+  withProviderPreset,
+  withProxy,
+  withSettings,
+  withStreamingEnabled,
+  withSystemPrompt,
+  withTemperature,
+  withTopP,
+  withUseCase,
+} from './request-options.js';
+export type { FallbackInput } from './target-types.js';
+export type { ComplexityChecker, TieredClient, TieredOptions, TieredStats } from './tiered-client.js';
+export { createTieredClient, isComplexQuestion } from './tiered-client.js';
+export type {
+  BreakerStatus,
+  ChatClient,
+  ChatResponse,
+  ChatStream,
+  Client,
+  ClientEvents,
+  LlmMetrics,
+  PerCall,
+} from './types.js';
+export type { WarmupOptions, WarmupQuery, WarmupResult } from './warmup.js';
+export { warmupCache } from './warmup.js';

@@ -1,0 +1,24 @@
+/**
+ * The walk of a call, in its one fixed order: observe -> deadline -> fallback -> cached -> guarded. Wired once for each
+ * client. The order is the meaning: every target looks up and flies under its own key (cached inside fallback), a hit
+ * needs no permit and no token of the limiter (guarded inside cached), and one deadline covers all.
+ */
+import type { Clock } from '../core/clock.js';
+import type { Call, Handler } from './call.js';
+import { type CachedParts, cached } from './stages/cached.js';
+import { deadline } from './stages/deadline.js';
+import { type FallbackParts, fallback } from './stages/fallback.js';
+import { type GuardedParts, guarded } from './stages/guarded.js';
+import { type ObserveParts, observe } from './stages/observe.js';
+
+export interface PipelineParts extends ObserveParts, FallbackParts, CachedParts, GuardedParts {
+  readonly clock: Clock;
+}
+
+export function createPipeline(parts: PipelineParts): Handler<Call> {
+  const ask = guarded(parts);
+  const askOnce = cached(parts, ask);
+  const askInOrder = fallback(parts, askOnce);
+  const askInTime = deadline(parts.clock, askInOrder);
+  return observe(parts, askInTime);
+}

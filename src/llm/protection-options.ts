@@ -1,0 +1,128 @@
+/** Options on time, failure and load: timeouts, retries, limits, breaker, fallback. Checks stand in fields.ts. */
+import { type AnyCase, milliseconds } from '../cache/storage-options.js';
+import type { Duration } from '../core/units.js';
+import { labelOf, type Option, option } from '../options/option.js';
+import type { TransportProfileName } from '../profiles/transport.js';
+import type { RateLimitAlgorithm } from '../resilience/rate-meter.js';
+import type { CircuitBreakerSettings, FallbackSettings, RetryBudgetSettings } from './config.js';
+import type { FallbackInput } from './target-types.js';
+
+/** Ends an attempt that takes longer. Range 1 ms to 1 day. Default: 60 s. Guide, LLM Tuning 1. */
+export function withTimeout(timeout: Duration): Option<'llm', { timeoutMs: number }> {
+  return option('llm', labelOf('withTimeout', timeout), { timeoutMs: milliseconds(timeout) });
+}
+
+/** Ends a call that takes longer over all its attempts, waits and fallbacks. Range 1 ms to 1 day. Default: none. */
+export function withTotalTimeout(timeout: Duration): Option<'llm', { totalTimeoutMs: number }> {
+  return option('llm', labelOf('withTotalTimeout', timeout), { totalTimeoutMs: milliseconds(timeout) });
+}
+
+/** Ends an attempt whose stream has not brought a first token by then. Range 1 ms to 1 day. Default: none. */
+export function withFirstTokenTimeout(timeout: Duration): Option<'llm', { firstTokenTimeoutMs: number }> {
+  return option('llm', labelOf('withFirstTokenTimeout', timeout), { firstTokenTimeoutMs: milliseconds(timeout) });
+}
+
+/** Ends a stream that brings nothing for this long after its first token. Range 1 ms to 1 day. Default: none. */
+export function withStreamIdleTimeout(timeout: Duration): Option<'llm', { streamIdleTimeoutMs: number }> {
+  return option('llm', labelOf('withStreamIdleTimeout', timeout), { streamIdleTimeoutMs: milliseconds(timeout) });
+}
+
+/**
+ * Tries again what can heal: 408, 409, 425, 429, 5xx, network failures, timeouts of an attempt. Never once a chunk has
+ * left. `retries` are attempts beyond the first. Range 0 to 100. Default: 0. Guide, LLM Tuning 2.
+ */
+export function withRetryCount(retries: number): Option<'llm', { retryCount: number }> {
+  return option('llm', labelOf('withRetryCount', retries), { retryCount: retries });
+}
+
+/**
+ * Ceiling of the wait before the first retry; it doubles with each retry up to 30 s, and the wait is drawn evenly below
+ * it. A Retry-After of the provider comes on top, up to 60 s. Range 0 to 1 hour. Default: 1 s. Guide, LLM Tuning 4.
+ */
+export function withRetryDelay(delay: Duration): Option<'llm', { retryDelayMs: number }> {
+  return option('llm', labelOf('withRetryDelay', delay), { retryDelayMs: milliseconds(delay) });
+}
+
+/**
+ * Keeps retries a share of requests over all targets, plus a few a second. `share` 0 to 1, `minPerSecond` 0 to 1000.
+ * Default: 0.2 and 3 (Finagle's RetryBudget).
+ */
+export function withRetryBudget(
+  budget: Partial<RetryBudgetSettings>,
+): Option<'llm', { retryBudget: RetryBudgetSettings }> {
+  return option('llm', 'withRetryBudget({...})', { retryBudget: budget as RetryBudgetSettings });
+}
+
+/** Bounds upstream requests a minute, for each target; more wait in line. Range 1 to 10,000,000. Default: none. Guide, LLM Tuning 3. */
+export function withRateLimiting(requestsPerMinute: number): Option<'llm', { requestsPerMinute: number }> {
+  return option('llm', labelOf('withRateLimiting', requestsPerMinute), { requestsPerMinute });
+}
+
+/** How the rate limit counts. Default: 'token-bucket'. */
+export function withRateLimitAlgorithm(
+  algorithm: AnyCase<RateLimitAlgorithm>,
+): Option<'llm', { rateLimitAlgorithm: RateLimitAlgorithm }> {
+  return option('llm', labelOf('withRateLimitAlgorithm', algorithm), {
+    rateLimitAlgorithm: algorithm as RateLimitAlgorithm,
+  });
+}
+
+/** Bounds the connections to one origin; more requests wait in line. Range 1 to 10,000. Default: the transport's own, 50. Guide, LLM Tuning 3. */
+export function withConnectionPool(connections: number): Option<'llm', { connectionPool: number }> {
+  return option('llm', labelOf('withConnectionPool', connections), { connectionPool: connections });
+}
+
+/** Chooses a set of connection settings (profiles/transport). Default: 'optimized'. */
+export function withTransport(
+  profile: AnyCase<TransportProfileName>,
+): Option<'llm', { transport: TransportProfileName }> {
+  return option('llm', labelOf('withTransport', profile), { transport: profile as TransportProfileName });
+}
+
+/** Breaker settings as people write them: what is left out keeps its default. */
+export interface CircuitBreakerInput {
+  /** Failures in a row that open the circuit, 1 to 1000. Default 3. */
+  readonly failureThreshold?: number;
+  /** Successful probes that close it again, 1 to 1000. Default 2. */
+  readonly successThreshold?: number;
+  /** From opening to the first probe, 1 ms to 1 day. Default 5 s. */
+  readonly resetTimeout?: Duration;
+  /** Failures are forgotten after this long without another, 1 ms to 1 day. Default 30 s. */
+  readonly resetAfter?: Duration;
+}
+
+/**
+ * Stops asking a provider and model that keep failing, and tries again with one probe at a time. A 429, another 4xx or a
+ * caller's abort is no failure. Default: off. Guide, Advanced 4; numbers of report 001.
+ */
+export function withCircuitBreaker(
+  settings: CircuitBreakerInput = {},
+): Option<'llm', { circuitBreaker: CircuitBreakerSettings }> {
+  return option('llm', 'withCircuitBreaker({...})', {
+    circuitBreaker: breakerSettings(settings) as CircuitBreakerSettings,
+  });
+}
+
+/** What is no duration goes on as it came, for the field to refuse. */
+export function breakerSettings(input: CircuitBreakerInput): Partial<CircuitBreakerSettings> {
+  const { resetTimeout, resetAfter, ...counts } = input;
+  return {
+    ...counts,
+    ...(resetTimeout === undefined ? {} : { resetTimeoutMs: milliseconds(resetTimeout) }),
+    ...(resetAfter === undefined ? {} : { resetAfterMs: milliseconds(resetAfter) }),
+  };
+}
+
+/**
+ * Asks these, in order, when the target before has failed; only before the first chunk of an answer has left. A request
+ * that is itself at fault (400, 422) is not passed on. Default: none.
+ */
+export function withFallback(
+  targets: readonly FallbackInput[],
+  { mode = 'sequential' }: { readonly mode?: 'sequential' } = {},
+): Option<'llm', { fallback: FallbackSettings }> {
+  // The field completes the targets.
+  return option('llm', labelOf('withFallback', targets), {
+    fallback: { targets, mode } as unknown as FallbackSettings,
+  });
+}

@@ -1,0 +1,73 @@
+/**
+ * The calls under way: each can be aborted, all can be waited for. Keeps the process open while there are any, since the
+ * timers of a clock never do.
+ */
+import { type Clock, holdProcess } from '../core/clock.js';
+import { ClosedError } from '../core/errors.js';
+import { linkAbort } from '../resilience/abort.js';
+import { sleep } from '../resilience/timer.js';
+
+/** How long close() waits for calls before it ends them. */
+const GRACE_MS = 5_000;
+
+export interface Run {
+  /** Aborts with the caller's signal, by abort(), or when the client closes. */
+  readonly signal: AbortSignal;
+  abort(reason: unknown): void;
+  /** To be called once, however the call ended. Idempotent. */
+  end(): void;
+}
+
+export class Runs {
+  readonly #clock: Clock;
+  readonly #active = new Set<AbortController>();
+  #isClosed = false;
+  #release: (() => void) | undefined;
+  #onIdle: () => void = () => undefined;
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
+
+  get size(): number {
+    return this.#active.size;
+  }
+
+  /** Throws a ClosedError once closed, and the reason of a signal that has aborted. */
+  begin(callerSignal: AbortSignal | undefined): Run {
+    if (this.#isClosed) throw new ClosedError('the client is closed');
+    callerSignal?.throwIfAborted();
+    const controller = new AbortController();
+    const unlink = linkAbort(callerSignal, controller);
+    this.#active.add(controller);
+    this.#release ??= holdProcess();
+    return {
+      signal: controller.signal,
+      abort: (reason) => controller.abort(reason),
+      end: () => {
+        unlink();
+        this.#active.delete(controller);
+        if (this.#active.size === 0) this.#rest();
+      },
+    };
+  }
+
+  /** Refuses new calls, waits for those under way, ends those that take too long. */
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    const waiting = new AbortController();
+    const idle = new Promise<void>((resolve) => {
+      this.#onIdle = resolve;
+      if (this.#active.size === 0) resolve();
+    });
+    await Promise.race([idle, sleep(this.#clock, GRACE_MS, waiting.signal).catch(() => undefined)]);
+    waiting.abort();
+    for (const controller of this.#active) controller.abort(new ClosedError('the client was closed during the call'));
+  }
+
+  #rest(): void {
+    this.#release?.();
+    this.#release = undefined;
+    this.#onIdle();
+  }
+}

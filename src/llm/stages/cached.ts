@@ -1,0 +1,101 @@
+/**
+ * Answers from the cache, and joins equal calls in flight. A trouble of the cache is a miss, never a failed call.
+ * Invariant: a call that may not be cached is neither read, nor stored, nor joined: n samples stay n calls.
+ */
+import { answerToChunks } from '../../protocol/assemble.js';
+import type { Chunk, ProviderAnswer } from '../../protocol/chat.js';
+import { StreamFlights } from '../../resilience/stream-flights.js';
+import { type AnswerCache, asStoredAnswer, deepFreeze, type StoredAnswer, storedAnswer } from '../answer-cache.js';
+import type { Handler, TargetCall } from '../call.js';
+import { streamOf } from '../chunks.js';
+import { costOf } from '../cost.js';
+import { cacheKey } from '../key.js';
+import type { ClientCounters } from '../metrics.js';
+import { record } from '../recorder.js';
+import type { ClientEvents } from '../types.js';
+
+export interface CachedParts {
+  readonly cache: AnswerCache | undefined;
+  readonly counters: ClientCounters;
+  readonly onHit: (event: ClientEvents['cache-hit']) => void;
+}
+
+export function cached(parts: CachedParts, next: Handler<TargetCall>): Handler<TargetCall> {
+  const { cache, counters } = parts;
+  if (cache === undefined) return next;
+  const flights = new StreamFlights<Chunk>();
+
+  function lookUp(answers: AnswerCache, key: string): StoredAnswer | undefined {
+    try {
+      return asStoredAnswer(answers.get(key));
+    } catch {
+      counters.cacheErrors++;
+      return undefined;
+    }
+  }
+
+  function store(answers: AnswerCache, key: string, call: TargetCall, answer: ProviderAnswer): void {
+    // Frozen also when it is not stored: all who joined the flight get this one object.
+    deepFreeze(answer);
+    if (!mayStore(call, answer, counters)) return;
+    const ttl = call.caching?.ttlMs;
+    try {
+      const value = storedAnswer(call.target.provider.name, call.request.model, answer);
+      if (!answers.set(key, value, ttl === undefined ? undefined : { ttl })) return;
+      call.trace.stored = true;
+      counters.stored++;
+    } catch {
+      counters.cacheErrors++;
+    }
+  }
+
+  function replay(call: TargetCall, stored: StoredAnswer): AsyncIterable<Chunk> {
+    const { provider, model, answer } = stored;
+    call.trace.cached = true;
+    counters.cacheHits++;
+    const savedCost = costOf(provider, model, answer.usage);
+    counters.savedCost += savedCost ?? 0;
+    parts.onHit({ provider, model, target: call.target.index, savedCost });
+    return streamOf(call.isWhole ? [{ kind: 'response', answer }] : answerToChunks(answer));
+  }
+
+  function join(answers: AnswerCache, key: string, call: TargetCall): AsyncIterable<Chunk> {
+    const before = flights.size;
+    const chunks = flights.join(
+      key,
+      (signal) => record(next({ ...call, signal }), (answer) => store(answers, key, call, answer)),
+      call.signal,
+    );
+    // Opening a flight adds one; joining does not.
+    call.trace.shared = flights.size === before;
+    if (call.trace.shared) counters.joined++;
+    return chunks;
+  }
+
+  return (call) => {
+    if (call.caching === undefined) return next(call);
+    const key = keyOf(call, call.caching.scope);
+    const stored = lookUp(cache, key);
+    if (stored !== undefined) return replay(call, stored);
+    counters.cacheMisses++;
+    return join(cache, key, call);
+  };
+}
+
+/** The name of the answer that this target would give to this call. */
+export function keyOf({ target, request }: Pick<TargetCall, 'target' | 'request'>, scope: readonly string[]): string {
+  const { name: provider, endpoint } = target.provider;
+  return cacheKey({ provider, endpoint, model: request.model, scope, body: target.provider.body(request) });
+}
+
+/** Only what the provider finished of its own accord, unless the caller decides. */
+function mayStore(call: TargetCall, answer: ProviderAnswer, counters: ClientCounters): boolean {
+  const { shouldCache } = call.settings;
+  if (shouldCache === undefined) return answer.finishReason === 'stop' || answer.finishReason === 'tool-calls';
+  try {
+    return shouldCache(answer, call.request) === true;
+  } catch {
+    counters.containedErrors++;
+    return false;
+  }
+}

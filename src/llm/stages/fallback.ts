@@ -1,0 +1,71 @@
+/**
+ * Asks the targets in order until one answers. Each looks up and flies under its own key, since it has its own provider
+ * and model. Invariant: nobody else is asked once a chunk has left, so an answer is never stitched together from two.
+ */
+import type { AttemptRecord } from '../../core/errors.js';
+import { isProviderError } from '../../core/errors.js';
+import type { Chunk } from '../../protocol/chat.js';
+import type { Call, Handler, TargetCall } from '../call.js';
+import { allFailed, codeOf, mayFallBack } from '../failures.js';
+import type { Stopwatch } from '../stopwatch.js';
+import { requestFor, type Target } from '../target.js';
+import type { Targets } from '../targets.js';
+import type { ClientEvents } from '../types.js';
+
+export interface FallbackParts {
+  readonly targets: Targets['list'];
+  readonly stopwatch: Stopwatch;
+  readonly onFallback: (event: ClientEvents['fallback']) => void;
+}
+
+export function fallback(parts: FallbackParts, next: Handler<TargetCall>): Handler<Call> {
+  const { targets, stopwatch } = parts;
+  const [primary] = targets;
+
+  async function* inOrder(call: Call): AsyncGenerator<Chunk, void, undefined> {
+    const attempts: AttemptRecord[] = [];
+    for (const [index, target] of targets.entries()) {
+      const asked = forTarget(call, target);
+      const startMs = stopwatch();
+      let hasLeft = false;
+      try {
+        for await (const chunk of next(asked)) {
+          hasLeft = true;
+          yield chunk;
+        }
+        return;
+      } catch (error) {
+        attempts.push(...attemptsOf(error, asked, stopwatch() - startMs));
+        if (hasLeft || call.signal.aborted || !mayFallBack(error)) throw error;
+        const following = targets[index + 1];
+        if (following === undefined) throw allFailed(error, attempts);
+        const from = { provider: target.provider.name, model: asked.request.model };
+        const to = { provider: following.provider.name, model: following.model };
+        parts.onFallback({ from, to, code: codeOf(error) });
+      }
+    }
+  }
+
+  return (call) => {
+    // A lone target needs no order, and its errors stay as they are.
+    return targets.length === 1 ? next(forTarget(call, primary)) : inOrder(call);
+  };
+}
+
+/** The call as this target is asked it. */
+export function forTarget(call: Call, target: Target): TargetCall {
+  const request = requestFor(target, call.messages, call.settings, call.extras);
+  const { trace } = call;
+  trace.target = target.index;
+  trace.provider = target.provider.name;
+  trace.model = request.model;
+  return { ...call, target, request };
+}
+
+function attemptsOf(error: unknown, asked: TargetCall, durationMs: number): readonly AttemptRecord[] {
+  if (isProviderError(error) && error.attempts.length > 0) return error.attempts;
+  const status = isProviderError(error) ? error.status : undefined;
+  return [
+    { provider: asked.target.provider.name, model: asked.request.model, code: codeOf(error), status, durationMs },
+  ];
+}

@@ -1,0 +1,92 @@
+/**
+ * Retries around attempts: retry( breaker( limiter( timeouts( provider )))). Invariant: once a chunk has left there is no
+ * second attempt, so no text comes twice.
+ */
+import type { Clock } from '../../core/clock.js';
+import { type AttemptRecord, isProviderError, isSherdError } from '../../core/errors.js';
+import type { Random } from '../../core/random.js';
+import type { Chunk } from '../../protocol/chat.js';
+import { type RetryVerdict, retry } from '../../resilience/retry.js';
+import type { RetryBudget } from '../../resilience/retry-budget.js';
+import { type AttemptParts, attemptCall } from '../attempt.js';
+import type { Handler, TargetCall } from '../call.js';
+import { codeOf, verdictOf, withAttempts } from '../failures.js';
+import type { ClientEvents } from '../types.js';
+
+export interface GuardedParts extends AttemptParts {
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly budget: RetryBudget;
+  readonly onRetry: (event: ClientEvents['retry']) => void;
+}
+
+/** Garbage once may be an accident; twice it is how this provider answers. */
+const MAX_BAD_RESPONSES = 1;
+
+interface Opened {
+  readonly first: Chunk | undefined;
+  readonly rest: AsyncGenerator<Chunk, void, undefined>;
+}
+
+export function guarded(parts: GuardedParts): Handler<TargetCall> {
+  return async function* attempts(call) {
+    const failed: AttemptRecord[] = [];
+    // A request pays into the budget once, whoever is asked.
+    if (call.target.index === 0) parts.budget.deposit();
+    const { first, rest } = await open(parts, call, failed);
+    try {
+      if (first !== undefined) yield first;
+      yield* rest;
+    } finally {
+      await rest.return();
+    }
+  };
+}
+
+/** Attempts until one has brought its first chunk. */
+async function open(parts: GuardedParts, call: TargetCall, failed: AttemptRecord[]): Promise<Opened> {
+  const { clock, stopwatch, random, budget } = parts;
+  const { target, request, settings, signal, deadlineAtMs } = call;
+  const place = { provider: target.provider.name, model: request.model };
+  let badResponses = 0;
+
+  async function run(number: number): Promise<Opened> {
+    const startMs = stopwatch();
+    const rest = attemptCall(parts, call, number);
+    try {
+      const { value } = await rest.next();
+      return { first: value ?? undefined, rest };
+    } catch (error) {
+      const status = isProviderError(error) ? error.status : undefined;
+      failed.push({ ...place, code: codeOf(error), status, durationMs: stopwatch() - startMs });
+      throw error;
+    }
+  }
+  function classify(error: unknown): RetryVerdict {
+    if (isSherdError(error) && error.code === 'ERR_PROVIDER_BAD_RESPONSE' && ++badResponses > MAX_BAD_RESPONSES) {
+      return { retryable: false };
+    }
+    // An open breaker would refuse the retry: better to tell the real error now.
+    return parts.breakers.isOpen(target, request.model) ? { retryable: false } : verdictOf(error);
+  }
+
+  try {
+    return await retry(run, {
+      retries: settings.retryCount,
+      delayMs: settings.retryDelayMs,
+      clock,
+      random,
+      classify,
+      signal,
+      budget,
+      deadlineAtMs,
+      onRetry({ attempt, delayMs, error }) {
+        parts.counters.retries++;
+        parts.onRetry({ ...place, attempt, delayMs, code: codeOf(error) });
+      },
+    });
+  } catch (error) {
+    if (signal.aborted) throw signal.reason;
+    throw failed.length < 2 ? error : withAttempts(error, failed);
+  }
+}

@@ -1,0 +1,75 @@
+/** What may be asked: a provider by name or of one's own, and the targets of a fallback, completed to one shape. */
+import type { Secret } from '../core/secret.js';
+import { type Parsed, text, type ValueType, word } from '../options/value-type.js';
+import type { ModelTier } from '../profiles/models.js';
+import type { Provider } from '../providers/provider.js';
+import type { FallbackSettings, FallbackTarget } from './config.js';
+import { type ProviderName, providerNames } from './provider-names.js';
+import { groupOf, isRecord, secretText } from './setting-types.js';
+
+/** A fallback as people write it: `'local'`, a provider of one's own, or an object that says more. */
+export type FallbackInput =
+  | ProviderName
+  | Provider
+  | {
+      readonly provider: ProviderName | Provider;
+      readonly apiKey?: string | Secret;
+      readonly baseUrl?: string;
+      readonly model?: string;
+      readonly modelTier?: ModelTier;
+    };
+
+export const providerNameType: ValueType<ProviderName> = word(...providerNames);
+
+export const providerType: ValueType<ProviderName | Provider> = {
+  expected: `${providerNameType.expected}, or a Provider`,
+  parse: (value) => (isProvider(value) ? { ok: true, value } : providerNameType.parse(value)),
+  schema: providerNameType.schema,
+};
+
+export const modelTierType: ValueType<ModelTier> = word('fast', 'balanced', 'strong');
+
+const targetType: ValueType<FallbackTarget> = groupOf<FallbackTarget>('a provider, or an object that names one', {
+  provider: { type: providerType },
+  apiKey: { type: secretText('a key, a string that is not empty'), fallback: undefined },
+  baseUrl: { type: text, fallback: undefined },
+  model: { type: text, fallback: undefined },
+  modelTier: { type: modelTierType, fallback: undefined },
+});
+
+const settingsType = groupOf<FallbackSettings>('an object with targets and a mode', {
+  targets: { type: targetListType() },
+  mode: { type: word('sequential'), fallback: 'sequential' },
+});
+
+/** `{targets, mode}`, or the targets alone. */
+export const fallbackType: ValueType<FallbackSettings> = {
+  ...settingsType,
+  parse: (value) => settingsType.parse(Array.isArray(value) ? { targets: value } : value),
+};
+
+function targetListType(): ValueType<readonly FallbackTarget[]> {
+  return {
+    expected: `a list of targets, each ${targetType.expected}`,
+    parse(value): Parsed<readonly FallbackTarget[]> {
+      if (!Array.isArray(value) || value.length === 0) return { ok: false };
+      const targets: FallbackTarget[] = [];
+      for (const item of value as readonly unknown[]) {
+        const parsed = targetType.parse(isRecord(item) && !isProvider(item) ? item : { provider: item });
+        if (!parsed.ok) return parsed;
+        targets.push(parsed.value);
+      }
+      return { ok: true, value: Object.freeze(targets) };
+    },
+    schema: { type: 'array', minItems: 1, items: { oneOf: [providerNameType.schema, targetType.schema] } },
+  };
+}
+
+function isProvider(value: unknown): value is Provider {
+  if (!isRecord(value)) return false;
+  const { name, endpoint, body, chat } = value;
+  return (
+    [name, endpoint].every((part) => typeof part === 'string') &&
+    [body, chat].every((verb) => typeof verb === 'function')
+  );
+}

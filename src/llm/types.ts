@@ -1,0 +1,211 @@
+/** The public face of the client: what createClient() gives and what its verbs take and return. Types only. */
+import type { Alert } from '../adaptive/alerts.js';
+import type { Finding } from '../adaptive/finding.js';
+import type { Duration } from '../core/units.js';
+import type { Explained } from '../options/explain.js';
+import type { ChatRequest, Chunk, Message, ProviderAnswer } from '../protocol/chat.js';
+import type { CircuitState } from '../resilience/circuit-breaker.js';
+
+/** Settings of one call, over those of the client. Absent means the client's. */
+export interface PerCall {
+  /** Aborting it rejects the call with the signal's reason; upstream is cancelled unless other callers wait. */
+  readonly signal?: AbortSignal;
+  readonly model?: string;
+  readonly maxTokens?: number;
+  readonly temperature?: number;
+  readonly topP?: number;
+  readonly systemPrompt?: string;
+  readonly streaming?: boolean;
+  readonly timeout?: Duration;
+  readonly totalTimeout?: Duration;
+  readonly firstTokenTimeout?: Duration;
+  readonly streamIdleTimeout?: Duration;
+  readonly retryCount?: number;
+  readonly retryDelay?: Duration;
+  /** False: neither read from the cache nor stored nor joined with other calls. */
+  readonly cache?: boolean;
+  /** Time to live of the stored answer, instead of the cache's default; 0 never expires. */
+  readonly ttl?: Duration;
+  /** Who may share the answer, below the client's own scope. Once given, every cached call must give one. */
+  readonly scope?: string;
+  readonly stop?: ChatRequest['stop'];
+  readonly seed?: number;
+  readonly tools?: ChatRequest['tools'];
+  readonly toolChoice?: ChatRequest['toolChoice'];
+  readonly responseFormat?: ChatRequest['responseFormat'];
+  readonly user?: string;
+  readonly metadata?: ChatRequest['metadata'];
+  /** Merged verbatim into the upstream body; part of the cache key. */
+  readonly vendor?: ChatRequest['vendor'];
+}
+
+/** An answer and where it came from. The answer inside is frozen and may be shared; this object is the caller's. */
+export interface ChatResponse extends ProviderAnswer {
+  /** Who answered, now or when it was stored. */
+  readonly provider: string;
+  /** True: from the cache, without an upstream call. */
+  readonly cached: boolean;
+  /** True: from an upstream call that another caller had begun. */
+  readonly shared: boolean;
+  /** True: this call put its answer into the cache. */
+  readonly stored: boolean;
+  /** 0 for the primary, 1 and up for the targets of withFallback. */
+  readonly target: number;
+  /** US dollars this call cost at list price: 0 when cached or shared; undefined when usage or price is unknown. */
+  readonly cost: number | undefined;
+  /** Milliseconds from the call to the whole answer, and to the first content. */
+  readonly durationMs: number;
+  readonly firstTokenMs: number;
+}
+
+/**
+ * A stream of chunks; single use. Nothing is sent before the first next(); leaving the loop early cancels.
+ * Yields every kind of chunk but `response`.
+ */
+export interface ChatStream extends AsyncIterable<Chunk> {
+  /** The whole answer once the stream has ended; reads the stream itself if nobody does. Rejects as the stream does. */
+  final(): Promise<ChatResponse>;
+}
+
+/** What can be asked: clients, and what wraps them. */
+export interface ChatClient {
+  chat(messages: readonly Message[], perCall?: PerCall): Promise<ChatResponse>;
+  stream(messages: readonly Message[], perCall?: PerCall): ChatStream;
+  /** Refuses new calls, waits for those under way up to 5 s, then ends them with a ClosedError. Idempotent. */
+  close(): Promise<void>;
+}
+
+export interface Client extends ChatClient {
+  /** The name under which the primary's answer is stored: 64 hex digits. */
+  cacheKey(messages: readonly Message[], perCall?: PerCall): string;
+  metrics(): LlmMetrics;
+  /** What the figures say is wrong, and which option would change it. */
+  diagnose(): readonly Finding[];
+  /** Every setting with its value, who set it, and what that shadowed. Secrets stay hidden. */
+  explain(): readonly Explained[];
+  /** Opens connections ahead of the first call, to every target. Failures are left for the calls to report. */
+  prewarm(): Promise<void>;
+  on<K extends keyof ClientEvents>(kind: K, listener: (event: ClientEvents[K]) => void): () => void;
+  off<K extends keyof ClientEvents>(kind: K, listener: (event: ClientEvents[K]) => void): void;
+  [Symbol.asyncDispose](): Promise<void>;
+}
+
+/** Rates are fractions, times milliseconds, money US dollars at list price. 0 without data. */
+export interface LlmMetrics {
+  /** Finished calls a second over the last minute. */
+  readonly requestRate: number;
+  /** Calls that ended well, of those that ended well or failed; a caller's abort is neither. */
+  readonly successRate: number;
+  readonly avgLatency: number;
+  readonly p99Latency: number;
+  /** Output tokens of fresh answers over the time they took. */
+  readonly tokensPerSecond: number;
+  readonly costPerRequest: number;
+  /** Hits of the answer cache, of the calls that asked it. */
+  readonly cacheHitRate: number;
+  /** Retries, of the upstream calls. */
+  readonly retryRate: number;
+
+  readonly p50Latency: number;
+  readonly p95Latency: number;
+  readonly p50FirstToken: number;
+  readonly p99FirstToken: number;
+  readonly requests: number;
+  readonly successes: number;
+  readonly failures: number;
+  /** Calls that their caller left. */
+  readonly aborts: number;
+  readonly cacheHits: number;
+  readonly cacheMisses: number;
+  /** Reads and writes of the cache that failed, each a miss or an answer not stored. */
+  readonly cacheErrors: number;
+  /** Answers stored. */
+  readonly stored: number;
+  /** Calls that joined another's upstream call. */
+  readonly joined: number;
+  readonly upstreamCalls: number;
+  readonly upstreamFailures: number;
+  readonly retries: number;
+  /** Calls passed on to the next target. */
+  readonly fallbacks: number;
+  /** Answers that the validator refused. */
+  readonly invalidAnswers: number;
+  readonly rateLimited: number;
+  readonly timeouts: number;
+  readonly inputTokens: number;
+  readonly outputTokens: number;
+  readonly cost: number;
+  /** What the answers from the cache and from shared calls would have cost. */
+  readonly savedCost: number;
+  readonly breakerOpenings: number;
+  readonly breakers: readonly BreakerStatus[];
+  /** Calls under way now. */
+  readonly active: number;
+  /** Errors of listeners and callbacks that were contained. */
+  readonly containedErrors: number;
+}
+
+/** A breaker guards one model at one target. */
+export interface BreakerStatus {
+  readonly provider: string;
+  readonly model: string;
+  readonly target: number;
+  readonly state: CircuitState['kind'];
+}
+
+/** Events hold no prompt, no answer, no key. Times are of the client's clock, in milliseconds. */
+export interface ClientEvents {
+  readonly 'upstream-call': {
+    readonly provider: string;
+    readonly model: string;
+    readonly target: number;
+    /** From 1 within the call. */
+    readonly attempt: number;
+    /** 'aborted': everybody who waited had left. */
+    readonly outcome: 'ok' | 'failed' | 'aborted';
+    /** The error's code when it failed. */
+    readonly code: string | undefined;
+    readonly durationMs: number;
+    readonly firstTokenMs: number | undefined;
+    readonly cost: number | undefined;
+  };
+  readonly retry: {
+    readonly provider: string;
+    readonly model: string;
+    readonly attempt: number;
+    readonly delayMs: number;
+    readonly code: string;
+  };
+  readonly fallback: {
+    readonly from: { readonly provider: string; readonly model: string };
+    readonly to: { readonly provider: string; readonly model: string };
+    readonly code: string;
+  };
+  readonly 'breaker-changed': {
+    readonly provider: string;
+    readonly model: string;
+    readonly target: number;
+    readonly from: CircuitState['kind'];
+    readonly to: CircuitState['kind'];
+    readonly atMs: number;
+  };
+  readonly 'cache-hit': {
+    readonly provider: string;
+    readonly model: string;
+    readonly target: number;
+    readonly savedCost: number | undefined;
+  };
+  /** A call has ended for its caller. */
+  readonly 'call-ended': {
+    readonly outcome: 'ok' | 'failed' | 'aborted';
+    readonly cached: boolean;
+    readonly shared: boolean;
+    readonly target: number;
+    readonly code: string | undefined;
+    readonly durationMs: number;
+    readonly firstTokenMs: number | undefined;
+  };
+  readonly alert: Alert;
+  readonly 'alert-cleared': Alert;
+  readonly closed: { readonly reason: 'closed' };
+}
