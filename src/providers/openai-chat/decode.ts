@@ -4,20 +4,20 @@
  */
 import type { Chunk, FinishReason, ProviderAnswer, ToolCall, Usage } from '../../protocol/chat.js';
 import type { ErrorDetail } from '../upstream-error.js';
-import type { WireAnswer, WireChoice, WireMessage, WireToolCall, WireUsage } from './wire.js';
+import type { WireAnswer, WireChoice, WireContentPart, WireMessage, WireToolCall, WireUsage } from './wire.js';
 
 /** A whole answer; undefined when the body is not one. Unknown fields survive in `raw`. */
 export function decodeAnswer(raw: unknown, requestId: string | undefined): ProviderAnswer | undefined {
   if (!isObject(raw)) return undefined;
   const wire = raw as WireAnswer;
-  const choice = Array.isArray(wire.choices) ? firstChoice(wire) : undefined;
+  const choice = firstChoice(wire);
   if (choice === undefined || !isObject(choice.message)) return undefined;
   const { text, reasoning } = readContent(choice.message);
-  const toolCalls = (choice.message.tool_calls ?? []).map(decodeToolCall);
+  const toolCalls = objectsOf(choice.message.tool_calls).map(decodeToolCall);
   const usage = usageOf(wire, choice);
   return Object.freeze({
-    id: wire.id ?? '',
-    model: wire.model ?? '',
+    id: textOf(wire.id),
+    model: textOf(wire.model),
     text,
     ...(reasoning === '' ? {} : { reasoning }),
     toolCalls: Object.freeze(toolCalls),
@@ -33,7 +33,7 @@ export function findError(body: unknown): ErrorDetail | undefined {
   if (!isObject(body)) return undefined;
   const wire = body as WireAnswer;
   if (isPresent(wire.error)) return decodeError(body);
-  const error = Array.isArray(wire.choices) ? firstChoice(wire)?.error : undefined;
+  const error = firstChoice(wire)?.error;
   return isPresent(error) ? decodeError(error) : undefined;
 }
 
@@ -75,6 +75,8 @@ export function decodeUsage(wire: WireUsage): Usage | undefined {
     ...(reasoning === undefined ? {} : { reasoningTokens: reasoning }),
   });
 }
+
+const NO_OBJECTS: readonly never[] = [];
 
 export interface StreamDecoder {
   /** The chunks of one event, often none or one. */
@@ -123,10 +125,10 @@ class EventDecoder implements StreamDecoder {
     const chunks: Chunk[] = [];
     const choice = firstChoice(event);
     // Azure opens with an event that has neither id nor choices.
-    if (!this.#isStarted && (choice !== undefined || (event.id ?? '') !== '')) this.#start(event, chunks);
+    if (!this.#isStarted && (choice !== undefined || textOf(event.id) !== '')) this.#start(event, chunks);
     this.#usage = usageOf(event, choice) ?? this.#usage;
     const delta = choice?.delta;
-    if (delta !== undefined && delta !== null) this.#readDelta(delta, chunks);
+    if (isObject(delta)) this.#readDelta(delta, chunks);
     if (typeof choice?.finish_reason === 'string') this.#finishReason = choice.finish_reason;
     return chunks;
   }
@@ -146,7 +148,7 @@ class EventDecoder implements StreamDecoder {
   #start(event: WireAnswer, chunks: Chunk[]): void {
     this.#isStarted = true;
     const requestId = this.#requestId === undefined ? {} : { requestId: this.#requestId };
-    chunks.push({ kind: 'start', id: event.id ?? '', model: event.model ?? '', ...requestId });
+    chunks.push({ kind: 'start', id: textOf(event.id), model: textOf(event.model), ...requestId });
   }
 
   #readDelta(delta: WireMessage, chunks: Chunk[]): void {
@@ -154,14 +156,14 @@ class EventDecoder implements StreamDecoder {
     if (reasoning !== '') chunks.push({ kind: 'reasoning-delta', text: reasoning });
     if (text !== '') chunks.push({ kind: 'text-delta', text });
     if (isRefusal(delta)) this.#isRefused = true;
-    for (const piece of delta.tool_calls ?? []) this.#readToolPiece(piece, chunks);
+    for (const piece of objectsOf(delta.tool_calls)) this.#readToolPiece(piece, chunks);
   }
 
   #readToolPiece(piece: WireToolCall, chunks: Chunk[]): void {
     const slot = this.#slotOf(piece);
     this.#lastSlot = slot;
-    if (slot.id === '') slot.id = piece.id ?? '';
-    if (slot.name === '') slot.name = piece.function?.name ?? '';
+    if (slot.id === '') slot.id = textOf(piece.id);
+    if (slot.name === '') slot.name = textOf(piece.function?.name);
     const text = argumentsText(piece.function?.arguments);
     if (slot.name === '') {
       slot.pending += text;
@@ -178,7 +180,7 @@ class EventDecoder implements StreamDecoder {
   }
 
   #slotOf(piece: WireToolCall): ToolSlot {
-    const id = piece.id ?? '';
+    const id = textOf(piece.id);
     const isNumbered = typeof piece.index === 'number';
     const known = isNumbered ? this.#slotOfIndex.get(piece.index) : this.#unnumberedSlot(id);
     if (known !== undefined && (id === '' || known.id === '' || known.id === id)) return known;
@@ -201,33 +203,31 @@ class EventDecoder implements StreamDecoder {
 
 /** Choice 0: a request may ask for more through `vendor`, and `raw` keeps them. */
 function firstChoice(wire: WireAnswer): WireChoice | undefined {
-  const choices = wire.choices ?? [];
-  const [only] = choices;
-  if (choices.length === 1 && (only?.index ?? 0) === 0) return only;
-  return choices.find((choice) => (choice.index ?? 0) === 0);
+  return objectsOf(wire.choices).find((choice) => (choice.index ?? 0) === 0);
 }
 
 function usageOf(wire: WireAnswer, choice: WireChoice | undefined): WireUsage | undefined {
-  return wire.usage ?? wire.x_groq?.usage ?? choice?.usage ?? undefined;
+  const usage = wire.usage ?? wire.x_groq?.usage ?? choice?.usage;
+  return isObject(usage) ? usage : undefined;
 }
 
 function readContent(message: WireMessage): { readonly text: string; readonly reasoning: string } {
-  let text = message.refusal ?? '';
-  let reasoning = message.reasoning_content ?? message.reasoning ?? '';
-  if (typeof message.content === 'string') text = message.content + text;
-  else if (Array.isArray(message.content)) {
-    for (const part of message.content) {
-      if (typeof part.text === 'string') text += part.text;
-      else if (typeof part.thinking === 'string') reasoning += part.thinking;
-      else if (Array.isArray(part.thinking)) reasoning += readContent({ content: part.thinking }).text;
+  let text = textOf(message.content);
+  let reasoning = textOf(message.reasoning_content) || textOf(message.reasoning);
+  if (Array.isArray(message.content)) {
+    for (const part of objectsOf(message.content)) {
+      text += textOf(part.text);
+      const { thinking } = part;
+      reasoning += textOf(thinking);
+      for (const inner of objectsOf<WireContentPart>(thinking)) reasoning += textOf(inner.text);
     }
   }
-  return { text, reasoning };
+  return { text: text + textOf(message.refusal), reasoning };
 }
 
 /** A refusal is text that the caller must see, but no answer worth keeping. */
 function isRefusal(message: WireMessage): boolean {
-  return typeof message.refusal === 'string' && message.refusal !== '';
+  return textOf(message.refusal) !== '';
 }
 
 function finishReasonOf(wire: string | null | undefined, hasToolCalls: boolean, isRefused: boolean): FinishReason {
@@ -252,8 +252,8 @@ function finishReasonOf(wire: string | null | undefined, hasToolCalls: boolean, 
 }
 
 function decodeToolCall(wire: WireToolCall, index: number): ToolCall {
-  const name = wire.function?.name ?? '';
-  return Object.freeze({ id: wire.id || `call_${index}`, name, arguments: argumentsText(wire.function?.arguments) });
+  const name = textOf(wire.function?.name);
+  return Object.freeze({ id: textOf(wire.id) || `call_${index}`, name, arguments: argumentsText(wire.function?.arguments) });
 }
 
 function argumentsText(value: string | object | null | undefined): string {
@@ -261,8 +261,17 @@ function argumentsText(value: string | object | null | undefined): string {
   return isObject(value) ? JSON.stringify(value) : '';
 }
 
-function isObject(value: unknown): value is object {
+// Servers are not trusted to send the types of wire.ts: these three read what is of the right type, and nothing else.
+function isObject<T>(value: T): value is T & object {
   return typeof value === 'object' && value !== null;
+}
+function objectsOf<T>(value: string | readonly T[] | null | undefined): readonly T[] {
+  if (!Array.isArray(value)) return NO_OBJECTS;
+  const items: readonly T[] = value;
+  return items.every(isObject) ? items : items.filter(isObject);
+}
+function textOf(value: unknown): string {
+  return typeof value === 'string' ? value : '';
 }
 function isPresent(value: unknown): boolean {
   return value !== undefined && value !== null;
