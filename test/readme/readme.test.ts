@@ -4,6 +4,7 @@ import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import ts from 'typescript';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { createLocalProvider } from '../../src/providers/local/provider.js';
 import { createLocalServer, type LocalServer } from '../../src/testing/local-server.js';
 
 const ROOT = join(import.meta.dirname, '../..');
@@ -18,7 +19,7 @@ beforeAll(async () => {
   rmSync(FOLDER, { recursive: true, force: true });
   mkdirSync(FOLDER, { recursive: true });
   for (const [i, { code }] of snippets.entries()) writeFileSync(join(FOLDER, `snippet-${i}.ts`), code);
-  server = await createLocalServer();
+  server = await createLocalServer({ provider: createLocalProvider() });
 });
 afterAll(async () => {
   await server.close();
@@ -56,7 +57,7 @@ test.each(snippets.map(({ title, code }, i) => [`${i}: ${title}`, i, code] as co
       compilerOptions: { target: ts.ScriptTarget.ES2023, module: ts.ModuleKind.ESNext },
     });
     writeFileSync(file, outputText);
-    const env = { ...process.env, OPENAI_API_KEY: 'local-key', OPENAI_BASE_URL: `${server.url}/v1` };
+    const env = { ...process.env, OPENAI_API_KEY: 'local-key', OPENAI_BASE_URL: server.baseURL };
     const child = spawn(process.execPath, ['--unhandled-rejections=strict', file], { env, timeout: 20_000 });
     let errors = '';
     child.stderr.on('data', (text: Buffer) => {

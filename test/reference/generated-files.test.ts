@@ -6,9 +6,8 @@ import { cacheScope } from '../../src/cache/scope.js';
 import { llmScope } from '../../src/llm/scope.js';
 import type { OptionScope } from '../../src/options/field.js';
 import { profileSchema } from '../../src/options/json-schema.js';
-import { option } from '../../src/options/option.js';
+import { fieldOf } from '../../src/options/layers.js';
 import { optionReference } from '../../src/options/reference.js';
-import { resolve } from '../../src/options/resolve.js';
 
 const ROOT = join(import.meta.dirname, '../..');
 const scopes = [cacheScope, llmScope] as unknown as readonly OptionScope<string, object>[];
@@ -40,7 +39,8 @@ describe.each(scopes.map((scope) => [scope.name, scope] as const))('profiles of 
     expect([profile['description'], profile['evidence']].every((text) => typeof text === 'string' && text !== '')).toBe(
       true,
     );
-    const { settings } = profile;
-    expect(() => resolve(scope, [option(name, file, settings as object)])).not.toThrow();
+    for (const [key, value] of Object.entries(profile['settings'] as object)) {
+      expect([key, fieldOf(scope, key)?.type.parse(value).ok]).toEqual([key, true]);
+    }
   });
 });

@@ -1,0 +1,17 @@
+/** Entry `sherd/testing`: a clock that stands still, servers on loopback, and the suites that every implementation passes. */
+export type { Policy, PolicyName } from '../engine/policy.js';
+export type { RemovalListener, RemovalReason, Store, StoreCounters, StoreLimits } from '../engine/store.js';
+export { createLocalProvider } from '../providers/local/provider.js';
+export type { Provider, ProviderCall } from '../providers/provider.js';
+export type { FakeClock, FakeClockOptions } from './fake-clock.js';
+export { createFakeClock } from './fake-clock.js';
+export type { LocalServer, LocalServerOptions, LocalServerStats, Outage } from './local-server.js';
+export { createLocalServer } from './local-server.js';
+export type { PolicySubject, PolicySuiteOptions, SuiteRunner } from './policy-suite.js';
+export { definePolicySuite } from './policy-suite.js';
+export type { ProviderSetup, ProviderSubject } from './provider-suite.js';
+export { defineProviderSuite } from './provider-suite.js';
+export type { Script, ScriptedReply, ScriptedRequest, ScriptedServer } from './scripted-server.js';
+export { createScriptedServer } from './scripted-server.js';
+export type { StoreSettings, StoreSubject, StoreSuiteOptions } from './store-suite.js';
+export { defineStoreSuite } from './store-suite.js';
