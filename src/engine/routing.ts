@@ -17,7 +17,7 @@ export class Routing<V> {
   /** Newest first: the first is routed to, the others are being emptied, the last one first. Never empty. */
   generations: readonly Generation<V>[];
   newest: Generation<V>;
-  /** The shard in which find() found its slot; the one for new keys when it found none. */
+  /** The shard in which find() found its slot; any when it found none. */
   holder: Shard<V>;
   readonly cursor: SweepCursor<V> = new SweepCursor();
   private drain: Drain<V> | undefined = undefined;
@@ -44,7 +44,6 @@ export class Routing<V> {
       const slot = this.holder.find(key);
       if (slot !== NONE) return slot;
     }
-    this.holder = this.home(hash);
     return NONE;
   }
 

@@ -114,16 +114,28 @@ describe('the envelope', () => {
         return new Uint8Array(0);
       },
     };
+    const boundless: Codec = { ...spy, maxRawLength: () => Number.POSITIVE_INFINITY };
     const frame = Buffer.from(encodeEnvelope(prose, options));
-    const payloadLength = frame.length - HEADER_BYTES;
-    for (const lie of [100_001, 2 ** 32 - 1, lz4.maxRawLength(payloadLength) + 1]) {
-      frame.writeUInt32LE(lie, 4);
-      expectRefusal(() => decodeEnvelope(frame, { ...options, codec: spy }));
+    function decodeWith(codec: Codec, length: number): void {
+      frame.writeUInt32LE(length, 4);
+      expectRefusal(() => decodeEnvelope(frame, { ...options, codec }));
     }
+    decodeWith(boundless, 100_001);
+    decodeWith(boundless, 2 ** 32 - 1);
+    decodeWith(spy, lz4.maxRawLength(frame.length - HEADER_BYTES) + 1);
     expect(asked).toEqual([]);
-    frame.writeUInt32LE(prose.length + 1, 4);
-    expectRefusal(() => decodeEnvelope(frame, { ...options, codec: spy }));
+    decodeWith(spy, prose.length + 1);
     expect(asked).toEqual([prose.length + 1]);
+  });
+
+  test('refuses a frame that holds more or less than it promises', () => {
+    for (const used of [{}, { codec: createDeflateCodec(5) }]) {
+      const frame = Buffer.from(encodeEnvelope(prose, used));
+      for (const promised of [0, prose.length - 1, prose.length + 1]) {
+        frame.writeUInt32LE(promised, 4);
+        expectRefusal(() => decodeEnvelope(frame, used));
+      }
+    }
   });
 
   test('refuses a frame of a codec, a version or a magic number it does not know', () => {

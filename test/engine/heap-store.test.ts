@@ -147,6 +147,13 @@ describe('a heap store', () => {
     expect(same.length).toBeLessThan(50);
   });
 
+  test('keeps its sum exact where weights add up to more than a double can hold', () => {
+    const store = create();
+    store.set('0', 'heavy', Number.MAX_SAFE_INTEGER, NEVER, 0);
+    store.set('1', 'light', 1, NEVER, 0);
+    expect([store.size, store.bytes, store.has('1', 0)]).toEqual([1, 1, true]);
+  });
+
   test('asserts what whoever creates it has to check', () => {
     for (const wrong of [
       { shardCount: 3 },

@@ -5,6 +5,18 @@ import { verifyHeapStore } from '../../src/engine/verify.js';
 import { readSeed } from './seeds.js';
 
 describe('sweep', () => {
+  test('tells how many places are left of its round', () => {
+    const store = createHeapStore<number>({ shardCount: 8, capacity: 100, policy: 'lru', seed: 1 });
+    for (let i = 0; i < 100; i++) store.set(`key ${i}`, i, 1, Number.POSITIVE_INFINITY, 0);
+    store.beginResize(4);
+    store.resizeStep(30);
+    const places = 130;
+    for (let examined = 0; examined < places; examined += 13) {
+      store.sweep(13, 0);
+      expect(store.sweepRemaining).toBe(places - examined - 13);
+    }
+  });
+
   test('has removed, at the end of a round, every entry that had expired at its beginning', () => {
     const seed = readSeed();
     const random = createRandom(seed);
