@@ -91,10 +91,10 @@ export interface Call {
   readonly errorCode?: string;
 }
 /** One attempt at a provider, as the client made it. */
-export interface Upstream {
+export interface UpstreamCalled {
   readonly kind: 'upstream';
   readonly atMs: number;
-  readonly useCase: UseCase;
+  readonly job: string;
   readonly target: TargetName;
   readonly model: string;
   /** 'ok' or the code of the error. */
@@ -103,21 +103,25 @@ export interface Upstream {
 export interface FellBack {
   readonly kind: 'fallback';
   readonly atMs: number;
-  readonly useCase: UseCase;
+  readonly job: string;
+  /** Models. */
   readonly from: string;
   readonly to: string;
+  /** Code of the error. */
   readonly reason: string;
 }
+/** A simple question that the strong model answered, since the fast one failed. */
 export interface Escalated {
   readonly kind: 'escalated';
   readonly atMs: number;
   readonly useCase: UseCase;
-  readonly reason: string;
+  readonly question: string;
 }
 export interface BreakerChanged {
   readonly kind: 'breaker';
   readonly atMs: number;
-  readonly useCase: UseCase;
+  readonly job: string;
+  /** Target and model that it guards. */
   readonly target: string;
   readonly from: BreakerState;
   readonly to: BreakerState;
@@ -187,7 +191,7 @@ export type DemoEvent =
   | Warmed
   | PhaseBegan
   | Call
-  | Upstream
+  | UpstreamCalled
   | FellBack
   | Escalated
   | BreakerChanged

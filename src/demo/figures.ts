@@ -16,6 +16,7 @@ import {
   type UseCase,
   type Warmed,
 } from './events.js';
+import { recordOf } from './records.js';
 import { identityOf, repeatsOf } from './repeats.js';
 import { nearestRank, ratio, sum } from './statistics.js';
 
@@ -192,8 +193,4 @@ function checksOf(
 
 function answerOf(event: Pick<Call, 'useCase' | 'question' | 'model'>): string {
   return `${identityOf(event.useCase, event.question)}/${event.model ?? ''}`;
-}
-
-function recordOf<K extends string, V>(keys: readonly K[], make: (key: K) => V): Record<K, V> {
-  return Object.fromEntries(keys.map((key) => [key, make(key)])) as Record<K, V>;
 }

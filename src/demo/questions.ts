@@ -3,6 +3,7 @@
  * (codegen), and sentences with words that are rare in the corpus (docs). Each carries the text it is about.
  */
 import { createRandom, type Random } from '../core/random.js';
+import { type Message, userMessage } from '../protocol/chat.js';
 import type { Corpus, CorpusDocument } from './corpus.js';
 import type { UseCase } from './events.js';
 
@@ -48,6 +49,11 @@ export function createQuestions(corpus: Corpus, counts: QuestionCounts, seed: nu
       .map((draft, i): Question => ({ id: `${useCase}-${String(i).padStart(4, '0')}`, useCase, ...draft })),
   );
   return shuffled(questions, random);
+}
+
+/** The passage first, then what is asked about it. */
+export function messagesFor(question: Question): readonly Message[] {
+  return [userMessage(`From ${question.source}:\n\n${question.passage}`), userMessage(question.text)];
 }
 
 function askAboutSections(document: CorpusDocument): readonly Draft[] {

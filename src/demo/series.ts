@@ -84,9 +84,9 @@ function outagesOf(events: readonly DemoEvent[], endMs: number): readonly Span[]
 /** A lane for each breaker that ever moved; closed until its first change. */
 function breakersOf(events: readonly DemoEvent[], endMs: number): readonly Lane[] {
   const changes = eventsOf(events, 'breaker');
-  const names = [...new Set(changes.map((change) => `${change.useCase}: ${change.target}`))].toSorted();
+  const names = [...new Set(changes.map((change) => `${change.job}: ${change.target}`))].toSorted();
   return names.map((name) => {
-    const own = changes.filter((change) => `${change.useCase}: ${change.target}` === name);
+    const own = changes.filter((change) => `${change.job}: ${change.target}` === name);
     const first = { fromMs: 0, toMs: own[0]?.atMs ?? endMs, state: own[0]?.from ?? 'closed' };
     const spans = own.map((change, i) => ({ fromMs: change.atMs, toMs: own[i + 1]?.atMs ?? endMs, state: change.to }));
     return { name, spans: [first, ...spans] };

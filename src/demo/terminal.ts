@@ -3,6 +3,7 @@
  * in place. Where nothing can be rewritten, the status is its first line, at most once a second.
  */
 import type { WriteStream } from 'node:tty';
+import { systemTiming } from './open-loop.js';
 
 export interface Terminal {
   /** Characters a line may have. */
@@ -22,8 +23,7 @@ const COLUMNS_OF_A_PIPE = 100;
 const STATUS_INTERVAL_MS = 1000;
 const CLEAR_TO_END = '\x1b[0J';
 
-/** `nowMs` is monotonic. */
-export function createTerminal(stream: TerminalStream, nowMs: () => number): Terminal {
+export function createTerminal(stream: TerminalStream, nowMs: () => number = systemTiming.nowMs): Terminal {
   const isInteractive = stream.isTTY === true;
   let statusHeight = 0;
   let lastStatusMs = Number.NEGATIVE_INFINITY;

@@ -19,6 +19,16 @@ export interface PlannedRequest {
   /** Rank of the question: 0 is asked most often. */
   readonly rank: number;
   readonly stream: boolean;
+  /** Ask once more past the cache, to check the answer. */
+  readonly isChecked: boolean;
+}
+
+export interface WorkloadLaw {
+  readonly phases: readonly Phase[];
+  readonly questionCount: number;
+  /** Share 0..1 of the requests that are checked. */
+  readonly checkedShare: number;
+  readonly seed: number;
 }
 
 /** Phases of the workload in order; the primary is down for the whole of OUTAGE_PHASE. */
@@ -36,7 +46,7 @@ export const ZIPF_EXPONENT = 1;
 const STREAM_SHARE = 0.3;
 
 /** Poisson arrivals at each phase's rate, each asking a question drawn by Zipf's law over `questionCount` ranks. */
-export function planWorkload(phases: readonly Phase[], questionCount: number, seed: number): readonly PlannedRequest[] {
+export function planWorkload({ phases, questionCount, checkedShare, seed }: WorkloadLaw): readonly PlannedRequest[] {
   const random = createRandom(seed);
   const drawRank = createZipf(questionCount, ZIPF_EXPONENT, random);
   const requests: PlannedRequest[] = [];
@@ -45,7 +55,9 @@ export function planWorkload(phases: readonly Phase[], questionCount: number, se
     const phaseEndMs = phaseStartMs + phase.durationMs;
     let dueMs = phaseStartMs + gapMs(phase.requestsPerSecond, random);
     while (dueMs < phaseEndMs) {
-      requests.push({ dueMs, phase: phase.name, rank: drawRank(), stream: random.next() < STREAM_SHARE });
+      const rank = drawRank();
+      const stream = random.next() < STREAM_SHARE;
+      requests.push({ dueMs, phase: phase.name, rank, stream, isChecked: random.next() < checkedShare });
       dueMs += gapMs(phase.requestsPerSecond, random);
     }
     phaseStartMs = phaseEndMs;

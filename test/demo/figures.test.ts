@@ -139,7 +139,7 @@ test('breaker openings count from closed, recoveries when a probe closes it', ()
     (to, i): DemoEvent => ({
       kind: 'breaker',
       atMs: i,
-      useCase: 'chat',
+      job: 'chat',
       target: 'primary',
       from: states[i] ?? 'closed',
       to,

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { createRandom } from '../../src/core/random.js';
-import { PHASES, planWorkload, scalePhases } from '../../src/demo/workload.js';
+import { PHASES, type Phase, planWorkload, scalePhases, type WorkloadLaw } from '../../src/demo/workload.js';
 import { createZipf } from '../../src/demo/zipf.js';
 
 const SEED = 2026;
@@ -9,19 +9,26 @@ const LONG = [
   { name: 'fast', title: 'Fast', durationMs: 400_000, requestsPerSecond: 100 },
 ];
 
+const law = (phases: readonly Phase[], seed = SEED): WorkloadLaw => ({
+  phases,
+  questionCount: 500,
+  checkedShare: 0.1,
+  seed,
+});
+
 test('the same seed plans the same requests, another seed others', () => {
-  expect(planWorkload(PHASES, 500, SEED)).toEqual(planWorkload(PHASES, 500, SEED));
-  expect(planWorkload(PHASES, 500, SEED)).not.toEqual(planWorkload(PHASES, 500, SEED + 1));
+  expect(planWorkload(law(PHASES))).toEqual(planWorkload(law(PHASES)));
+  expect(planWorkload(law(PHASES))).not.toEqual(planWorkload(law(PHASES, SEED + 1)));
 });
 
 test('requests are in order of time, each inside its phase', () => {
-  const plan = planWorkload(LONG, 500, SEED);
+  const plan = planWorkload(law(LONG));
   expect(plan.map((request) => request.dueMs)).toEqual(plan.map((request) => request.dueMs).toSorted((a, b) => a - b));
   for (const { dueMs, phase } of plan) expect(phase).toBe(dueMs < 400_000 ? 'slow' : 'fast');
 });
 
 test('arrivals are Poisson: each phase at its rate, gaps with the spread of an exponential law', () => {
-  const plan = planWorkload(LONG, 500, SEED);
+  const plan = planWorkload(law(LONG));
   const slow = plan.filter((request) => request.phase === 'slow');
   const fast = plan.filter((request) => request.phase === 'fast');
   expect(slow.length / 4000).toBeCloseTo(1, 1);
@@ -53,4 +60,11 @@ test('phases scaled to a total time keep their shares and their rates', () => {
   const scaled = scalePhases(PHASES, 3700);
   expect(scaled.reduce((sum, phase) => sum + phase.durationMs, 0)).toBe(3700);
   expect(scaled.map((phase) => phase.requestsPerSecond)).toEqual(PHASES.map((phase) => phase.requestsPerSecond));
+});
+
+test('the asked share of the requests is checked', () => {
+  const plan = planWorkload(law(LONG));
+  const checked = plan.filter((request) => request.isChecked).length;
+  expect(checked / plan.length).toBeCloseTo(0.1, 1);
+  expect(planWorkload({ ...law(LONG), checkedShare: 0 }).some((request) => request.isChecked)).toBe(false);
 });

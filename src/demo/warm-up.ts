@@ -1,0 +1,41 @@
+/** Answers the most popular questions of each use case before anybody asks them, and records what that took. */
+import { type WarmupQuery, warmupCache } from '../llm/warmup.js';
+import { jobOf } from './asking.js';
+import { USE_CASES } from './events.js';
+import { messagesFor, type Question } from './questions.js';
+import type { Session } from './session.js';
+import { JOBS, type Job } from './upstream.js';
+
+/** Resolves to how many questions were warmed. One that fails is left to the workload. */
+export async function warmUp(session: Session): Promise<number> {
+  const { questions, settings } = session;
+  const popular = USE_CASES.flatMap((useCase) =>
+    questions.filter((question) => question.useCase === useCase).slice(0, settings.warmedPerUseCase),
+  );
+  let warmed = 0;
+  for (const job of JOBS) {
+    const own = popular.filter((question) => jobOf(question) === job);
+    if (own.length > 0) warmed += await warmJob(session, job, own);
+  }
+  return warmed;
+}
+
+async function warmJob({ clients, log, signal }: Session, job: Job, questions: readonly Question[]): Promise<number> {
+  const client = clients.byJob[job];
+  const before = client.metrics();
+  const queries = questions.map(messagesFor);
+  const failed = new Set<WarmupQuery>();
+  await warmupCache(client, queries, { perCall: { signal }, onError: (_, query) => failed.add(query) });
+  const after = client.metrics();
+  const warmed = questions.filter((_, i) => !failed.has(queries[i] ?? ''));
+  log.record({
+    kind: 'warmed',
+    job,
+    useCase: questions[0]?.useCase ?? 'chat',
+    questions: warmed.map((question) => question.id),
+    failed: failed.size,
+    inputTokens: after.inputTokens - before.inputTokens,
+    outputTokens: after.outputTokens - before.outputTokens,
+  });
+  return warmed.length;
+}
