@@ -1,44 +1,54 @@
-/** Rules across settings of the client, and values derived from others: key, model, what the model takes. */
+/** Rules across settings of the client, and values derived from others: key, address, model, what the model takes. */
 import type { OptionScope, SettleContext, Settled } from '../options/field.js';
+import { findModel } from '../profiles/models.js';
 import type { LlmConfig } from './config.js';
 import { llmFields } from './fields.js';
-import { acceptsSampling, resolveTarget } from './target.js';
+import { resolveTarget } from './resolve-target.js';
 
 export const llmScope: OptionScope<'llm', LlmConfig> = { name: 'llm', fields: llmFields, settle };
 
 type Derived = { -readonly [K in keyof LlmConfig]?: Settled<LlmConfig[K]> };
 
+const FOUND = ['apiKey', 'baseUrl', 'model'] as const;
+
 function settle(draft: Readonly<LlmConfig>, context: SettleContext<LlmConfig>): Derived {
   const derived: Derived = {};
   const primary = resolveTarget(draft);
-  for (const problem of primary.problems) context.report(problem);
-  if (primary.keyVariable !== undefined)
-    derived.apiKey = { value: primary.apiKey, note: `from ${primary.keyVariable}` };
-  if (primary.modelNote !== undefined) derived.model = { value: primary.model, note: primary.modelNote };
-  if (primary.model !== undefined && !acceptsSampling(primary.name, primary.model)) {
-    const value = undefined;
-    const note = `${primary.model} refuses it`;
-    for (const key of ['temperature', 'topP'] as const) {
-      if (!context.isExplicit(key)) derived[key] = { value, note };
-      else
-        context.report({
-          path: key,
-          expected: `nothing, since ${primary.model} refuses it`,
-          received: String(draft[key]),
-        });
-    }
+  for (const path of FOUND) {
+    const { problem, note, value } = primary[path];
+    if (problem !== undefined) context.report({ path, ...problem });
+    // Each of the three has the type of its own setting.
+    if (note !== undefined) Object.assign(derived, { [path]: { value, note } });
   }
+  dropSampling(draft, primary.name, primary.model.value, context, derived);
   checkFallback(draft, context);
   checkTimeouts(draft, context);
-  checkIdle(draft, context);
+  checkCompanions(draft, context);
   return derived;
+}
+
+/** Some models refuse temperature and topP: what a preset set is left out, what somebody asked for is a problem. */
+function dropSampling(
+  draft: Readonly<LlmConfig>,
+  provider: string,
+  model: string | undefined,
+  { isExplicit, report }: SettleContext<LlmConfig>,
+  derived: Derived,
+): void {
+  if (model === undefined || findModel(provider, model)?.acceptsSampling !== false) return;
+  for (const path of ['temperature', 'topP'] as const) {
+    if (!isExplicit(path)) derived[path] = { value: undefined, note: `${model} refuses it` };
+    else report({ path, expected: `nothing, since ${model} refuses it`, received: String(draft[path]) });
+  }
 }
 
 function checkFallback(draft: Readonly<LlmConfig>, { report }: SettleContext<LlmConfig>): void {
   draft.fallback?.targets.forEach((target, i) => {
-    const { problems } = resolveTarget({ ...target, modelTier: target.modelTier ?? draft.modelTier });
-    for (const { path, expected, received } of problems) {
-      report({ path: 'fallback', expected: `${expected} (${path} of target ${i + 1})`, received });
+    const resolved = resolveTarget({ ...target, modelTier: target.modelTier ?? draft.modelTier });
+    for (const path of FOUND) {
+      const { problem } = resolved[path];
+      if (problem === undefined) continue;
+      report({ path: 'fallback', ...problem, expected: `${problem.expected} (${path} of target ${i + 1})` });
     }
   });
 }
@@ -53,7 +63,7 @@ function checkTimeouts(draft: Readonly<LlmConfig>, { report }: SettleContext<Llm
 }
 
 /** An option that could have no effect at all is a mistake somewhere. */
-function checkIdle(draft: Readonly<LlmConfig>, { isSet, isExplicit, report }: SettleContext<LlmConfig>): void {
+function checkCompanions(draft: Readonly<LlmConfig>, { isSet, isExplicit, report }: SettleContext<LlmConfig>): void {
   const needs = (path: keyof LlmConfig, other: string, isMet: boolean): void => {
     if (isExplicit(path) && !isMet) report({ path, expected: `${other} beside it`, received: 'none' });
   };

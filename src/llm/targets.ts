@@ -1,5 +1,5 @@
 /** Makes the targets of a client: providers over shared transports, each with its limiter. */
-import { ConfigError } from '../core/errors.js';
+import { assert } from '../core/assert.js';
 import { transportSettings } from '../profiles/transport.js';
 import { createLocalProvider } from '../providers/local/provider.js';
 import type { Provider } from '../providers/provider.js';
@@ -9,7 +9,8 @@ import { RateLimiter } from '../resilience/rate-limiter.js';
 import type { TransportSettings } from '../transport/settings.js';
 import type { LlmConfig } from './config.js';
 import type { ProviderName } from './provider-names.js';
-import { resolveTarget, type Target, type TargetSettings } from './target.js';
+import { resolveTarget, type TargetSettings } from './resolve-target.js';
+import type { Target } from './target.js';
 
 export interface Targets {
   /** The primary first. */
@@ -18,49 +19,51 @@ export interface Targets {
   close(): Promise<void>;
 }
 
-/** Throws a ConfigError for what the settings did not show: headers or URLs that a provider refuses. */
+/** For a config that was checked. Throws a ConfigError for what shows only now: headers that cannot be sent, a bad proxy. */
 export function createTargets(config: Readonly<LlmConfig>): Targets {
-  const list: Target[] = [];
   const made: Provider[] = [];
-  const close = async (): Promise<void> => {
-    for (const { limiter } of list) limiter?.close();
+  const others: Target[] = [];
+  async function close(): Promise<void> {
+    for (const { limiter } of [primary, ...others]) limiter?.close();
     await Promise.allSettled(made.map((provider) => provider.close?.()));
-  };
+  }
+  function create(index: number, settings: TargetSettings): Target {
+    const { apiKey, baseUrl, model } = resolveTarget(settings);
+    assert(model.value !== undefined, 'a checked target has a model');
+    let { provider } = settings;
+    if (typeof provider === 'string') {
+      provider = createProvider(provider, index, baseUrl.value, config);
+      made.push(provider);
+    }
+    return Object.freeze({ index, provider, apiKey: apiKey.value, model: model.value, limiter: createLimiter(config) });
+  }
+
+  const primary = create(0, config);
   try {
-    for (const settings of settingsOfTargets(config)) {
-      const { apiKey, model, name } = resolveTarget(settings);
-      if (model === undefined) throw missingModel(name);
-      const provider =
-        typeof settings.provider === 'string' ? createProvider(settings.provider, settings, config) : settings.provider;
-      if (provider !== settings.provider) made.push(provider);
-      list.push(Object.freeze({ index: list.length, provider, apiKey, model, limiter: createLimiter(config) }));
+    for (const target of config.fallback?.targets ?? []) {
+      others.push(create(others.length + 1, { ...target, modelTier: target.modelTier ?? config.modelTier }));
     }
   } catch (error) {
     void close();
     throw error;
   }
-  // The settings of the primary come first, so there is at least one.
-  return { list: Object.freeze(list) as unknown as Targets['list'], close };
+  return { list: [primary, ...others], close };
 }
 
-function settingsOfTargets(config: Readonly<LlmConfig>): readonly TargetSettings[] {
-  const others = config.fallback?.targets ?? [];
-  return [config, ...others.map((target) => ({ ...target, modelTier: target.modelTier ?? config.modelTier }))];
-}
-
-function createProvider(name: ProviderName, target: TargetSettings, config: Readonly<LlmConfig>): Provider {
+function createProvider(
+  name: ProviderName,
+  index: number,
+  baseURL: string | undefined,
+  config: Readonly<LlmConfig>,
+): Provider {
   if (name === 'local') return createLocalProvider();
   const vendor = vendors.get(name);
-  if (vendor === undefined)
-    throw new ConfigError('provider', [
-      { path: 'provider', expected: 'a known provider', received: name, setBy: 'withProvider' },
-    ]);
-  // Headers and organization may be credentials of the primary's vendor: nobody else gets them.
-  const own = target === config ? { organization: config.organizationId, headers: config.customHeaders } : {};
+  assert(vendor !== undefined, 'every provider but the local one has a row');
   return createVendorProvider(vendor, {
-    ...own,
+    // They may be credentials of the primary's vendor: nobody else gets them.
+    ...(index === 0 ? { organization: config.organizationId, headers: config.customHeaders } : {}),
     settings: connectionSettings(config),
-    baseURL: target.baseUrl,
+    baseURL,
     httpProxy: config.proxyUrl?.reveal(),
     clock: config.clock,
   });
@@ -70,20 +73,11 @@ function connectionSettings({ transport, connectionPool }: Readonly<LlmConfig>):
   const settings = transportSettings(transport);
   if (connectionPool === undefined) return settings;
   const maxConnections = Math.max(connectionPool, settings.maxConnections);
-  return transportSettings(
-    transport,
-    { maxConnectionsPerOrigin: connectionPool, maxConnections },
-    'withConnectionPool',
-  );
+  const overrides = { maxConnectionsPerOrigin: connectionPool, maxConnections };
+  return transportSettings(transport, overrides, 'withConnectionPool');
 }
 
 function createLimiter({ requestsPerMinute, rateLimitAlgorithm, clock }: Readonly<LlmConfig>): RateLimiter | undefined {
   if (requestsPerMinute === undefined) return undefined;
   return new RateLimiter({ clock, limit: requestsPerMinute, algorithm: rateLimitAlgorithm });
-}
-
-function missingModel(name: string): ConfigError {
-  return new ConfigError('llm options', [
-    { path: 'model', expected: `a model for ${name} by withModel`, received: 'none', setBy: 'default' },
-  ]);
 }
