@@ -105,7 +105,8 @@ export class CircuitBreaker {
     if (this.#state.kind === 'open') {
       const { untilMs, generation } = this.#state;
       if (nowMs < untilMs) throw this.#refusal(untilMs - nowMs);
-      this.#enter({ kind: 'half-open', generation: generation + 1, successes: 0, probeSinceMs: undefined }, nowMs);
+      // The same era: an open circuit has no permit out.
+      this.#enter({ kind: 'half-open', generation, successes: 0, probeSinceMs: undefined }, nowMs);
     }
     if (this.#state.kind === 'half-open') {
       const { generation, probeSinceMs } = this.#state;

@@ -66,7 +66,7 @@ export class RateLimiter {
    * cannot end by `deadlineAtMs`, and for a cost above the limit; with a QueueFullError when too many wait; with a
    * ClosedError; with the signal's reason on abort.
    */
-  async acquire(cost: number, signal?: AbortSignal, deadlineAtMs = Infinity): Promise<void> {
+  async acquire(cost: number, signal?: AbortSignal, deadlineAtMs: number = Infinity): Promise<void> {
     assert(cost >= 0, `a cost is not negative, got ${cost}`);
     signal?.throwIfAborted();
     if (this.#isClosed) throw new ClosedError('the rate limiter is closed');
@@ -100,7 +100,6 @@ export class RateLimiter {
   close(): void {
     this.#isClosed = true;
     this.#cancelTimer();
-    this.#waitingCost = 0;
     this.#queue.refuseAll(new ClosedError('the rate limiter is closed'));
   }
 

@@ -42,7 +42,7 @@ export async function* timeStream<T>(
   } finally {
     watch.dispose();
     const closing = iterator.return?.();
-    // A source still at work was aborted above us; waiting for one that does not listen could take for ever.
+    // A source that failed is closed already, one still at work was aborted: waiting for it could take for ever.
     if (watch.isPulling) closing?.catch(() => {});
     else await closing;
   }
@@ -84,7 +84,7 @@ class StreamWatch<T> {
     this.#cancelAttempt = setTimeoutTimer(clock, attemptMs, () => this.#expire('attempt', attemptMs));
   }
 
-  /** True while the source owes a chunk, also after the wait for it was given up. */
+  /** True until the source has brought what it was asked for, also if the wait for it ended with an error. */
   get isPulling(): boolean {
     return this.#reject !== undefined;
   }
@@ -95,16 +95,10 @@ class StreamWatch<T> {
       this.#reject = reject;
       this.#pullMs = this.#clock.nowMs();
       this.#setTimer(this.#limit());
-      iterator.next().then(
-        (result) => {
-          this.#reject = undefined;
-          resolve(result);
-        },
-        (error: unknown) => {
-          this.#reject = undefined;
-          reject(error);
-        },
-      );
+      iterator.next().then((result) => {
+        this.#reject = undefined;
+        resolve(result);
+      }, reject);
     });
   }
 

@@ -201,6 +201,14 @@ describe('leaving', () => {
     await expect(leaver.next()).rejects.toBe('gone');
   });
 
+  test('a reader that returns after an abort is done, without the reason', async () => {
+    const controller = new AbortController();
+    const leaver = join(new Broadcast(() => count(9)), controller.signal);
+    controller.abort('gone');
+    expect(await leaver.return?.()).toEqual({ done: true, value: undefined });
+    expect(await leaver.next()).toEqual({ done: true, value: undefined });
+  });
+
   test('when the last reader leaves, the source is cancelled by signal and return', async () => {
     const source = createSource<string>();
     const broadcast = new Broadcast(source.start);

@@ -115,6 +115,19 @@ describe.each(ALGORITHMS)('%s: the line', (algorithm) => {
     expect(clock.pendingTimers).toBe(0);
   });
 
+  test('the cost of one refused is not waited for', async () => {
+    const { clock, limiter, ask } = createSubject({ limit: 10, algorithm, burst: 10, maxQueue: 1 });
+    await ask('first', 10);
+    const controller = new AbortController();
+    const leaver = ask('leaver', 10, controller.signal);
+    await expect(limiter.acquire(10)).rejects.toMatchObject({ name: 'QueueFullError' });
+    controller.abort('gone');
+    await expect(leaver).rejects.toBe('gone');
+    const inTime = limiter.acquire(10, undefined, 60_000);
+    await clock.advanceAsync(60_000);
+    await expect(inTime).resolves.toBeUndefined();
+  });
+
   test('a wait that cannot end by the deadline is refused at once with the time to wait', async () => {
     const { clock, limiter, ask } = createSubject({ limit: 1, algorithm });
     await ask('first');

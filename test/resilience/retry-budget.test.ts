@@ -14,6 +14,14 @@ describe('retry budget', () => {
     expect([budget.tryWithdraw(), budget.tryWithdraw()]).toEqual([true, false]);
   });
 
+  test('a credit starts to fade only when it is deposited', () => {
+    const clock = createFakeClock();
+    const budget = new RetryBudget({ clock, minPerSecond: 0 });
+    clock.advance(60_000);
+    for (let i = 0; i < 5; i++) budget.deposit();
+    expect(budget.balance).toBe(1);
+  });
+
   test('without requests the free allowance is three a second, saved up for at most ten', () => {
     const clock = createFakeClock();
     const budget = new RetryBudget({ clock });
