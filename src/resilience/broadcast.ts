@@ -1,12 +1,8 @@
 /**
- * One stream for many readers: the source is read once, each reader gets every item from the first on, at its own pace.
- * The source is asked as fast as the fastest reader asks, so it rests when all are slow.
- *
- *   first place                 slow reader            fast reader = end of the tape
- *   [ ] - item - [ ] - item - [ ] - item - [ ] - item - [ ] <- next item of the source
- *
- * The tape is a chain of places. Late joiners start at the first one; once the tape is longer than its bounds the first
- * place is let go, nobody can join any more, and the chain lives only as far back as the slowest reader.
+ * One stream for many readers: the source is read once, at the pace of the fastest reader; each gets every item.
+ *   first: joiners start here         a slow reader                  the fastest reader = last
+ *        [ ] ------- item ------- [ ] ------- item ------- [ ] ------- item ------- [ ] <- the source
+ * A tape out of bounds lets go of its first place: nobody can join any more, and it reaches back to the slowest reader.
  * Invariant: a reader that leaves disturbs no other; when the last one leaves before the end, the source is cancelled.
  */
 import { type End, type Place, type Station, Subscription } from './subscription.js';

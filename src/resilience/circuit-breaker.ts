@@ -1,12 +1,9 @@
 /**
- * Circuit breaker that counts consecutive failures: it stops asking a service that keeps failing, then tries it
- * with one probe at a time. It judges no error: the caller says what a call was.
- *
- *   closed --failureThreshold failures in a row--> open --resetTimeoutMs, at the next acquire--> half-open
- *   half-open --successThreshold successes--> closed        half-open --a failure--> open
- *
+ * Circuit breaker that counts failures in a row. It judges no error: the caller says what a call was.
+ *   closed --failureThreshold failures--> open --resetTimeoutMs, at the next acquire--> half-open
+ *   half-open --successThreshold successes--> closed          half-open --one failure--> open
  * Invariant: a result counts only in the era it was started in (`generation`), so a late one moves nothing; and a
- * half-open breaker has at most one probe out, whose permit comes back on every outcome.
+ * half-open breaker has at most one probe out, whose place comes back on every outcome.
  */
 import { assertNever } from '../core/assert.js';
 import type { Clock } from '../core/clock.js';
