@@ -119,10 +119,9 @@ export async function createScriptedServer(script: Script): Promise<ScriptedServ
       for (const socket of sockets) socket.removeAllListeners('data').resume().end();
     },
     async close() {
-      for (const socket of sockets) socket.destroy();
-      if (!net.listening) return;
       net.close();
-      await once(net, 'close');
+      for (const socket of sockets) socket.destroy();
+      await until(() => sockets.size === 0);
     },
   };
   return server;

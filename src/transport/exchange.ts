@@ -115,7 +115,7 @@ export class Exchange implements Dispatcher.DispatchHandler, ResponseBody {
   }
 
   return(): Promise<IteratorReturnResult<undefined>> {
-    this.#stop();
+    if (!this.#isReleased) this.#stop();
     return Promise.resolve({ done: true, value: undefined });
   }
 

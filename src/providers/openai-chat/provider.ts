@@ -83,6 +83,8 @@ export function createOpenAIChatProvider(options: OpenAIChatOptions): Provider {
     try {
       for await (const bytes of response.body) {
         for (const event of events.push(bytes)) {
+          // Bytes that came before the abort may still lie here.
+          call.signal.throwIfAborted();
           if (isDone(event)) {
             const chunks = finish(answer, response);
             response.body.release();
