@@ -44,7 +44,10 @@ export interface RetryOptions {
   readonly onRetry?: ((event: RetryEvent) => void) | undefined;
 }
 
-/** Carries a failure through p-retry, which gives up on TypeErrors and replaces what is not an Error. */
+/**
+ * Carries a failure through p-retry, which gives up on TypeErrors and replaces what is not an Error. Seen by nobody:
+ * what was thrown comes out as it was.
+ */
 class FailedAttempt extends Error {
   override readonly name = 'FailedAttempt';
 }
@@ -58,7 +61,7 @@ export async function retry<T>(run: (attempt: number) => Promise<T>, options: Re
     try {
       return await run(attempt);
     } catch (error) {
-      throw new FailedAttempt('attempt failed', { cause: error });
+      return Promise.reject(new FailedAttempt('attempt failed', { cause: error }));
     }
   };
   options.signal?.throwIfAborted();
