@@ -53,6 +53,11 @@ describe('harm', () => {
 
   test('a difference finer than clocks can tell is none', () => {
     expect(harmBetween(interval({ p99: 0.01 }), interval({ p99: 0.05 }))).toBe('');
+    expect(harmBetween(interval({ p99: 0.05 }), interval({ p99: 0.1 }))).toMatch(/p99/);
+  });
+
+  test('a hit ratio lower by just 5 points is no harm', () => {
+    expect(harmBetween(interval({ hitRate: 0.05 }), interval({ hitRate: 0 }))).toBe('');
   });
 
   test('samples count on both sides', () => {

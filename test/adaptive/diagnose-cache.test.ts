@@ -49,6 +49,7 @@ describe('R1, low hit rate from a short TTL', () => {
     ['expirations explain half of the misses', { figures: EXPIRING }, ["low-hit-rate: withTTL('10m')"]],
     ['expirations explain less', { figures: { ...EXPIRING, expirations: 1499 } }, []],
     ['the hit ratio is 80 %', { figures: { hits: 8000, misses: 2000, expirations: 2000 } }, []],
+    ['just enough reads', { figures: { hits: 0, misses: 1000, expirations: 1000 } }, ["low-hit-rate: withTTL('10m')"]],
     ['too few reads', { figures: { hits: 0, misses: 999, expirations: 999 } }, []],
     ['nothing expires by default', { figures: EXPIRING, settings: { ttlMs: 0 } }, []],
     ['no reads at all', { figures: { hits: 0, misses: 0 } }, []],
@@ -71,6 +72,7 @@ describe('R2, high latency from too few shards', () => {
     ],
     ['p99 of 1 ms', { figures: { p99GetLatency: 1 } }, []],
     ['as many shards as the tier asks for', { figures: SLOW, settings: { shardCount: 8 } }, []],
+    ['just enough measured reads', { figures: { ...SLOW, getSamples: 100 } }, ['high-get-latency: withShardCount(8)']],
     ['too few measured reads', { figures: { ...SLOW, getSamples: 99 } }, []],
     ['a lower rate asks for fewer', { figures: { ...SLOW, requestRate: 50 }, settings: { shardCount: 4 } }, []],
   ])('%s', (_name, given, expected) => {
@@ -98,6 +100,11 @@ describe('R4, uneven load from a poor hash', () => {
   test.each<[string, Case, string[]]>([
     ['above 20 %', { figures: UNEVEN }, ['uneven-shards: withHashFunction(await xxh32())']],
     ['20 %', { figures: { shardBalance: [600, 400] } }, []],
+    [
+      'just 400 entries a shard',
+      { figures: { shardBalance: [500, 300] } },
+      ['uneven-shards: withHashFunction(await xxh32())'],
+    ],
     ['fewer than 400 entries a shard', { figures: { shardBalance: [700, 98] } }, []],
   ])('%s', (_name, given, expected) => {
     expect(diagnose(given)).toEqual(expected);
@@ -117,6 +124,7 @@ describe('R5, contention on load slots', () => {
   test.each<[string, Case, string[]]>([
     ['1 % of the loads wait', { figures: WAITING }, ['load-contention: withShardCount(4)']],
     ['fewer wait', { figures: { loadWaits: 9 } }, []],
+    ['just enough loads', { figures: { loads: 100, loadWaits: 1 } }, ['load-contention: withShardCount(4)']],
     ['too few loads', { figures: { loads: 99, loadWaits: 99 } }, []],
     [
       'no more shards to be had',

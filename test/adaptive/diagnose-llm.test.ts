@@ -41,6 +41,7 @@ describe('R6, high latency from a large model', () => {
     ['mean above 5 s', { figures: { avgLatency: 5001 } }, ["high-llm-latency: withModel('small-1')"]],
     ['p99 above 30 s', { figures: { p99Latency: 30_001 } }, ["high-llm-latency: withModel('small-1')"]],
     ['mean of 5 s and p99 of 30 s', { figures: { avgLatency: 5000, p99Latency: 30_000 } }, []],
+    ['just enough calls', { figures: { requests: 20, avgLatency: 9000 } }, ["high-llm-latency: withModel('small-1')"]],
     ['too few calls', { figures: { requests: 19, avgLatency: 9000 } }, []],
     ['too few calls for a p99', { figures: { requests: 99, p99Latency: 60_000 } }, []],
     ['no smaller model is known', { figures: { avgLatency: 9000 }, settings: { fasterModel: undefined } }, []],
@@ -53,6 +54,7 @@ describe('R7, rate limit errors from too many requests', () => {
   test.each<[string, Case, string[]]>([
     ['10 % of the attempts', { figures: { rateLimited: 10 } }, ['rate-limited: withRateLimiting(108)']],
     ['below 1 %', { figures: { attempts: 1000, rateLimited: 9 } }, []],
+    ['just enough attempts', { figures: { attempts: 20, rateLimited: 2 } }, ['rate-limited: withRateLimiting(108)']],
     ['too few attempts', { figures: { attempts: 19, rateLimited: 19 } }, []],
     [
       'a limit of our own that is too high',
@@ -69,12 +71,21 @@ describe('R7, rate limit errors from too many requests', () => {
   });
 });
 
+test.each([
+  [undefined, 'own limit none'],
+  [600, 'own limit 600 a minute'],
+])('the evidence of R7 tells the limit of our own, %s', (requestsPerMinute, expected) => {
+  const [finding] = diagnoseLlm({ ...FIGURES, rateLimited: 10 }, { ...SETTINGS, requestsPerMinute });
+  expect(finding?.evidence).toContain(expected);
+});
+
 describe('R8, timeouts from long context', () => {
   test.each<[string, Case, string[]]>([
     ['1 % of the attempts', { figures: { timeouts: 1 } }, ["timeouts: withTimeout('2m')"]],
     ['long answers', { figures: { timeouts: 1, avgOutputTokens: 1000 } }, ['timeouts: withMaxTokens(1000)']],
     ['answers just below half', { figures: { timeouts: 1, avgOutputTokens: 999 } }, ["timeouts: withTimeout('2m')"]],
     ['below 1 %', { figures: { attempts: 101, timeouts: 1 } }, []],
+    ['just enough attempts', { figures: { attempts: 20, timeouts: 1 } }, ["timeouts: withTimeout('2m')"]],
     ['too few attempts', { figures: { attempts: 19, timeouts: 19 } }, []],
   ])('%s', (_name, given, expected) => {
     expect(diagnose(given)).toEqual(expected);
@@ -91,6 +102,7 @@ describe('R9, high costs without caching', () => {
     ['above $0.50 without a cache', { figures: { costPerRequest: 0.51 } }, ["high-cost: withCache(true, '24h')"]],
     ['$0.50', { figures: { costPerRequest: 0.5 } }, []],
     ['with a cache', { figures: { costPerRequest: 5 }, settings: { hasCache: true } }, []],
+    ['just enough calls', { figures: { requests: 20, costPerRequest: 5 } }, ["high-cost: withCache(true, '24h')"]],
     ['too few calls', { figures: { requests: 19, costPerRequest: 5 } }, []],
   ])('%s', (_name, given, expected) => {
     expect(diagnose(given)).toEqual(expected);

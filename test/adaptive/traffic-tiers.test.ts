@@ -59,6 +59,7 @@ describe('traffic tiers', () => {
 
   test('recommendShardCount leaves every shard at least 64 entries', () => {
     expect(recommendShardCount({ qps: 50_000, cpus: 8, capacity: 100_000 })).toBe(64);
+    expect(recommendShardCount({ qps: 50_000, cpus: 8, capacity: 64 * 64 })).toBe(64);
     expect(recommendShardCount({ qps: 50_000, cpus: 8, capacity: 1000 })).toBe(8);
     expect(recommendShardCount({ qps: 50_000, cpus: 8, capacity: 1 })).toBe(1);
   });

@@ -33,6 +33,7 @@ describe('advice', () => {
     ['entries that never expire and have room: the keys are new', { ttlMs: 0 }, ['low-hit-ratio: withWarmup(entries)']],
     ['nearly full', { qps: 10, loadFactor: 0.96 }, ['nearly-full: withCapacity(2000)']],
     ['not at 95 %', { qps: 10, loadFactor: 0.95 }, []],
+    ['room up to 95 %', { loadFactor: 0.95 }, ["low-hit-ratio: withTTL('3m')"]],
     [
       'a full cache misses by eviction, so capacity is the remedy',
       { loadFactor: 1 },
@@ -42,7 +43,12 @@ describe('advice', () => {
     expect(given(traits)).toEqual(expected);
   });
 
-  test('the reason quotes the figures', () => {
-    expect(adviceFor(interval({}))[0]?.reason).toContain('hit ratio 69 % at 1001 requests/s');
+  test.each([
+    [{}, 'entries may expire before they are read again'],
+    [{ loadFactor: 0.95 }, 'entries may expire before they are read again'],
+    [{ loadFactor: 0.96 }, 'entries are evicted before they are read again'],
+    [{ ttlMs: 0 }, 'few keys repeat so far'],
+  ])('with %o, the reason quotes the figures and the likely cause', (traits, cause) => {
+    expect(adviceFor(interval(traits))[0]?.reason).toBe(`hit ratio 69 % at 1001 requests/s: ${cause}`);
   });
 });
