@@ -50,34 +50,19 @@ export function createOpenAIChatProvider(options: OpenAIChatOptions): Provider {
   });
   assertHeaders(ownHeaders, 'headers', name);
 
-  async function* chat(call: ProviderCall): AsyncGenerator<Chunk, void, undefined> {
-    const { request, signal } = call;
-    const { body, warnings } = encodeRequest(request, quirks);
-    const response = await transport.request({
-      method: 'POST',
-      path,
-      headers: headersOf(call),
-      body: JSON.stringify(call.stream ? withStream(body, request.vendor?.['stream_options']) : body),
-      signal,
-      caller: name,
-    });
-    if (response.status < 200 || response.status >= 300) throw await readFailure(response, call);
+  async function* chatWhole(call: ProviderCall): AsyncGenerator<Chunk, void, undefined> {
+    const { response, warnings } = await send(call);
     for (const message of warnings) yield { kind: 'warning', message };
-    if (call.stream && !isJson(response)) yield* readStream(response, call);
-    else yield* await readWhole(response, call);
+    for (const chunk of await readWhole(response, call)) yield chunk;
   }
 
-  async function readWhole(response: TransportResponse, call: ProviderCall): Promise<readonly Chunk[]> {
-    const body = parseJson(await readText(response.body, name));
-    const error = findError(body);
-    if (error !== undefined) throw failureOf(response, call, error);
-    const answer = decodeAnswer(body, requestIdOf(response));
-    if (answer === undefined) throw badResponse(response, 'answered something that is not a chat completion');
-    // A server that does not stream still gives a stream of its one answer.
-    return call.stream ? answerToChunks(answer) : [{ kind: 'response', answer }];
-  }
-
-  async function* readStream(response: TransportResponse, call: ProviderCall): AsyncGenerator<Chunk, void, undefined> {
+  async function* chatStream(call: ProviderCall): AsyncGenerator<Chunk, void, undefined> {
+    const { response, warnings } = await send(call);
+    for (const message of warnings) yield { kind: 'warning', message };
+    if (isJson(response)) {
+      for (const chunk of await readWhole(response, call)) yield chunk;
+      return;
+    }
     const events = createSseDecoder(name);
     const answer = createStreamDecoder(requestIdOf(response));
     try {
@@ -98,16 +83,49 @@ export function createOpenAIChatProvider(options: OpenAIChatOptions): Provider {
       if (isProviderError(error) && error.code === 'ERR_PROVIDER_RESET') throw truncated(response);
       throw error;
     }
-    // The body ended without [DONE]; an event that lacks its last line end may still be whole.
-    const [last] = events.flush();
-    if (last !== undefined && !isDone(last)) {
+    for (const chunk of readEnd(events.flush(), answer, response, call)) yield chunk;
+  }
+
+  async function send(call: ProviderCall): Promise<{ response: TransportResponse; warnings: readonly string[] }> {
+    const { body, warnings } = encodeRequest(call.request, quirks);
+    const response = await transport.request({
+      method: 'POST',
+      path,
+      headers: headersOf(call),
+      body: JSON.stringify(call.stream ? withStream(body, call.request.vendor?.['stream_options']) : body),
+      signal: call.signal,
+      caller: name,
+    });
+    if (response.status < 200 || response.status >= 300) throw await readFailure(response, call);
+    return { response, warnings };
+  }
+
+  async function readWhole(response: TransportResponse, call: ProviderCall): Promise<readonly Chunk[]> {
+    const body = parseJson(await readText(response.body, name));
+    const error = findError(body);
+    if (error !== undefined) throw failureOf(response, call, error);
+    const answer = decodeAnswer(body, requestIdOf(response));
+    if (answer === undefined) throw badResponse(response, 'answered something that is not a chat completion');
+    // A server that does not stream still gives a stream of its one answer.
+    return call.stream ? answerToChunks(answer) : [{ kind: 'response', answer }];
+  }
+
+  /** The body ended without [DONE]. Its last event may lack only the line end; else it must be one that may end so. */
+  function* readEnd(
+    rest: readonly ServerSentEvent[],
+    answer: StreamDecoder,
+    response: TransportResponse,
+    call: ProviderCall,
+  ): Generator<Chunk, void, undefined> {
+    const [last] = rest;
+    const hasDone = last !== undefined && isDone(last);
+    if (last !== undefined && !hasDone) {
       if (parseJson(last.data) === undefined) throw truncated(response);
-      for (const chunk of decodeEvent(last, answer, response, call)) yield chunk;
+      yield* decodeEvent(last, answer, response, call);
     }
-    const isClean = quirks.doneOptional === true || (last !== undefined && isDone(last));
-    if (!isEventStream(response) && !answer.hasFinishReason) throw badResponse(response, 'answered something that is not a stream');
-    if (!isClean) throw truncated(response);
-    for (const chunk of finish(answer, response)) yield chunk;
+    if (!answer.hasFinishReason && !isEventStream(response)) throw badResponse(response, 'answered something that is not a stream');
+    if (!hasDone && quirks.doneOptional !== true) throw truncated(response);
+    yield* finish(answer, response);
   }
 
   function decodeEvent(
@@ -173,7 +191,7 @@ export function createOpenAIChatProvider(options: OpenAIChatOptions): Provider {
     name,
     endpoint: `${base.origin}${path}`,
     body: (request) => encodeRequest(request, quirks).body,
-    chat,
+    chat: (call) => (call.stream ? chatStream(call) : chatWhole(call)),
     prewarm: () => transport.prewarm(),
     close: () => transport.close(),
   };
