@@ -112,7 +112,9 @@ export function systemMessage(content: string): Message {
   return Object.freeze({ role: 'system', content });
 }
 export function assistantMessage(content: string, toolCalls?: readonly ToolCall[]): Message {
-  return Object.freeze(toolCalls === undefined ? { role: 'assistant', content } : { role: 'assistant', content, toolCalls });
+  return Object.freeze(
+    toolCalls === undefined ? { role: 'assistant', content } : { role: 'assistant', content, toolCalls },
+  );
 }
 export function toolMessage(toolCallId: string, content: string): Message {
   return Object.freeze({ role: 'tool', content, toolCallId });

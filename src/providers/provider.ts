@@ -2,7 +2,7 @@
  * What a provider is: it turns one request into upstream bytes and the answer into chunks.
  * It does not retry, cache, limit or time out: those are stages around it.
  */
-import type { Chunk, ChatRequest } from '../protocol/chat.js';
+import type { ChatRequest, Chunk } from '../protocol/chat.js';
 
 export interface ProviderCall {
   readonly request: ChatRequest;

@@ -54,7 +54,8 @@ export function toUpstreamError(failure: UpstreamFailure): ProviderError {
     retryAfterMs: isInBody ? undefined : parseRetryAfterMs(headers, failure.wallMs),
   };
   const words = `${detail.type ?? ''} ${detail.code ?? ''}`;
-  if (status === 429 || /rate.?limit/i.test(words) || SPENT_WORDS.test(words)) return new RateLimitError(message, options);
+  if (status === 429 || /rate.?limit/i.test(words) || SPENT_WORDS.test(words))
+    return new RateLimitError(message, options);
   return new ProviderError(message, { ...options, code: isInBody ? 'ERR_PROVIDER_IN_BODY' : 'ERR_PROVIDER_STATUS' });
 }
 
@@ -71,7 +72,9 @@ function describe(failure: UpstreamFailure): string {
   const text = detail.message ?? detail.code ?? detail.type;
   if (text === undefined || text === '') return '';
   if (quotesPrompt(text, failure.request)) return ': (its words are withheld, since they quote the prompt)';
-  const clean = scrub(text, failure.secrets).replace(/[\p{Cc}\p{Zl}\p{Zp}\s]+/gu, ' ').trim();
+  const clean = scrub(text, failure.secrets)
+    .replace(/[\p{Cc}\p{Zl}\p{Zp}\s]+/gu, ' ')
+    .trim();
   return `: ${clean.length > MAX_DETAIL_CHARACTERS ? `${clean.slice(0, MAX_DETAIL_CHARACTERS)}...` : clean}`;
 }
 
@@ -81,7 +84,12 @@ function scrub(text: string, secrets: readonly string[]): string {
   for (const secret of secrets) {
     if (secret.length < SHORTEST_SECRET) continue;
     const bytes = Buffer.from(secret);
-    for (const spelling of [secret, encodeURIComponent(secret), bytes.toString('base64'), bytes.toString('base64url')]) {
+    for (const spelling of [
+      secret,
+      encodeURIComponent(secret),
+      bytes.toString('base64'),
+      bytes.toString('base64url'),
+    ]) {
       clean = clean.replaceAll(spelling, REDACTED);
     }
   }
@@ -95,7 +103,8 @@ const SHORTEST_PROMPT = 8;
 /** True when the text holds a whole short message, or about 40 characters or more of a longer one. O(request). */
 function quotesPrompt(text: string, request: ChatRequest): boolean {
   const windows: string[] = [];
-  for (let at = 0; at + WINDOW <= text.length && at < 4 * MAX_DETAIL_CHARACTERS; at += STEP) windows.push(text.slice(at, at + WINDOW));
+  for (let at = 0; at + WINDOW <= text.length && at < 4 * MAX_DETAIL_CHARACTERS; at += STEP)
+    windows.push(text.slice(at, at + WINDOW));
   return request.messages
     .flatMap(textsOf)
     .some((prompt) =>

@@ -2,13 +2,14 @@
  * A real HTTP server in the OpenAI format around any provider, for demos and tests on loopback: chat, whole and streamed,
  * models, health, and outages on demand. It adds no delay of its own. Not a gateway: no limits, no auth beyond one key.
  */
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+
 import { once } from 'node:events';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { type Clock, systemClock } from '../core/clock.js';
 import { isConfigError, isProviderError, type ProviderError } from '../core/errors.js';
 import type { Chunk } from '../protocol/chat.js';
 import type { Provider } from '../providers/provider.js';
-import { createEventFormatter, formatAnswer, formatError, parseChatBody, type ParsedRequest } from './openai-format.js';
+import { createEventFormatter, formatAnswer, formatError, type ParsedRequest, parseChatBody } from './openai-format.js';
 
 /** How the server fails while an outage lasts: by answering an error, by never answering, or by breaking the connection. */
 export interface Outage {
@@ -73,9 +74,12 @@ export async function createLocalServer(options: LocalServerOptions): Promise<Lo
 
   async function route(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const path = request.url?.split('?', 1)[0];
-    if (request.method === 'GET' && path === '/health') return sendJson(response, 200, { status: outage === undefined ? 'ok' : 'outage' });
-    if (path !== '/v1/chat/completions' && path !== '/v1/models') return sendError(response, 404, `unknown path: ${path}`, null);
-    if (request.method !== (path === '/v1/models' ? 'GET' : 'POST')) return sendError(response, 405, 'method not allowed', null);
+    if (request.method === 'GET' && path === '/health')
+      return sendJson(response, 200, { status: outage === undefined ? 'ok' : 'outage' });
+    if (path !== '/v1/chat/completions' && path !== '/v1/models')
+      return sendError(response, 404, `unknown path: ${path}`, null);
+    if (request.method !== (path === '/v1/models' ? 'GET' : 'POST'))
+      return sendError(response, 405, 'method not allowed', null);
     if (path === '/v1/chat/completions') {
       count('requests');
       return answerChat(request, response);
@@ -107,7 +111,8 @@ export async function createLocalServer(options: LocalServerOptions): Promise<Lo
     try {
       const parsed = parseChatBody(text);
       const { model } = parsed.request;
-      if (models?.includes(model) === false) return refuse(response, 404, `the model '${model}' does not exist`, 'model_not_found');
+      if (models?.includes(model) === false)
+        return refuse(response, 404, `the model '${model}' does not exist`, 'model_not_found');
       if (parsed.stream) await sendStream(parsed, response, controller.signal);
       else await sendWhole(parsed, response, controller.signal);
       count('answered');
@@ -131,7 +136,8 @@ export async function createLocalServer(options: LocalServerOptions): Promise<Lo
     change('openStreams', 1);
     try {
       for await (const chunk of provider.chat({ request: parsed.request, stream: true, signal, apiKey: undefined })) {
-        if (!response.headersSent) response.writeHead(200, { 'content-type': 'text/event-stream; charset=utf-8', 'cache-control': 'no-cache' });
+        if (!response.headersSent)
+          response.writeHead(200, { 'content-type': 'text/event-stream; charset=utf-8', 'cache-control': 'no-cache' });
         // The usage goes last on this wire, after the finish reason.
         if (chunk.kind === 'usage') usage = chunk;
         else await sendEvent(response, format(chunk), signal);

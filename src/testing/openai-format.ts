@@ -4,8 +4,8 @@
  */
 import { ProviderError } from '../core/errors.js';
 import type {
-  Chunk,
   ChatRequest,
+  Chunk,
   ContentPart,
   FinishReason,
   Message,
@@ -28,7 +28,8 @@ export function parseChatBody(text: string): ParsedRequest {
   const body = parseObject(text);
   const { model, messages } = body;
   if (typeof model !== 'string' || model === '') throw badRequest('you must provide a model parameter');
-  if (!Array.isArray(messages) || messages.length === 0) throw badRequest("'messages' must be a list that is not empty");
+  if (!Array.isArray(messages) || messages.length === 0)
+    throw badRequest("'messages' must be a list that is not empty");
   const request: Record<string, unknown> = {
     model,
     messages: messages.map(parseMessage),
@@ -43,7 +44,9 @@ export function parseChatBody(text: string): ParsedRequest {
     user: body['user'],
     metadata: body['metadata'],
   };
-  const present = Object.fromEntries(Object.entries(request).filter(([, value]) => value !== undefined && value !== null));
+  const present = Object.fromEntries(
+    Object.entries(request).filter(([, value]) => value !== undefined && value !== null),
+  );
   const options = body['stream_options'] as { include_usage?: unknown } | null | undefined;
   return {
     // Model and messages were checked, the rest is of the right type or absent.
@@ -75,12 +78,22 @@ export function formatAnswer(answer: ProviderAnswer, createdSeconds: number): ob
 }
 
 /** Turns the chunks of one stream into the `data:` of its events; an event or none for a chunk. */
-export function createEventFormatter(includeUsage: boolean, createdSeconds: number): (chunk: Chunk) => object | undefined {
+export function createEventFormatter(
+  includeUsage: boolean,
+  createdSeconds: number,
+): (chunk: Chunk) => object | undefined {
   let id = '';
   let model = '';
 
   function event(choices: readonly object[], usage: object | null | undefined): object {
-    const base = { id, object: 'chat.completion.chunk', created: createdSeconds, model, system_fingerprint: null, choices };
+    const base = {
+      id,
+      object: 'chat.completion.chunk',
+      created: createdSeconds,
+      model,
+      system_fingerprint: null,
+      choices,
+    };
     return usage === undefined ? base : { ...base, usage };
   }
   function delta(content: object, finishReason: string | null = null): object {
@@ -98,7 +111,12 @@ export function createEventFormatter(includeUsage: boolean, createdSeconds: numb
       case 'reasoning-delta':
         return delta({ reasoning_content: chunk.text });
       case 'tool-call-start': {
-        const call = { index: chunk.index, id: chunk.id, type: 'function', function: { name: chunk.name, arguments: '' } };
+        const call = {
+          index: chunk.index,
+          id: chunk.id,
+          type: 'function',
+          function: { name: chunk.name, arguments: '' },
+        };
         return delta({ tool_calls: [call] });
       }
       case 'tool-call-delta':
@@ -129,7 +147,13 @@ function parseObject(text: string): Record<string, unknown> {
 }
 
 function parseMessage(wire: unknown): Message {
-  const { role, content, tool_calls: toolCalls, tool_call_id: toolCallId, name } = (wire ?? {}) as Record<string, unknown>;
+  const {
+    role,
+    content,
+    tool_calls: toolCalls,
+    tool_call_id: toolCallId,
+    name,
+  } = (wire ?? {}) as Record<string, unknown>;
   const known = role === 'developer' ? 'system' : role;
   if (known !== 'system' && known !== 'user' && known !== 'assistant' && known !== 'tool') {
     throw badRequest("each message must have a role of 'system', 'developer', 'user', 'assistant' or 'tool'");
@@ -145,7 +169,11 @@ function parseMessage(wire: unknown): Message {
 }
 
 function parsePart(wire: unknown): ContentPart {
-  const { type, text, image_url: image } = (wire ?? {}) as { type?: unknown; text?: unknown; image_url?: { url?: unknown } };
+  const {
+    type,
+    text,
+    image_url: image,
+  } = (wire ?? {}) as { type?: unknown; text?: unknown; image_url?: { url?: unknown } };
   if (type === 'text' && typeof text === 'string') return { kind: 'text', text };
   if (type === 'image_url' && typeof image?.url === 'string') return { kind: 'image', url: image.url };
   throw badRequest("a content part must be of type 'text' or 'image_url'");

@@ -9,7 +9,7 @@ import type { Policy } from '../engine/policy.js';
 
 /** The part of a test runner that a contract suite needs; the `test` functions of vitest and node:test fit. */
 export interface SuiteRunner {
-  test(name: string, run: () => void): unknown;
+  test(name: string, run: () => void | Promise<void>): unknown;
 }
 
 export interface PolicySubject {

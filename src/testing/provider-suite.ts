@@ -5,7 +5,7 @@
 import assert from 'node:assert/strict';
 import { inspect } from 'node:util';
 import { createAnswerAssembler } from '../protocol/assemble.js';
-import { type Chunk, type ChatRequest, userMessage } from '../protocol/chat.js';
+import { type ChatRequest, type Chunk, userMessage } from '../protocol/chat.js';
 import type { Provider, ProviderCall } from '../providers/provider.js';
 import type { SuiteRunner } from './policy-suite.js';
 
@@ -54,7 +54,9 @@ export function defineProviderSuite(subject: ProviderSubject, runner: SuiteRunne
     assert.notEqual(provider.endpoint, '');
   });
 
-  test('the body is plain JSON, the same each time, without stream fields, and leaves the request alone', async ({ provider }) => {
+  test('the body is plain JSON, the same each time, without stream fields, and leaves the request alone', async ({
+    provider,
+  }) => {
     const frozen = deepFreeze(structuredClone(request));
     const body = provider.body(frozen);
     assert.deepEqual(JSON.parse(JSON.stringify(body)), body);
@@ -132,7 +134,9 @@ export function defineProviderSuite(subject: ProviderSubject, runner: SuiteRunne
   test('calls at the same time do not mix', async (setup) => {
     const alone = assemble(await collect(setup.provider.chat(callOf(setup))));
     const answers = await Promise.all(
-      Array.from({ length: 8 }, async (_, i) => assemble(await collect(setup.provider.chat(callOf(setup, { stream: i % 2 === 0 }))))),
+      Array.from({ length: 8 }, async (_, i) =>
+        assemble(await collect(setup.provider.chat(callOf(setup, { stream: i % 2 === 0 })))),
+      ),
     );
     for (const answer of answers) assert.equal(answer.text, alone.text);
   });

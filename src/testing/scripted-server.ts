@@ -2,8 +2,9 @@
  * A loopback HTTP server that does exactly what it is told, byte for byte, wrong things included: answers cut anywhere,
  * sent in slices, held back, reset, or never sent. For tests of clients; it is no HTTP implementation.
  */
-import { createServer, type Socket } from 'node:net';
+
 import { once } from 'node:events';
+import { createServer, type Socket } from 'node:net';
 
 export interface ScriptedReply {
   /** Default 200. */
@@ -38,7 +39,9 @@ export interface ScriptedRequest {
 }
 
 /** One reply a request in order, the last one repeated; or a function of the request and its number from 0. */
-export type Script = readonly ScriptedReply[] | ((request: ScriptedRequest, index: number) => ScriptedReply | Promise<ScriptedReply>);
+export type Script =
+  | readonly ScriptedReply[]
+  | ((request: ScriptedRequest, index: number) => ScriptedReply | Promise<ScriptedReply>);
 
 export interface ScriptedServer {
   /** `http://127.0.0.1:port` */
@@ -59,7 +62,10 @@ export async function createScriptedServer(script: Script): Promise<ScriptedServ
   const sockets = new Set<Socket>();
   const watchers = new Set<() => void>();
   let connections = 0;
-  const replyTo = typeof script === 'function' ? script : (_: ScriptedRequest, index: number) => script[Math.min(index, script.length - 1)];
+  const replyTo =
+    typeof script === 'function'
+      ? script
+      : (_: ScriptedRequest, index: number) => script[Math.min(index, script.length - 1)];
 
   const net = createServer({ noDelay: true }, (socket) => {
     const connection = connections++;
@@ -84,7 +90,9 @@ export async function createScriptedServer(script: Script): Promise<ScriptedServ
         const index = requests.push(request) - 1;
         notify();
         // A client that breaks the connection is what the test wanted, or its own assertions will say so.
-        answered = answered.then(async () => sendReply(socket, (await replyTo(request, index)) ?? {})).catch(() => void socket.destroy());
+        answered = answered
+          .then(async () => sendReply(socket, (await replyTo(request, index)) ?? {}))
+          .catch(() => void socket.destroy());
       }
     });
   }

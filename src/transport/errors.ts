@@ -9,7 +9,11 @@ export function toTransportError(error: unknown, caller: string): SherdError {
   if (isSherdError(error)) return error;
   const code = codeOf(error);
   const { area, retryable, words } = classify(code, error);
-  return new ProviderError(`${caller} ${words} (${code})`, { code: `ERR_PROVIDER_${area}`, provider: caller, retryable });
+  return new ProviderError(`${caller} ${words} (${code})`, {
+    code: `ERR_PROVIDER_${area}`,
+    provider: caller,
+    retryable,
+  });
 }
 
 /** True when connecting took longer than we allowed. */

@@ -58,7 +58,11 @@ export class Exchange implements Dispatcher.DispatchHandler, ResponseBody {
     if (this.#state !== 'open') this.#closeConnection();
   }
 
-  onResponseStart(_controller: unknown, status: number, headers: Readonly<Record<string, string | string[] | undefined>>): void {
+  onResponseStart(
+    _controller: unknown,
+    status: number,
+    headers: Readonly<Record<string, string | string[] | undefined>>,
+  ): void {
     if (status < 200) return;
     this.#head?.resolve({ status, headers: flatten(headers), body: this });
     this.#head = undefined;

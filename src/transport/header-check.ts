@@ -28,7 +28,12 @@ export function headerIssues(headers: Readonly<Record<string, string>>, path: st
   for (const [name, value] of Object.entries(headers)) {
     const at = `${path}[${JSON.stringify(name.slice(0, 60))}]`;
     if (!NAME.test(name)) {
-      issues.push({ path: at, expected: 'a header name of letters, digits and dashes', received: 'another name', setBy });
+      issues.push({
+        path: at,
+        expected: 'a header name of letters, digits and dashes',
+        received: 'another name',
+        setBy,
+      });
     } else if (OWN_HEADERS.has(name.toLowerCase())) {
       issues.push({ path: at, expected: 'a header that the transport does not set itself', received: name, setBy });
     } else if (!isHeaderValue(value)) {

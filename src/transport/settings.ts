@@ -98,5 +98,9 @@ function text(expected: string): Check {
   return { expected, parse: (value) => (typeof value === 'string' && value !== '' ? value : undefined) };
 }
 function print(value: unknown): string {
-  return typeof value === 'string' ? JSON.stringify(value.slice(0, 60)) : typeof value === 'number' ? String(value) : typeof value;
+  return typeof value === 'string'
+    ? JSON.stringify(value.slice(0, 60))
+    : typeof value === 'number'
+      ? String(value)
+      : typeof value;
 }

@@ -27,7 +27,9 @@ interface Entry {
   users: number;
 }
 
-export function createTransportTable(options: { readonly maxTransports?: number; readonly clock?: Clock } = {}): TransportTable {
+export function createTransportTable(
+  options: { readonly maxTransports?: number; readonly clock?: Clock } = {},
+): TransportTable {
   const { maxTransports = 64, clock } = options;
   const entries = new LRUCache<string, Entry>({ max: maxTransports });
 

@@ -71,7 +71,13 @@ export function createTransport(options: TransportOptions): Transport {
     });
     try {
       // Not HEAD: undici closes the connection after one.
-      const { body } = await request({ method: 'OPTIONS', path: '/', headers: {}, signal: controller.signal, caller: origin });
+      const { body } = await request({
+        method: 'OPTIONS',
+        path: '/',
+        headers: {},
+        signal: controller.signal,
+        caller: origin,
+      });
       for await (const _ of body);
       // undici lets a connection serve again one turn of the loop after its answer ended.
       await nextTurn();

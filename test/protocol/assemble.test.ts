@@ -10,7 +10,13 @@ function assemble(chunks: readonly Chunk[]): ProviderAnswer {
 }
 
 const usage = fc.record(
-  { inputTokens: fc.nat(), outputTokens: fc.nat(), totalTokens: fc.nat(), cachedInputTokens: fc.nat(), reasoningTokens: fc.nat() },
+  {
+    inputTokens: fc.nat(),
+    outputTokens: fc.nat(),
+    totalTokens: fc.nat(),
+    cachedInputTokens: fc.nat(),
+    reasoningTokens: fc.nat(),
+  },
   { requiredKeys: ['inputTokens', 'outputTokens', 'totalTokens'] },
 );
 const answer: fc.Arbitrary<ProviderAnswer> = fc
@@ -68,8 +74,21 @@ describe('assembling', () => {
   });
 
   test('gives a whole answer as it is, raw body included', () => {
-    const whole: ProviderAnswer = { id: '', model: 'm', text: 't', toolCalls: [], finishReason: 'stop', usage: undefined, raw: { extra: 1 } };
-    expect(assemble([{ kind: 'warning', message: 'careful' }, { kind: 'response', answer: whole }])).toBe(whole);
+    const whole: ProviderAnswer = {
+      id: '',
+      model: 'm',
+      text: 't',
+      toolCalls: [],
+      finishReason: 'stop',
+      usage: undefined,
+      raw: { extra: 1 },
+    };
+    expect(
+      assemble([
+        { kind: 'warning', message: 'careful' },
+        { kind: 'response', answer: whole },
+      ]),
+    ).toBe(whole);
   });
 
   test('refuses a stream that did not finish', () => {

@@ -22,14 +22,29 @@ const message = (data: string): ServerSentEvent => ({ event: 'message', data });
 describe('the decoder reads', () => {
   const cases: Record<string, { input: string; events: ServerSentEvent[] }> = {
     'an event': { input: 'data: a\n\n', events: [message('a')] },
-    'CR and CRLF line ends': { input: 'data: a\r\rdata: b\r\n\r\ndata: c\n\n', events: [message('a'), message('b'), message('c')] },
-    'a CR, then an LF of the next line, as one line end': { input: 'data: a\r\ndata: b\r\n\r\n', events: [message('a\nb')] },
+    'CR and CRLF line ends': {
+      input: 'data: a\r\rdata: b\r\n\r\ndata: c\n\n',
+      events: [message('a'), message('b'), message('c')],
+    },
+    'a CR, then an LF of the next line, as one line end': {
+      input: 'data: a\r\ndata: b\r\n\r\n',
+      events: [message('a\nb')],
+    },
     'a byte order mark': { input: '\ufeffdata: a\n\n', events: [message('a')] },
-    'data without the space, and keeps further spaces': { input: 'data:a\n\ndata:  b \n\n', events: [message('a'), message(' b ')] },
+    'data without the space, and keeps further spaces': {
+      input: 'data:a\n\ndata:  b \n\n',
+      events: [message('a'), message(' b ')],
+    },
     'several data lines as one text': { input: 'data: a\ndata:\ndata\ndata: b\n\n', events: [message('a\n\n\nb')] },
-    'an event name, for one event': { input: 'event: error\ndata: a\n\ndata: b\n\n', events: [{ event: 'error', data: 'a' }, message('b')] },
+    'an event name, for one event': {
+      input: 'event: error\ndata: a\n\ndata: b\n\n',
+      events: [{ event: 'error', data: 'a' }, message('b')],
+    },
     'comments as nothing': { input: ': OPENROUTER PROCESSING\n\n:\n: x\ndata: a\n\n', events: [message('a')] },
-    'id, retry and unknown fields as nothing': { input: 'id: 7\nretry: 9\nfoo: bar\ndatax: no\ndata: a\n\n', events: [message('a')] },
+    'id, retry and unknown fields as nothing': {
+      input: 'id: 7\nretry: 9\nfoo: bar\ndatax: no\ndata: a\n\n',
+      events: [message('a')],
+    },
     'an event without data as nothing': { input: 'event: ping\n\ndata: a\n\n', events: [message('a')] },
     'empty data as an event': { input: 'data\n\ndata:\n\n', events: [message(''), message('')] },
     'a colon in the data': { input: 'data: {"a":"b: c"}\n\n', events: [message('{"a":"b: c"}')] },
@@ -56,7 +71,21 @@ describe('the decoder reads', () => {
 });
 
 const line = fc.oneof(
-  fc.constantFrom('data', 'data:', 'event: e', 'event:', 'id: 1', 'retry: 5', ':', ': note', '', '', '', 'da', 'other: x'),
+  fc.constantFrom(
+    'data',
+    'data:',
+    'event: e',
+    'event:',
+    'id: 1',
+    'retry: 5',
+    ':',
+    ': note',
+    '',
+    '',
+    '',
+    'da',
+    'other: x',
+  ),
   fc.string({ unit: 'binary' }).map((text) => `data: ${text.replace(/[\r\n\ufeff\0]/g, '')}`),
   fc.string({ unit: 'grapheme' }).map((text) => `data:${text.replace(/[\r\n\ufeff\0]/g, '')}`),
 );

@@ -1,10 +1,17 @@
 import { LLMock } from '@copilotkit/aimock';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { transportSettings } from '../../src/profiles/transport.js';
 import { createAnswerAssembler } from '../../src/protocol/assemble.js';
-import { assistantMessage, type Chunk, type ChatRequest, type ProviderAnswer, toolMessage, userMessage } from '../../src/protocol/chat.js';
+import {
+  assistantMessage,
+  type ChatRequest,
+  type Chunk,
+  type ProviderAnswer,
+  toolMessage,
+  userMessage,
+} from '../../src/protocol/chat.js';
 import { createOpenAIChatProvider } from '../../src/providers/openai-chat/provider.js';
 import type { Provider } from '../../src/providers/provider.js';
-import { transportSettings } from '../../src/profiles/transport.js';
 import { createTransport } from '../../src/transport/undici-transport.js';
 
 let mock: LLMock;
@@ -20,17 +27,27 @@ afterEach(async () => {
   await mock.stop();
 });
 
-async function ask(content: string, stream: boolean, changes: Partial<ChatRequest> = {}): Promise<{ answer: ProviderAnswer; chunks: Chunk[] }> {
+async function ask(
+  content: string,
+  stream: boolean,
+  changes: Partial<ChatRequest> = {},
+): Promise<{ answer: ProviderAnswer; chunks: Chunk[] }> {
   const request = { model: 'gpt-4o', messages: [userMessage(content)], ...changes };
   const assembler = createAnswerAssembler();
   const chunks: Chunk[] = [];
-  for await (const chunk of provider.chat({ request, stream, signal: new AbortController().signal, apiKey: 'sk-mock' })) {
+  for await (const chunk of provider.chat({
+    request,
+    stream,
+    signal: new AbortController().signal,
+    apiKey: 'sk-mock',
+  })) {
     chunks.push(chunk);
     assembler.add(chunk);
   }
   return { answer: assembler.answer(), chunks };
 }
-const failure = (content: string, stream: boolean): Promise<unknown> => ask(content, stream).catch((error: unknown) => error);
+const failure = (content: string, stream: boolean): Promise<unknown> =>
+  ask(content, stream).catch((error: unknown) => error);
 
 describe('a mock server of other people', () => {
   test('is understood, whole and streamed', async () => {
@@ -60,7 +77,11 @@ describe('a mock server of other people', () => {
       expect(answer.toolCalls.map((call) => call.arguments)).toEqual(['{"city":"Oslo"}', '{"city":"Rome"}']);
       expect(new Set(answer.toolCalls.map(({ id }) => id)).size).toBe(2);
       const [call] = answer.toolCalls;
-      const messages = [userMessage('weather'), assistantMessage('', answer.toolCalls), toolMessage(call?.id ?? '', 'rain')];
+      const messages = [
+        userMessage('weather'),
+        assistantMessage('', answer.toolCalls),
+        toolMessage(call?.id ?? '', 'rain'),
+      ];
       mock.prependFixture({ match: { toolCallId: call?.id ?? '' }, response: { content: 'It rains.' } });
       expect((await ask('', stream, { messages, tools })).answer.text).toBe('It rains.');
     }
@@ -69,7 +90,12 @@ describe('a mock server of other people', () => {
   test('that limits the rate is a RateLimitError with the wait it asks for', async () => {
     mock.onMessage('busy', { error: { message: 'slow down', type: 'rate_limit_error' }, status: 429, retryAfter: 3 });
     for (const stream of [false, true]) {
-      expect(await failure('busy', stream)).toMatchObject({ name: 'RateLimitError', status: 429, retryAfterMs: 3000, retryable: true });
+      expect(await failure('busy', stream)).toMatchObject({
+        name: 'RateLimitError',
+        status: 429,
+        retryAfterMs: 3000,
+        retryable: true,
+      });
     }
   });
 
@@ -80,13 +106,20 @@ describe('a mock server of other people', () => {
 
   test('that disconnects amid a stream is a StreamTruncatedError', async () => {
     mock.onMessage('long', { content: 'word '.repeat(200) }, { truncateAfterChunks: 5, latency: 2 });
-    expect(await failure('long', true)).toMatchObject({ name: 'StreamTruncatedError', provider: 'aimock', status: 200 });
+    expect(await failure('long', true)).toMatchObject({
+      name: 'StreamTruncatedError',
+      provider: 'aimock',
+      status: 200,
+    });
   });
 
   test('that sends a malformed body is a typed error, streamed or not', async () => {
     mock.onMessage('odd', { content: 'fine' }, { chaos: { malformedRate: 1 } });
     for (const stream of [false, true]) {
-      expect(await failure('odd', stream)).toMatchObject({ name: expect.stringMatching(/ProviderError|StreamTruncatedError/) as string, status: 200 });
+      expect(await failure('odd', stream)).toMatchObject({
+        name: expect.stringMatching(/ProviderError|StreamTruncatedError/) as string,
+        status: 200,
+      });
     }
   });
 });

@@ -1,10 +1,10 @@
 import { LLMock } from '@copilotkit/aimock';
 import { test } from 'vitest';
+import { transportSettings } from '../../src/profiles/transport.js';
 import { systemMessage, userMessage } from '../../src/protocol/chat.js';
 import { createLocalProvider } from '../../src/providers/local/provider.js';
 import { createOpenAIChatProvider } from '../../src/providers/openai-chat/provider.js';
 import type { Provider } from '../../src/providers/provider.js';
-import { transportSettings } from '../../src/profiles/transport.js';
 import { createLocalServer } from '../../src/testing/local-server.js';
 import { defineProviderSuite } from '../../src/testing/provider-suite.js';
 import { createTransport } from '../../src/transport/undici-transport.js';

@@ -31,7 +31,11 @@ describe('an error inside a 200', () => {
     [{ type: 'invalid_request_error' }, false, 'ProviderError'],
     [{}, false, 'ProviderError'],
   ])('%j is worth a retry: %s', (detail, retryable, name) => {
-    expect(errorOf({ status: 200, detail, headers: { 'retry-after': '5' } })).toMatchObject({ retryable, name, retryAfterMs: undefined });
+    expect(errorOf({ status: 200, detail, headers: { 'retry-after': '5' } })).toMatchObject({
+      retryable,
+      name,
+      retryAfterMs: undefined,
+    });
   });
 });
 
@@ -41,12 +45,21 @@ describe('the message', () => {
     const prompt = 'My grandmother keeps her savings under the third stair of the house in Elm Street.';
     const request = { model: 'm', messages: [userMessage(prompt)] };
     fc.assert(
-      fc.property(fc.string({ maxLength: 300 }), fc.string({ maxLength: 300 }), fc.integer({ min: 0, max: 40 }), (before, after, from) => {
-        const quoted = errorOf({ request, detail: { message: `${before}${prompt.slice(from)}${after}` }, secrets: [secret] });
-        expect(quoted.message).not.toContain('third stair of the house');
-        const leaked = errorOf({ request, detail: { message: `${before}${secret}${after}` }, secrets: [secret] });
-        expect(leaked.message).not.toContain(secret);
-      }),
+      fc.property(
+        fc.string({ maxLength: 300 }),
+        fc.string({ maxLength: 300 }),
+        fc.integer({ min: 0, max: 40 }),
+        (before, after, from) => {
+          const quoted = errorOf({
+            request,
+            detail: { message: `${before}${prompt.slice(from)}${after}` },
+            secrets: [secret],
+          });
+          expect(quoted.message).not.toContain('third stair of the house');
+          const leaked = errorOf({ request, detail: { message: `${before}${secret}${after}` }, secrets: [secret] });
+          expect(leaked.message).not.toContain(secret);
+        },
+      ),
     );
   });
 

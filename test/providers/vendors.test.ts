@@ -1,8 +1,8 @@
 import { afterEach, describe, expect, test } from 'vitest';
+import { transportSettings } from '../../src/profiles/transport.js';
 import { userMessage } from '../../src/protocol/chat.js';
 import { createVendorProvider } from '../../src/providers/vendor-provider.js';
 import { type Vendor, vendors } from '../../src/providers/vendors.js';
-import { transportSettings } from '../../src/profiles/transport.js';
 import { createScriptedServer } from '../../src/testing/scripted-server.js';
 import { parseBaseURL } from '../../src/transport/base-url.js';
 import { createTransportTable } from '../../src/transport/shared-transports.js';
@@ -18,19 +18,32 @@ function row(name: Parameters<typeof vendors.get>[0]): Vendor {
 
 describe('the table of vendors', () => {
   test('has a row of frozen data for each that speaks the format', () => {
-    const names = ['openai', 'deepseek', 'kimi', 'siliconflow', 'groq', 'mistral', 'openrouter', 'huggingface', 'vllm', 'custom'];
+    const names = [
+      'openai',
+      'deepseek',
+      'kimi',
+      'siliconflow',
+      'groq',
+      'mistral',
+      'openrouter',
+      'huggingface',
+      'vllm',
+      'custom',
+    ];
     expect([...vendors.keys()]).toEqual(names);
     for (const [name, vendor] of vendors) {
       expect(vendor.name).toBe(name);
       expect(Object.isFrozen(vendor) && Object.isFrozen(vendor.quirks)).toBe(true);
       expect(vendor.apiKeyVariables.length).toBeGreaterThan(0);
-      for (const variable of [...vendor.apiKeyVariables, ...vendor.baseURLVariables]) expect(variable).toMatch(/^[A-Z_]+$/);
+      for (const variable of [...vendor.apiKeyVariables, ...vendor.baseURLVariables])
+        expect(variable).toMatch(/^[A-Z_]+$/);
     }
   });
 
   test('has addresses over TLS, but for servers of one’s own', () => {
     for (const { name, baseURL, needsKey } of vendors.values()) {
-      if (baseURL !== undefined) expect(parseBaseURL(baseURL, 'baseURL', name).origin.startsWith('https:')).toBe(needsKey);
+      if (baseURL !== undefined)
+        expect(parseBaseURL(baseURL, 'baseURL', name).origin.startsWith('https:')).toBe(needsKey);
     }
     expect(row('custom').baseURL).toBeUndefined();
   });
@@ -52,7 +65,9 @@ describe('a provider made of a row', () => {
   test('has its quirks, and shares connections with others of the same address', async () => {
     const server = await createScriptedServer([{ status: 500, body: '{}' }]);
     const transports = createTransportTable();
-    const [first, second] = [row('mistral'), row('custom')].map((vendor) => createVendorProvider(vendor, { settings, transports, baseURL: server.url }));
+    const [first, second] = [row('mistral'), row('custom')].map((vendor) =>
+      createVendorProvider(vendor, { settings, transports, baseURL: server.url }),
+    );
     closers.push(
       () => server.close(),
       async () => first?.close?.(),
@@ -68,8 +83,12 @@ describe('a provider made of a row', () => {
 
   test('without an address, or with a bad header, is refused and keeps no transport', () => {
     const transports = createTransportTable();
-    expect(() => createVendorProvider(row('custom'), { settings, transports })).toThrow(/base URL for the provider 'custom'/);
-    expect(() => createVendorProvider(row('openai'), { settings, transports, headers: { 'x-a': '\n' } })).toThrow(/headers/);
+    expect(() => createVendorProvider(row('custom'), { settings, transports })).toThrow(
+      /base URL for the provider 'custom'/,
+    );
+    expect(() => createVendorProvider(row('openai'), { settings, transports, headers: { 'x-a': '\n' } })).toThrow(
+      /headers/,
+    );
     expect(transports.size).toBe(0);
   });
 });

@@ -1,7 +1,7 @@
 import OpenAI from 'openai';
 import { afterEach, describe, expect, test } from 'vitest';
-import type { Provider } from '../../src/providers/provider.js';
 import { createLocalProvider } from '../../src/providers/local/provider.js';
+import type { Provider } from '../../src/providers/provider.js';
 import { createLocalServer, type LocalServer, type LocalServerOptions } from '../../src/testing/local-server.js';
 
 const GIVEN = 'Shards split the cache. Each shard has its own lock and its own policy. Lunch is at noon.';
@@ -75,12 +75,16 @@ describe('the official openai SDK', () => {
     const { baseURL } = await start({ requireKey: 'right', models: ['local-1'] });
     const client = new OpenAI({ baseURL, apiKey: 'right', maxRetries: 0 });
     const wrong = new OpenAI({ baseURL, apiKey: 'wrong', maxRetries: 0 });
-    await expect(wrong.chat.completions.create({ model: 'local-1', messages })).rejects.toBeInstanceOf(OpenAI.AuthenticationError);
+    await expect(wrong.chat.completions.create({ model: 'local-1', messages })).rejects.toBeInstanceOf(
+      OpenAI.AuthenticationError,
+    );
     await expect(client.chat.completions.create({ model: 'other', messages })).rejects.toMatchObject({
       status: 404,
       code: 'model_not_found',
     });
-    await expect(client.chat.completions.create({ model: 'local-1', messages: [] })).rejects.toBeInstanceOf(OpenAI.BadRequestError);
+    await expect(client.chat.completions.create({ model: 'local-1', messages: [] })).rejects.toBeInstanceOf(
+      OpenAI.BadRequestError,
+    );
     await expect(
       client.chat.completions.create({ model: 'local-1', messages, response_format: { type: 'json_object' } }),
     ).rejects.toBeInstanceOf(OpenAI.BadRequestError);
@@ -114,7 +118,9 @@ describe('an outage', () => {
   test('of mode reset breaks the connection, of mode hang never answers', async () => {
     const running = await start({ outage: { mode: 'reset' } });
     const client = sdk(running);
-    await expect(client.chat.completions.create({ model: 'm', messages })).rejects.toBeInstanceOf(OpenAI.APIConnectionError);
+    await expect(client.chat.completions.create({ model: 'm', messages })).rejects.toBeInstanceOf(
+      OpenAI.APIConnectionError,
+    );
     expect(running.stats()).toMatchObject({ refused: 1, aborted: 0 });
     running.setOutage({ mode: 'hang' });
     const controller = new AbortController();

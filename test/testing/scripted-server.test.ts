@@ -33,14 +33,23 @@ async function readAll(socket: Socket): Promise<{ text: string; end: string }> {
 
 describe('the scripted server', () => {
   test('parses requests that come in pieces or together, and answers them in order', async () => {
-    const running = await start((request, index) => ({ body: `${index}${request.body}`, framing: index === 2 ? 'close' : 'length' }));
+    const running = await start((request, index) => ({
+      body: `${index}${request.body}`,
+      framing: index === 2 ? 'close' : 'length',
+    }));
     const socket = open(running);
     for (const byte of POST) socket.write(byte);
     socket.write(POST + POST);
     const { text } = await readAll(socket);
     expect(text.match(/\d(?=hi)/g)).toEqual(['0', '1', '2']);
     expect(running.requests).toHaveLength(3);
-    expect(running.requests[0]).toEqual({ method: 'POST', path: '/p', headers: { 'x-a': 'b', 'content-length': '2' }, body: 'hi', connection: 0 });
+    expect(running.requests[0]).toEqual({
+      method: 'POST',
+      path: '/p',
+      headers: { 'x-a': 'b', 'content-length': '2' },
+      body: 'hi',
+      connection: 0,
+    });
   });
 
   test('repeats the last reply of a list', async () => {
@@ -52,7 +61,9 @@ describe('the scripted server', () => {
 
   test('frames a body by length, in chunks, or by the end of the connection', async () => {
     for (const framing of ['length', 'chunked', 'close'] as const) {
-      const running = await createScriptedServer([{ status: 201, body: 'abcdef', framing, sliceBytes: 4, headers: { 'x-b': 'c' } }]);
+      const running = await createScriptedServer([
+        { status: 201, body: 'abcdef', framing, sliceBytes: 4, headers: { 'x-b': 'c' } },
+      ]);
       const response = await fetch(running.url);
       expect(response.status).toBe(201);
       expect(response.headers.get('x-b')).toBe('c');
@@ -94,7 +105,14 @@ describe('the scripted server', () => {
 
   test('holds each slice back until the test lets it go', async () => {
     const gates: (() => void)[] = [];
-    const running = await start([{ body: 'abc', sliceBytes: 1, framing: 'close', beforeSlice: () => new Promise((resolve) => gates.push(resolve)) }]);
+    const running = await start([
+      {
+        body: 'abc',
+        sliceBytes: 1,
+        framing: 'close',
+        beforeSlice: () => new Promise((resolve) => gates.push(resolve)),
+      },
+    ]);
     const socket = open(running);
     let text = '';
     socket.on('data', (bytes) => (text += String(bytes)));

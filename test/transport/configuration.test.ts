@@ -33,7 +33,9 @@ describe('a header', () => {
   });
 
   test('is accepted when HTTP can carry it', () => {
-    expect(headerIssues({ 'X-Title': 'café', authorization: 'Bearer abc', 'x-empty': '' }, 'headers', 'test')).toEqual([]);
+    expect(headerIssues({ 'X-Title': 'café', authorization: 'Bearer abc', 'x-empty': '' }, 'headers', 'test')).toEqual(
+      [],
+    );
   });
 
   test('is one issue each', () => {
@@ -43,24 +45,36 @@ describe('a header', () => {
 
 describe('a base URL', () => {
   test('is split into origin and path', () => {
-    expect(parseBaseURL('https://host:8443/v1/', 'baseURL', 'test')).toEqual({ origin: 'https://host:8443', path: '/v1' });
+    expect(parseBaseURL('https://host:8443/v1/', 'baseURL', 'test')).toEqual({
+      origin: 'https://host:8443',
+      path: '/v1',
+    });
     expect(parseBaseURL('http://host', 'baseURL', 'test')).toEqual({ origin: 'http://host', path: '' });
   });
 
-  test.each(['', 'canary', 'ftp://canary', 'https://user:canary@host/v1', 'https://host/v1?key=canary', 'https://host/#canary', 'http://canary:x'])(
-    'like %j is refused without showing it',
-    (value) => {
-      const error = refusal(() => parseBaseURL(value, 'baseURL', 'withBaseURL'));
-      expect(error.message).toContain('withBaseURL');
-      if (!value.startsWith('ftp')) expect(error.message + String(error.stack)).not.toContain('canary');
-    },
-  );
+  test.each([
+    '',
+    'canary',
+    'ftp://canary',
+    'https://user:canary@host/v1',
+    'https://host/v1?key=canary',
+    'https://host/#canary',
+    'http://canary:x',
+  ])('like %j is refused without showing it', (value) => {
+    const error = refusal(() => parseBaseURL(value, 'baseURL', 'withBaseURL'));
+    expect(error.message).toContain('withBaseURL');
+    if (!value.startsWith('ftp')) expect(error.message + String(error.stack)).not.toContain('canary');
+  });
 });
 
 describe('transport settings', () => {
   test('of every profile are legal and those of the source documents', () => {
     expect([...transportProfiles.keys()]).toEqual(['legacy', 'optimized', 'wormhole']);
-    expect(transportSettings('legacy')).toMatchObject({ connectTimeoutMs: 10_000, maxConnectionsPerOrigin: 10, keepAliveTimeoutMs: 90_000 });
+    expect(transportSettings('legacy')).toMatchObject({
+      connectTimeoutMs: 10_000,
+      maxConnectionsPerOrigin: 10,
+      keepAliveTimeoutMs: 90_000,
+    });
     expect(transportSettings()).toEqual({
       connectTimeoutMs: 2000,
       tlsTimeoutMs: 5000,
@@ -71,20 +85,37 @@ describe('transport settings', () => {
       tcpKeepAliveDelayMs: 15_000,
       minTlsVersion: 'TLSv1.3',
     });
-    expect(transportSettings('wormhole')).toMatchObject({ connectTimeoutMs: 30_000, maxConnectionsPerOrigin: 100, minTlsVersion: 'TLSv1.3' });
+    expect(transportSettings('wormhole')).toMatchObject({
+      connectTimeoutMs: 30_000,
+      maxConnectionsPerOrigin: 100,
+      minTlsVersion: 'TLSv1.3',
+    });
     for (const { evidence } of transportProfiles.values()) expect(evidence).not.toBe('');
   });
 
   test('take an override, and refuse every bad one at once with who set it', () => {
-    expect(transportSettings('legacy', { maxConnectionsPerOrigin: 3 }, 'withConnectionPool(3)').maxConnectionsPerOrigin).toBe(3);
-    const bad = { connectTimeoutMs: 0, tlsTimeoutMs: '11m', maxConnections: 1.5, minTlsVersion: 'SSLv3', ciphers: '', tyop: 1 };
+    expect(
+      transportSettings('legacy', { maxConnectionsPerOrigin: 3 }, 'withConnectionPool(3)').maxConnectionsPerOrigin,
+    ).toBe(3);
+    const bad = {
+      connectTimeoutMs: 0,
+      tlsTimeoutMs: '11m',
+      maxConnections: 1.5,
+      minTlsVersion: 'SSLv3',
+      ciphers: '',
+      tyop: 1,
+    };
     const error = refusal(() => transportSettings('optimized', bad, 'mine'));
-    expect(error).toMatchObject({ issues: Array.from({ length: 6 }, () => expect.objectContaining({ setBy: 'mine' })) });
+    expect(error).toMatchObject({
+      issues: Array.from({ length: 6 }, () => expect.objectContaining({ setBy: 'mine' })),
+    });
   });
 
   test('that are no object lack every required field', () => {
     for (const value of [undefined, null, 5, 'optimized']) {
-      const { issues } = refusal(() => parseTransportSettings(value, 'transport', 'test')) as unknown as { issues: unknown[] };
+      const { issues } = refusal(() => parseTransportSettings(value, 'transport', 'test')) as unknown as {
+        issues: unknown[];
+      };
       expect(issues).toHaveLength(8);
     }
   });
@@ -93,13 +124,21 @@ describe('transport settings', () => {
     const settings = transportSettings();
     const entries = Object.entries(settings);
     fc.assert(
-      fc.property(fc.shuffledSubarray(entries, { minLength: entries.length }), fc.constantFrom(...Object.keys(settings)), (shuffled, field) => {
-        const same = Object.fromEntries(shuffled) as unknown as typeof settings;
-        expect(transportFingerprint(same, undefined)).toBe(transportFingerprint(settings, undefined));
-        expect(transportFingerprint({ ...same, [field]: 77 }, undefined)).not.toBe(transportFingerprint(settings, undefined));
-      }),
+      fc.property(
+        fc.shuffledSubarray(entries, { minLength: entries.length }),
+        fc.constantFrom(...Object.keys(settings)),
+        (shuffled, field) => {
+          const same = Object.fromEntries(shuffled) as unknown as typeof settings;
+          expect(transportFingerprint(same, undefined)).toBe(transportFingerprint(settings, undefined));
+          expect(transportFingerprint({ ...same, [field]: 77 }, undefined)).not.toBe(
+            transportFingerprint(settings, undefined),
+          );
+        },
+      ),
     );
-    expect(transportFingerprint(settings, 'http://user:canary@proxy')).not.toBe(transportFingerprint(settings, undefined));
+    expect(transportFingerprint(settings, 'http://user:canary@proxy')).not.toBe(
+      transportFingerprint(settings, undefined),
+    );
     expect(transportFingerprint(settings, 'http://user:canary@proxy')).not.toContain('canary');
   });
 });

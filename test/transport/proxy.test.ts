@@ -15,7 +15,9 @@ afterEach(async () => {
 });
 
 /** A proxy that opens tunnels, or refuses to. Notes what it was asked. */
-async function startProxy(status = 200): Promise<{ port: number; seen: { target: string; authorization: string | undefined }[] }> {
+async function startProxy(
+  status = 200,
+): Promise<{ port: number; seen: { target: string; authorization: string | undefined }[] }> {
   const seen: { target: string; authorization: string | undefined }[] = [];
   const proxy: Server = createServer();
   proxy.on('connect', (request, client) => {
@@ -31,7 +33,10 @@ async function startProxy(status = 200): Promise<{ port: number; seen: { target:
   });
   proxy.listen(0, '127.0.0.1');
   await once(proxy, 'listening');
-  closers.push(() => proxy.close(), () => proxy.closeAllConnections());
+  closers.push(
+    () => proxy.close(),
+    () => proxy.closeAllConnections(),
+  );
   return { port: (proxy.address() as { port: number }).port, seen };
 }
 async function start(proxyURL: (port: number) => string, status?: number) {
@@ -39,9 +44,13 @@ async function start(proxyURL: (port: number) => string, status?: number) {
   const { port, seen } = await startProxy(status);
   const httpProxy = proxyURL(port);
   const transport: Transport = createTransport({ origin: server.url, settings: transportSettings(), httpProxy });
-  closers.push(() => server.close(), () => transport.close());
+  closers.push(
+    () => server.close(),
+    () => transport.close(),
+  );
   const { signal } = new AbortController();
-  const request = () => transport.request({ method: 'POST', path: '/x', headers: {}, body: '{}', signal, caller: 'acme' });
+  const request = () =>
+    transport.request({ method: 'POST', path: '/x', headers: {}, body: '{}', signal, caller: 'acme' });
   return { server, seen, transport, request };
 }
 
@@ -58,13 +67,15 @@ describe('through a proxy', () => {
     const { server, transport, request } = await start((port) => `http://user:pass-canary@127.0.0.1:${port}`, 407);
     const error = await request().catch((reason: unknown) => reason);
     expect(error).toMatchObject({ code: 'ERR_PROVIDER_CONNECT', retryable: true });
-    for (const thing of [error, transport]) expect(inspect(thing, { depth: 9, showHidden: true })).not.toContain('pass-canary');
+    for (const thing of [error, transport])
+      expect(inspect(thing, { depth: 9, showHidden: true })).not.toContain('pass-canary');
     expect(server.connections).toBe(0);
   });
 
   test('whose address is no http(s) URL nothing is made', () => {
     for (const httpProxy of ['socks5://secret@host', 'nonsense secret', '']) {
-      const make = (): Transport => createTransport({ origin: 'http://127.0.0.1:1', settings: transportSettings(), httpProxy });
+      const make = (): Transport =>
+        createTransport({ origin: 'http://127.0.0.1:1', settings: transportSettings(), httpProxy });
       expect(make).toThrow(expect.objectContaining({ name: 'ConfigError' }));
       expect(make).not.toThrow(/secret/);
     }

@@ -20,7 +20,14 @@ function keep(transport: Transport): Transport {
   return transport;
 }
 async function ask(transport: Transport, signal: AbortSignal = new AbortController().signal): Promise<string> {
-  const { body } = await transport.request({ method: 'POST', path: '/', headers: {}, body: '{}', signal, caller: 'acme' });
+  const { body } = await transport.request({
+    method: 'POST',
+    path: '/',
+    headers: {},
+    body: '{}',
+    signal,
+    caller: 'acme',
+  });
   return readText(body, 'acme');
 }
 const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
@@ -65,12 +72,22 @@ describe('users', () => {
   });
 
   test('of equal settings share one total of connections over all origins', async () => {
-    const servers = await Promise.all([serve([{ hang: 'before-head' }]), serve([{ hang: 'before-head' }]), serve([{ body: 'ok' }])]);
+    const servers = await Promise.all([
+      serve([{ hang: 'before-head' }]),
+      serve([{ hang: 'before-head' }]),
+      serve([{ body: 'ok' }]),
+    ]);
     const table = createTransportTable();
     const few = { ...settings, maxConnections: 2 };
-    const [first, second, third] = servers.map(({ url }) => keep(table.acquire({ origin: url, settings: few }))) as [Transport, Transport, Transport];
+    const [first, second, third] = servers.map(({ url }) => keep(table.acquire({ origin: url, settings: few }))) as [
+      Transport,
+      Transport,
+      Transport,
+    ];
     const controller = new AbortController();
-    const hanging = [ask(first, controller.signal), ask(second, controller.signal)].map((call) => call.catch((reason: unknown) => reason));
+    const hanging = [ask(first, controller.signal), ask(second, controller.signal)].map((call) =>
+      call.catch((reason: unknown) => reason),
+    );
     await Promise.all(servers.slice(0, 2).map((server) => server.until(({ requests }) => requests.length === 1)));
     const waiting = ask(third);
     await turn();

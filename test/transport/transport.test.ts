@@ -2,13 +2,13 @@ import { getEventListeners, once } from 'node:events';
 import { createServer, Socket } from 'node:net';
 import { inspect } from 'node:util';
 import { afterEach, describe, expect, test, vi } from 'vitest';
+import optimized from '../../profiles/transport/optimized.json' with { type: 'json' };
+import { createFakeClock } from '../../src/testing/fake-clock.js';
 import { createScriptedServer, type Script, type ScriptedServer } from '../../src/testing/scripted-server.js';
 import { readText } from '../../src/transport/read-text.js';
 import { parseTransportSettings, type TransportSettings } from '../../src/transport/settings.js';
 import type { Transport, TransportCall } from '../../src/transport/transport.js';
 import { createTransport } from '../../src/transport/undici-transport.js';
-import { createFakeClock } from '../../src/testing/fake-clock.js';
-import optimized from '../../profiles/transport/optimized.json' with { type: 'json' };
 
 const settings: TransportSettings = parseTransportSettings(optimized.settings, 'settings', 'test');
 const closers: (() => Promise<void>)[] = [];
@@ -26,7 +26,15 @@ async function serve(script: Script, overrides: Partial<TransportSettings> = {})
   return { server, transport };
 }
 function call(changes: Partial<TransportCall> = {}): TransportCall {
-  return { method: 'POST', path: '/x', headers: {}, body: '{}', signal: new AbortController().signal, caller: 'acme', ...changes };
+  return {
+    method: 'POST',
+    path: '/x',
+    headers: {},
+    body: '{}',
+    signal: new AbortController().signal,
+    caller: 'acme',
+    ...changes,
+  };
 }
 async function failure(promise: Promise<unknown>): Promise<unknown> {
   return promise.then(
@@ -122,7 +130,7 @@ describe('a request', () => {
   test('leaves no listener on a signal that many requests share', async () => {
     const { transport } = await serve([{ body: 'ok' }]);
     const { signal } = new AbortController();
-    
+
     for (let i = 0; i < 20; i++) await readText((await transport.request(call({ signal }))).body, 'acme');
     expect(getEventListeners(signal, 'abort')).toHaveLength(0);
   });
@@ -146,7 +154,9 @@ describe('an idle connection', () => {
 
 describe('a body', () => {
   test('left early closes the connection', async () => {
-    const { transport, server } = await serve([{ body: 'abcdef', framing: 'chunked', sliceBytes: 1, hang: 'before-end' }]);
+    const { transport, server } = await serve([
+      { body: 'abcdef', framing: 'chunked', sliceBytes: 1, hang: 'before-end' },
+    ]);
     const { body } = await transport.request(call());
     for await (const bytes of body) {
       expect(bytes.length).toBeGreaterThan(0);
@@ -256,7 +266,11 @@ describe('a failure', () => {
     const { port } = silent.address() as { port: number };
     const origin = `https://127.0.0.1:${port}`;
     const transport = createTransport({ origin, settings: { ...settings, connectTimeoutMs: 20, tlsTimeoutMs: 30 } });
-    expect(await failure(transport.request(call()))).toMatchObject({ name: 'DeadlineError', kind: 'connect', afterMs: 50 });
+    expect(await failure(transport.request(call()))).toMatchObject({
+      name: 'DeadlineError',
+      kind: 'connect',
+      afterMs: 50,
+    });
     await transport.close();
     silent.close();
   });
@@ -323,7 +337,9 @@ describe('a connection that the server closed while it was idle', () => {
 
 describe('prewarm', () => {
   test('opens the connection that the first request uses', async () => {
-    const { transport, server } = await serve((request) => (request.method === 'OPTIONS' ? { status: 404 } : { body: 'ok' }));
+    const { transport, server } = await serve((request) =>
+      request.method === 'OPTIONS' ? { status: 404 } : { body: 'ok' },
+    );
     await transport.prewarm();
     expect(server.requests[0]).toMatchObject({ method: 'OPTIONS', path: '/' });
     await readText((await transport.request(call())).body, 'acme');

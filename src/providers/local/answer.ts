@@ -31,7 +31,10 @@ export function findAnswer(request: ChatRequest, corpus: () => SentenceIndex | u
  * The question is the last user message, or the part of it that asks: what follows 'Question:', else its last
  * paragraph, else its sentences that end with a question mark. All other text, but for the assistant's, is given text.
  */
-export function splitConversation(messages: readonly Message[]): { readonly question: string; readonly context: readonly string[] } {
+export function splitConversation(messages: readonly Message[]): {
+  readonly question: string;
+  readonly context: readonly string[];
+} {
   const last = messages.findLastIndex((message) => message.role === 'user');
   const context: string[] = [];
   let question = '';

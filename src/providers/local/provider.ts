@@ -89,11 +89,21 @@ function assertAnswerable(request: ChatRequest): void {
   const issues: ConfigIssue[] = [];
   const { toolChoice, responseFormat } = request;
   if (toolChoice === 'required' || typeof toolChoice === 'object') {
-    issues.push({ path: 'toolChoice', expected: "'auto' or 'none': it calls no tools", received: 'a demand', setBy: 'the request' });
+    issues.push({
+      path: 'toolChoice',
+      expected: "'auto' or 'none': it calls no tools",
+      received: 'a demand',
+      setBy: 'the request',
+    });
   }
   if (responseFormat !== undefined && responseFormat.kind !== 'text') {
     const received = `'${responseFormat.kind}'`;
-    issues.push({ path: 'responseFormat.kind', expected: "'text': it quotes, it does not format", received, setBy: 'the request' });
+    issues.push({
+      path: 'responseFormat.kind',
+      expected: "'text': it quotes, it does not format",
+      received,
+      setBy: 'the request',
+    });
   }
   if (issues.length > 0) throw new ConfigError('local provider', issues);
 }

@@ -60,7 +60,8 @@ export function createSentenceIndex(documents: readonly LocalDocument[]): Senten
     for (const word of new Set(wordsOf(question))) {
       const posting = postings.get(word);
       const weight = inverseFrequency(sentences.length, posting?.positions.length ?? 0);
-      for (const section of titles.get(word) ?? []) titleScores[section] = (titleScores[section] as number) + weight * TITLE_SHARE;
+      for (const section of titles.get(word) ?? [])
+        titleScores[section] = (titleScores[section] as number) + weight * TITLE_SHARE;
       fullCoverage += weight;
       if (posting === undefined) continue;
       for (let i = 0; i < posting.positions.length; i++) {

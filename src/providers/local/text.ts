@@ -59,7 +59,7 @@ const FENCED_CODE = /^[ \t]*(```|~~~)[^\n]*\n[\s\S]*?\n[ \t]*\1[^\n]*$/gm;
 const HEADING = /^\s*#{1,6}[ \t]+([^\n]+)/;
 // An empty line, or a line end before a list item, a heading, a quote, a table row or a rule.
 const BLOCK_END = /\r?\n(?=[ \t]*(?:\r?\n|[-*+>|#=]|\d+[.)]\s))/;
-const SENTENCE_END = /(?<=[.!?]["')\]]?)\s+(?=["'(\[`*_]?[\p{Lu}\p{N}])/u;
+const SENTENCE_END = /(?<=[.!?]["')\]]?)\s+(?=["'([`*_]?[\p{Lu}\p{N}])/u;
 const WORD = /[\p{L}\p{N}][\p{L}\p{N}_$]*/gu;
 const STOP_WORDS: ReadonlySet<string> = new Set(
   (

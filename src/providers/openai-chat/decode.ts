@@ -66,7 +66,10 @@ export function decodeUsage(wire: WireUsage): Usage | undefined {
   // xAI counts reasoning beside the completion; its total tells.
   const isReasoningBeside = reasoning !== undefined && total === input + completion + reasoning;
   const output = isReasoningBeside ? completion + reasoning : completion;
-  const cached = count(wire.prompt_tokens_details?.cached_tokens) ?? count(wire.prompt_cache_hit_tokens) ?? count(wire.cached_tokens);
+  const cached =
+    count(wire.prompt_tokens_details?.cached_tokens) ??
+    count(wire.prompt_cache_hit_tokens) ??
+    count(wire.cached_tokens);
   return Object.freeze({
     inputTokens: input,
     outputTokens: output,
@@ -253,7 +256,11 @@ function finishReasonOf(wire: string | null | undefined, hasToolCalls: boolean, 
 
 function decodeToolCall(wire: WireToolCall, index: number): ToolCall {
   const name = textOf(wire.function?.name);
-  return Object.freeze({ id: textOf(wire.id) || `call_${index}`, name, arguments: argumentsText(wire.function?.arguments) });
+  return Object.freeze({
+    id: textOf(wire.id) || `call_${index}`,
+    name,
+    arguments: argumentsText(wire.function?.arguments),
+  });
 }
 
 function argumentsText(value: string | object | null | undefined): string {

@@ -1,6 +1,13 @@
 /** ChatRequest to the OpenAI chat body, with the vendor's quirks. Plain JSON data, the same for the same request. */
 import { ConfigError, type ConfigIssue } from '../../core/errors.js';
-import type { ChatRequest, ContentPart, Message, ResponseFormat, ToolChoice, ToolDefinition } from '../../protocol/chat.js';
+import type {
+  ChatRequest,
+  ContentPart,
+  Message,
+  ResponseFormat,
+  ToolChoice,
+  ToolDefinition,
+} from '../../protocol/chat.js';
 import type { OpenAIChatQuirks } from './wire.js';
 
 export interface EncodedRequest {

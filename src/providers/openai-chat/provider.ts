@@ -123,7 +123,8 @@ export function createOpenAIChatProvider(options: OpenAIChatOptions): Provider {
       if (parseJson(last.data) === undefined) throw truncated(response);
       yield* decodeEvent(last, answer, response, call);
     }
-    if (!answer.hasFinishReason && !isEventStream(response)) throw badResponse(response, 'answered something that is not a stream');
+    if (!answer.hasFinishReason && !isEventStream(response))
+      throw badResponse(response, 'answered something that is not a stream');
     if (!hasDone && quirks.doneOptional !== true) throw truncated(response);
     yield* finish(answer, response);
   }
@@ -135,7 +136,8 @@ export function createOpenAIChatProvider(options: OpenAIChatOptions): Provider {
     call: ProviderCall,
   ): readonly Chunk[] {
     const json = parseJson(event.data);
-    if (typeof json !== 'object' || json === null) throw badResponse(response, 'sent an event that is not a JSON object');
+    if (typeof json !== 'object' || json === null)
+      throw badResponse(response, 'sent an event that is not a JSON object');
     const error = event.event === 'error' ? decodeError(json) : findError(json);
     if (error !== undefined) throw failureOf(response, call, error);
     return answer.decode(json as WireAnswer);
@@ -161,18 +163,37 @@ export function createOpenAIChatProvider(options: OpenAIChatOptions): Provider {
     const { status, headers } = response;
     const secrets = [call.apiKey ?? '', ...Object.values(options.headers ?? {})];
     const requestId = requestIdOf(response);
-    return toUpstreamError({ provider: name, status, headers, requestId, detail, request: call.request, secrets, wallMs: clock.wallMs() });
+    return toUpstreamError({
+      provider: name,
+      status,
+      headers,
+      requestId,
+      detail,
+      request: call.request,
+      secrets,
+      wallMs: clock.wallMs(),
+    });
   }
 
   function badResponse(response: TransportResponse, what: string): ProviderError {
     const { status } = response;
     const code = 'ERR_PROVIDER_BAD_RESPONSE';
-    return new ProviderError(`${name} ${what}`, { code, provider: name, status, requestId: requestIdOf(response), retryable: true });
+    return new ProviderError(`${name} ${what}`, {
+      code,
+      provider: name,
+      status,
+      requestId: requestIdOf(response),
+      retryable: true,
+    });
   }
 
   function truncated(response: TransportResponse): StreamTruncatedError {
     const { status } = response;
-    return new StreamTruncatedError(`${name} ended its stream early`, { provider: name, status, requestId: requestIdOf(response) });
+    return new StreamTruncatedError(`${name} ended its stream early`, {
+      provider: name,
+      status,
+      requestId: requestIdOf(response),
+    });
   }
 
   function headersOf(call: ProviderCall): Record<string, string> {
@@ -205,7 +226,9 @@ export function createOpenAIChatProvider(options: OpenAIChatOptions): Provider {
 function assertSameOrigin(origin: string, transport: Transport): void {
   if (transport.origin === origin) return;
   const received = `a transport to ${transport.origin}`;
-  throw new ConfigError('provider', [{ path: 'transport', expected: `a transport to ${origin}`, received, setBy: 'transport' }]);
+  throw new ConfigError('provider', [
+    { path: 'transport', expected: `a transport to ${origin}`, received, setBy: 'transport' },
+  ]);
 }
 
 function isDone(event: ServerSentEvent): boolean {

@@ -1,37 +1,70 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { assistantMessage, type Chunk, type ChatRequest, type Message, type ProviderAnswer, systemMessage, userMessage } from '../../../src/protocol/chat.js';
+import {
+  assistantMessage,
+  type ChatRequest,
+  type Chunk,
+  type Message,
+  type ProviderAnswer,
+  systemMessage,
+  userMessage,
+} from '../../../src/protocol/chat.js';
 import { NO_ANSWER, splitConversation } from '../../../src/providers/local/answer.js';
 import { createLocalProvider, type LocalProviderOptions } from '../../../src/providers/local/provider.js';
 import { createSentenceIndex } from '../../../src/providers/local/sentence-index.js';
 import { splitSections, splitSentences, wordsOf } from '../../../src/providers/local/text.js';
 
 const CORPUS = [
-  { id: 'a', title: 'tea', text: '# Brewing\n\nGreen leaves want water of 80 degrees. Black leaves want boiling water.\n\n# Storing\n\nKeep the leaves dry and dark.' },
-  { id: 'b', title: 'coffee', text: 'Grind the beans just before brewing. Water of 93 degrees is best.\n\n- Store beans in a closed tin.' },
+  {
+    id: 'a',
+    title: 'tea',
+    text: '# Brewing\n\nGreen leaves want water of 80 degrees. Black leaves want boiling water.\n\n# Storing\n\nKeep the leaves dry and dark.',
+  },
+  {
+    id: 'b',
+    title: 'coffee',
+    text: 'Grind the beans just before brewing. Water of 93 degrees is best.\n\n- Store beans in a closed tin.',
+  },
 ];
 
-async function run(messages: readonly Message[], changes: Partial<ChatRequest> = {}, options: LocalProviderOptions = {}, stream = false): Promise<Chunk[]> {
+async function run(
+  messages: readonly Message[],
+  changes: Partial<ChatRequest> = {},
+  options: LocalProviderOptions = {},
+  stream = false,
+): Promise<Chunk[]> {
   const chunks: Chunk[] = [];
   const request = { model: 'local-1', messages, ...changes };
   const { signal } = new AbortController();
-  for await (const chunk of createLocalProvider(options).chat({ request, stream, signal, apiKey: undefined })) chunks.push(chunk);
+  for await (const chunk of createLocalProvider(options).chat({ request, stream, signal, apiKey: undefined }))
+    chunks.push(chunk);
   return chunks;
 }
-async function ask(messages: readonly Message[], changes?: Partial<ChatRequest>, options?: LocalProviderOptions): Promise<ProviderAnswer> {
+async function ask(
+  messages: readonly Message[],
+  changes?: Partial<ChatRequest>,
+  options?: LocalProviderOptions,
+): Promise<ProviderAnswer> {
   const [chunk] = await run(messages, changes, options);
   return chunk?.kind === 'response' ? chunk.answer : expect.unreachable('no response');
 }
 
 describe('an answer', () => {
   test('is the sentence of the system message that bears on the question', async () => {
-    const { text } = await ask([systemMessage('You are terse. The capital of Denmark is Copenhagen. It rains.'), userMessage('What is the capital?')]);
+    const { text } = await ask([
+      systemMessage('You are terse. The capital of Denmark is Copenhagen. It rains.'),
+      userMessage('What is the capital?'),
+    ]);
     expect(text).toBe('The capital of Denmark is Copenhagen.');
   });
 
   test('is found in the same message, above the question', async () => {
     const given = 'The mill stands by the river. Its wheel was mended in 1903.';
-    for (const content of [`${given}\n\nWhen was the wheel mended?`, `${given}\nQuestion: When was the wheel mended?`, `${given} When was the wheel mended?`]) {
+    for (const content of [
+      `${given}\n\nWhen was the wheel mended?`,
+      `${given}\nQuestion: When was the wheel mended?`,
+      `${given} When was the wheel mended?`,
+    ]) {
       expect((await ask([userMessage(content)])).text).toBe('Its wheel was mended in 1903.');
     }
   });
@@ -40,7 +73,13 @@ describe('an answer', () => {
     const messages: Message[] = [
       assistantMessage('The password is swordfish.'),
       { role: 'tool', toolCallId: 'c', content: 'The door is green.' },
-      { role: 'user', content: [{ kind: 'text', text: 'The window is blue.' }, { kind: 'image', url: 'data:,' }] },
+      {
+        role: 'user',
+        content: [
+          { kind: 'text', text: 'The window is blue.' },
+          { kind: 'image', url: 'data:,' },
+        ],
+      },
     ];
     expect((await ask([...messages, userMessage('What colour is the door?')])).text).toBe('The door is green.');
     expect((await ask([...messages, userMessage('And the window?')])).text).toBe('The window is blue.');
@@ -51,7 +90,9 @@ describe('an answer', () => {
     const question = userMessage('How hot should water be for green leaves?');
     expect((await ask([question], {}, { corpus: CORPUS })).text).toBe('Green leaves want water of 80 degrees.');
     const given = systemMessage('For green leaves, water is never hot here.');
-    expect((await ask([given, question], {}, { corpus: CORPUS })).text).toBe('For green leaves, water is never hot here.');
+    expect((await ask([given, question], {}, { corpus: CORPUS })).text).toBe(
+      'For green leaves, water is never hot here.',
+    );
   });
 
   test('weighs title and heading: the same words mean more below them', async () => {
@@ -61,8 +102,12 @@ describe('an answer', () => {
     ]) {
       expect((await ask([userMessage(`${topic}: water, degrees?`)], {}, { corpus: CORPUS })).text).toBe(expected);
     }
-    const twice = [{ id: 'c', title: '', text: '# Boats\n\nPaint them each spring.\n\n# Fences\n\nPaint them each autumn.' }];
-    expect((await ask([userMessage('When to paint fences?')], {}, { corpus: twice })).text).toBe('Paint them each autumn.');
+    const twice = [
+      { id: 'c', title: '', text: '# Boats\n\nPaint them each spring.\n\n# Fences\n\nPaint them each autumn.' },
+    ];
+    expect((await ask([userMessage('When to paint fences?')], {}, { corpus: twice })).text).toBe(
+      'Paint them each autumn.',
+    );
   });
 
   test('that is not in the text is an honest one', async () => {
@@ -80,13 +125,17 @@ describe('an answer', () => {
 
   test('quotes: each of its sentences stands in the text', async () => {
     await fc.assert(
-      fc.asyncProperty(fc.array(fc.lorem({ mode: 'sentences', maxCount: 4 }), { minLength: 1 }), fc.lorem({ maxCount: 3 }), async (texts, question) => {
-        const corpus = texts.map((text, i) => ({ id: String(i), title: '', text }));
-        const { text } = await ask([userMessage(question)], {}, { corpus });
-        if (text === NO_ANSWER) return;
-        const quoted = texts.some((source) => splitSentences(text).every((sentence) => source.includes(sentence)));
-        expect(quoted).toBe(true);
-      }),
+      fc.asyncProperty(
+        fc.array(fc.lorem({ mode: 'sentences', maxCount: 4 }), { minLength: 1 }),
+        fc.lorem({ maxCount: 3 }),
+        async (texts, question) => {
+          const corpus = texts.map((text, i) => ({ id: String(i), title: '', text }));
+          const { text } = await ask([userMessage(question)], {}, { corpus });
+          if (text === NO_ANSWER) return;
+          const quoted = texts.some((source) => splitSentences(text).every((sentence) => source.includes(sentence)));
+          expect(quoted).toBe(true);
+        },
+      ),
       { numRuns: 200 },
     );
   });
@@ -105,7 +154,9 @@ describe('limits', () => {
   });
 
   test('a cut never parts a surrogate pair', async () => {
-    const { text } = await ask([systemMessage(`The emblem: a🎉🎉🎉🎉🎉🎉🎉 emblem`), userMessage('emblem')], { maxTokens: 4 });
+    const { text } = await ask([systemMessage(`The emblem: a🎉🎉🎉🎉🎉🎉🎉 emblem`), userMessage('emblem')], {
+      maxTokens: 4,
+    });
     expect(text.isWellFormed()).toBe(true);
     expect(text.length).toBe(15);
   });
@@ -118,7 +169,11 @@ describe('limits', () => {
 
   test('the usage counts 4 characters a token', async () => {
     const { usage } = await ask([userMessage('x'.repeat(9))]);
-    expect(usage).toEqual({ inputTokens: 3, outputTokens: Math.ceil(NO_ANSWER.length / 4), totalTokens: 3 + Math.ceil(NO_ANSWER.length / 4) });
+    expect(usage).toEqual({
+      inputTokens: 3,
+      outputTokens: Math.ceil(NO_ANSWER.length / 4),
+      totalTokens: 3 + Math.ceil(NO_ANSWER.length / 4),
+    });
   });
 });
 
@@ -134,7 +189,9 @@ describe('a stream', () => {
   test('stops between two words when it is aborted', async () => {
     const controller = new AbortController();
     const request = { model: 'm', messages: [systemMessage('The long river flows.'), userMessage('river?')] };
-    const chunks = createLocalProvider().chat({ request, stream: true, signal: controller.signal, apiKey: undefined })[Symbol.asyncIterator]();
+    const chunks = createLocalProvider()
+      .chat({ request, stream: true, signal: controller.signal, apiKey: undefined })
+      [Symbol.asyncIterator]();
     await chunks.next();
     await chunks.next();
     controller.abort('enough');
@@ -144,15 +201,28 @@ describe('a stream', () => {
 
 describe('the provider', () => {
   test('names its corpus in the endpoint, so that keys differ', () => {
-    const endpoints = [{}, { corpus: CORPUS }, { corpus: CORPUS.slice(1) }].map((options) => createLocalProvider(options).endpoint);
+    const endpoints = [{}, { corpus: CORPUS }, { corpus: CORPUS.slice(1) }].map(
+      (options) => createLocalProvider(options).endpoint,
+    );
     expect(new Set(endpoints).size).toBe(3);
     expect(createLocalProvider({ corpus: structuredClone(CORPUS) }).endpoint).toBe(endpoints[1]);
   });
 
   test('refuses what it cannot do', () => {
-    const request: ChatRequest = { model: 'm', messages: [], toolChoice: { name: 't' }, tools: [{ name: 't' }], responseFormat: { kind: 'json' } };
+    const request: ChatRequest = {
+      model: 'm',
+      messages: [],
+      toolChoice: { name: 't' },
+      tools: [{ name: 't' }],
+      responseFormat: { kind: 'json' },
+    };
     expect(() => createLocalProvider().body(request)).toThrow(
-      expect.objectContaining({ issues: [expect.objectContaining({ path: 'toolChoice' }), expect.objectContaining({ path: 'responseFormat.kind' })] }),
+      expect.objectContaining({
+        issues: [
+          expect.objectContaining({ path: 'toolChoice' }),
+          expect.objectContaining({ path: 'responseFormat.kind' }),
+        ],
+      }),
     );
   });
 
@@ -171,19 +241,34 @@ describe('the provider', () => {
     await provider.prewarm?.();
     expect(reads).toBe(afterDigest + 1);
     const request = { model: 'm', messages: [userMessage('river')] };
-    for await (const _ of provider.chat({ request, stream: false, signal: new AbortController().signal, apiKey: undefined }));
+    for await (const _ of provider.chat({
+      request,
+      stream: false,
+      signal: new AbortController().signal,
+      apiKey: undefined,
+    }));
     expect(reads).toBe(afterDigest + 1);
   });
 });
 
 describe('text', () => {
   test('is split where sentences, items and paragraphs end, and nowhere else', () => {
-    const text = 'One costs 3.50 dollars, e.g. here. "Two?" he said. Three\nruns on!\n\nFour\n- five is an item\n1. six is numbered\n| a | b |';
-    expect(splitSentences(text)).toEqual(['One costs 3.50 dollars, e.g. here.', '"Two?" he said.', 'Three\nruns on!', 'Four', '- five is an item', '1. six is numbered', '| a | b |']);
+    const text =
+      'One costs 3.50 dollars, e.g. here. "Two?" he said. Three\nruns on!\n\nFour\n- five is an item\n1. six is numbered\n| a | b |';
+    expect(splitSentences(text)).toEqual([
+      'One costs 3.50 dollars, e.g. here.',
+      '"Two?" he said.',
+      'Three\nruns on!',
+      'Four',
+      '- five is an item',
+      '1. six is numbered',
+      '| a | b |',
+    ]);
   });
 
   test('has a section for each heading, and no code', () => {
-    const text = 'Before.\n\n## First thing\nInside one.\n\n```js\nconst x = "Not prose.";\n```\n\nStill one.\n\n# Second\n\nInside two.';
+    const text =
+      'Before.\n\n## First thing\nInside one.\n\n```js\nconst x = "Not prose.";\n```\n\nStill one.\n\n# Second\n\nInside two.';
     expect(splitSections(text)).toEqual([
       { heading: '', sentences: ['Before.'] },
       { heading: 'First thing', sentences: ['Inside one.', 'Still one.'] },
@@ -193,14 +278,17 @@ describe('text', () => {
 
   test('gives sentences that are slices of it, of at most 400 characters', () => {
     fc.assert(
-      fc.property(fc.string({ maxLength: 2000, unit: fc.constantFrom('a', 'B', ' ', '. ', '\n', '\n\n', '- ', '# ', '🎉') }), (text) => {
-        for (const sentence of splitSentences(text)) {
-          expect(text.includes(sentence)).toBe(true);
-          expect(sentence.length).toBeLessThanOrEqual(400);
-          expect(sentence.trim()).toBe(sentence);
-          expect(sentence).not.toBe('');
-        }
-      }),
+      fc.property(
+        fc.string({ maxLength: 2000, unit: fc.constantFrom('a', 'B', ' ', '. ', '\n', '\n\n', '- ', '# ', '🎉') }),
+        (text) => {
+          for (const sentence of splitSentences(text)) {
+            expect(text.includes(sentence)).toBe(true);
+            expect(sentence.length).toBeLessThanOrEqual(400);
+            expect(sentence.trim()).toBe(sentence);
+            expect(sentence).not.toBe('');
+          }
+        },
+      ),
     );
   });
 
@@ -222,13 +310,23 @@ describe('the index', () => {
     const word = fc.constantFrom('river', 'sea', 'hill', 'boat', 'wind');
     const sentence = fc.array(word, { minLength: 2, maxLength: 6 }).map((words) => `${words.join(' ')}.`);
     fc.assert(
-      fc.property(fc.array(sentence, { minLength: 1, maxLength: 12 }), fc.uniqueArray(word, { minLength: 1 }), (sentences, question) => {
-        const found = createSentenceIndex([{ id: 'd', title: '', text: sentences.join('\n\n') }]).search(question.join(' '), 100);
-        const expected = rankPlainly(sentences, question.map((one) => wordsOf(one)[0] ?? ''));
-        expect(new Map(found.map(({ position, score }) => [position, score.toFixed(9)]))).toEqual(expected);
-        const scores = found.map(({ score }) => score);
-        expect(scores).toEqual(scores.toSorted((left, right) => right - left));
-      }),
+      fc.property(
+        fc.array(sentence, { minLength: 1, maxLength: 12 }),
+        fc.uniqueArray(word, { minLength: 1 }),
+        (sentences, question) => {
+          const found = createSentenceIndex([{ id: 'd', title: '', text: sentences.join('\n\n') }]).search(
+            question.join(' '),
+            100,
+          );
+          const expected = rankPlainly(
+            sentences,
+            question.map((one) => wordsOf(one)[0] ?? ''),
+          );
+          expect(new Map(found.map(({ position, score }) => [position, score.toFixed(9)]))).toEqual(expected);
+          const scores = found.map(({ score }) => score);
+          expect(scores).toEqual(scores.toSorted((left, right) => right - left));
+        },
+      ),
     );
   });
 });
@@ -254,7 +352,14 @@ function rankPlainly(sentences: readonly string[], question: readonly string[]):
 }
 
 test('the question is told apart from what is given with it', () => {
-  expect(splitConversation([systemMessage('s'), userMessage('u1'), assistantMessage('a1'), userMessage('c1\n\nc2\n\nwhat?')])).toEqual({
+  expect(
+    splitConversation([
+      systemMessage('s'),
+      userMessage('u1'),
+      assistantMessage('a1'),
+      userMessage('c1\n\nc2\n\nwhat?'),
+    ]),
+  ).toEqual({
     question: 'what?',
     context: ['s', 'u1', 'c1\n\nc2'],
   });

@@ -2,7 +2,13 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { createAnswerAssembler } from '../../../src/protocol/assemble.js';
 import type { Chunk, ProviderAnswer } from '../../../src/protocol/chat.js';
-import { createStreamDecoder, decodeAnswer, decodeError, decodeUsage, findError } from '../../../src/providers/openai-chat/decode.js';
+import {
+  createStreamDecoder,
+  decodeAnswer,
+  decodeError,
+  decodeUsage,
+  findError,
+} from '../../../src/providers/openai-chat/decode.js';
 import type { WireAnswer, WireMessage, WireToolCall } from '../../../src/providers/openai-chat/wire.js';
 
 function stream(...events: WireAnswer[]): { chunks: Chunk[]; answer: ProviderAnswer } {
@@ -31,8 +37,16 @@ describe('a stream', () => {
   });
 
   test('takes null and missing fields as nothing', () => {
-    const empty: WireMessage = { content: null, reasoning_content: null, reasoning: null, refusal: null, tool_calls: null };
-    expect(stream(delta(empty), { id: 'a', choices: null }, { choices: [{}] }, delta({}, 'stop')).answer).toMatchObject({ text: '', toolCalls: [] });
+    const empty: WireMessage = {
+      content: null,
+      reasoning_content: null,
+      reasoning: null,
+      refusal: null,
+      tool_calls: null,
+    };
+    expect(stream(delta(empty), { id: 'a', choices: null }, { choices: [{}] }, delta({}, 'stop')).answer).toMatchObject(
+      { text: '', toolCalls: [] },
+    );
   });
 
   test.each([
@@ -49,7 +63,10 @@ describe('a stream', () => {
 
   test('ignores choices other than the first', () => {
     const other = { choices: [{ index: 1, delta: { content: 'other' }, finish_reason: 'length' }] };
-    expect(stream(delta({ content: 'x' }), other, delta({}, 'stop')).answer).toMatchObject({ text: 'x', finishReason: 'stop' });
+    expect(stream(delta({ content: 'x' }), other, delta({}, 'stop')).answer).toMatchObject({
+      text: 'x',
+      finishReason: 'stop',
+    });
   });
 
   test('shows a refusal as text that is not worth keeping', () => {
@@ -142,17 +159,51 @@ describe('tool calls in a stream', () => {
   });
 
   test('end with tool-calls even if the server says stop', () => {
-    expect(stream(calls({ index: 0, id: 'a', function: { name: 'f', arguments: '{}' } }), delta({}, 'stop')).answer.finishReason).toBe('tool-calls');
+    expect(
+      stream(calls({ index: 0, id: 'a', function: { name: 'f', arguments: '{}' } }), delta({}, 'stop')).answer
+        .finishReason,
+    ).toBe('tool-calls');
   });
 });
 
 describe('usage', () => {
   test.each([
-    ['cached and reasoning tokens', { prompt_tokens: 10, completion_tokens: 5, total_tokens: 15, prompt_tokens_details: { cached_tokens: 4 }, completion_tokens_details: { reasoning_tokens: 2 } }, { inputTokens: 10, outputTokens: 5, totalTokens: 15, cachedInputTokens: 4, reasoningTokens: 2 }],
-    ['the cache hits of DeepSeek', { prompt_tokens: 10, completion_tokens: 5, prompt_cache_hit_tokens: 4 }, { inputTokens: 10, outputTokens: 5, totalTokens: 15, cachedInputTokens: 4 }],
-    ['the cache hits of Kimi', { prompt_tokens: 10, completion_tokens: 5, cached_tokens: 4 }, { inputTokens: 10, outputTokens: 5, totalTokens: 15, cachedInputTokens: 4 }],
-    ['reasoning counted beside the completion', { prompt_tokens: 12, completion_tokens: 2, total_tokens: 354, completion_tokens_details: { reasoning_tokens: 340 } }, { inputTokens: 12, outputTokens: 342, totalTokens: 354, reasoningTokens: 340 }],
-    ['half a count', { prompt_tokens: 10, completion_tokens: null }, { inputTokens: 10, outputTokens: 0, totalTokens: 10 }],
+    [
+      'cached and reasoning tokens',
+      {
+        prompt_tokens: 10,
+        completion_tokens: 5,
+        total_tokens: 15,
+        prompt_tokens_details: { cached_tokens: 4 },
+        completion_tokens_details: { reasoning_tokens: 2 },
+      },
+      { inputTokens: 10, outputTokens: 5, totalTokens: 15, cachedInputTokens: 4, reasoningTokens: 2 },
+    ],
+    [
+      'the cache hits of DeepSeek',
+      { prompt_tokens: 10, completion_tokens: 5, prompt_cache_hit_tokens: 4 },
+      { inputTokens: 10, outputTokens: 5, totalTokens: 15, cachedInputTokens: 4 },
+    ],
+    [
+      'the cache hits of Kimi',
+      { prompt_tokens: 10, completion_tokens: 5, cached_tokens: 4 },
+      { inputTokens: 10, outputTokens: 5, totalTokens: 15, cachedInputTokens: 4 },
+    ],
+    [
+      'reasoning counted beside the completion',
+      {
+        prompt_tokens: 12,
+        completion_tokens: 2,
+        total_tokens: 354,
+        completion_tokens_details: { reasoning_tokens: 340 },
+      },
+      { inputTokens: 12, outputTokens: 342, totalTokens: 354, reasoningTokens: 340 },
+    ],
+    [
+      'half a count',
+      { prompt_tokens: 10, completion_tokens: null },
+      { inputTokens: 10, outputTokens: 0, totalTokens: 10 },
+    ],
     ['garbage', { prompt_tokens: -1, completion_tokens: 1.5 }, undefined],
   ])('is read from %s', (_name, wire, expected) => {
     expect(decodeUsage(wire)).toEqual(expected);
@@ -160,19 +211,35 @@ describe('usage', () => {
 });
 
 describe('a body', () => {
-  test.each([[null], ['text'], [[]], [{}], [{ choices: [] }], [{ choices: {} }], [{ choices: [{}] }], [{ choices: [null] }], [{ choices: [{ message: 'x' }] }]])(
-    'like %j is no answer',
-    (body) => {
-      expect(decodeAnswer(body, undefined)).toBeUndefined();
-    },
-  );
+  test.each([
+    [null],
+    ['text'],
+    [[]],
+    [{}],
+    [{ choices: [] }],
+    [{ choices: {} }],
+    [{ choices: [{}] }],
+    [{ choices: [null] }],
+    [{ choices: [{ message: 'x' }] }],
+  ])('like %j is no answer', (body) => {
+    expect(decodeAnswer(body, undefined)).toBeUndefined();
+  });
 
   test.each([
     [{ error: { message: 'no', type: 't', code: 'c' } }, { message: 'no', type: 't', code: 'c' }],
     [{ error: { message: 'no', code: 429 } }, { message: 'no', code: '429', status: 429 }],
-    [{ error: 'no', status_code: 503 }, { message: 'no', status: 503 }],
-    [{ error: { message: 'no' }, status_code: 503 }, { message: 'no', status: 503 }],
-    [{ object: 'error', message: 'no', type: 't', code: 400 }, { message: 'no', type: 't', code: '400', status: 400 }],
+    [
+      { error: 'no', status_code: 503 },
+      { message: 'no', status: 503 },
+    ],
+    [
+      { error: { message: 'no' }, status_code: 503 },
+      { message: 'no', status: 503 },
+    ],
+    [
+      { object: 'error', message: 'no', type: 't', code: 400 },
+      { message: 'no', type: 't', code: '400', status: 400 },
+    ],
     [{ detail: 'no' }, { message: 'no' }],
     [{ detail: [{ loc: ['body'], msg: 'no', input: 'the prompt' }] }, { message: 'no' }],
     ['no', { message: 'no' }],
@@ -184,7 +251,10 @@ describe('a body', () => {
 
   test('holds an error at the top or in its choice', () => {
     expect(findError({ error: { message: 'no' } })).toEqual({ message: 'no' });
-    expect(findError({ choices: [{ error: { code: 502, message: 'no' } }] })).toMatchObject({ message: 'no', status: 502 });
+    expect(findError({ choices: [{ error: { code: 502, message: 'no' } }] })).toMatchObject({
+      message: 'no',
+      status: 502,
+    });
     expect(findError({ error: null, choices: [{ error: null }] })).toBeUndefined();
     expect(findError(null)).toBeUndefined();
   });
@@ -192,7 +262,8 @@ describe('a body', () => {
 
 describe('whatever a server sends', () => {
   const junk = fc.oneof(fc.jsonValue(), fc.constantFrom(null, 0, '', 'x', [], {}));
-  const shaped = (fields: Record<string, fc.Arbitrary<unknown>>): fc.Arbitrary<unknown> => fc.oneof(junk, fc.record(fields, { requiredKeys: [] }));
+  const shaped = (fields: Record<string, fc.Arbitrary<unknown>>): fc.Arbitrary<unknown> =>
+    fc.oneof(junk, fc.record(fields, { requiredKeys: [] }));
   const toolCall = shaped({ index: junk, id: junk, function: shaped({ name: junk, arguments: junk }) });
   const part = shaped({ type: junk, text: junk, thinking: fc.oneof(junk, fc.array(shaped({ text: junk }))) });
   const message = shaped({
@@ -202,9 +273,23 @@ describe('whatever a server sends', () => {
     refusal: junk,
     tool_calls: fc.oneof(junk, fc.array(toolCall)),
   });
-  const choice = shaped({ index: fc.oneof(junk, fc.constant(0)), delta: message, message, finish_reason: junk, usage: junk, error: junk });
+  const choice = shaped({
+    index: fc.oneof(junk, fc.constant(0)),
+    delta: message,
+    message,
+    finish_reason: junk,
+    usage: junk,
+    error: junk,
+  });
   const body = fc.record(
-    { id: junk, model: junk, choices: fc.oneof(junk, fc.array(choice)), usage: junk, x_groq: shaped({ usage: junk }), error: junk },
+    {
+      id: junk,
+      model: junk,
+      choices: fc.oneof(junk, fc.array(choice)),
+      usage: junk,
+      x_groq: shaped({ usage: junk }),
+      error: junk,
+    },
     { requiredKeys: [] },
   );
 

@@ -1,6 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { type ChatRequest, assistantMessage, systemMessage, toolMessage, userMessage } from '../../../src/protocol/chat.js';
+import {
+  assistantMessage,
+  type ChatRequest,
+  systemMessage,
+  toolMessage,
+  userMessage,
+} from '../../../src/protocol/chat.js';
 import { encodeRequest } from '../../../src/providers/openai-chat/encode.js';
 import type { OpenAIChatQuirks } from '../../../src/providers/openai-chat/wire.js';
 import { type VendorName, vendors } from '../../../src/providers/vendors.js';
@@ -27,7 +33,14 @@ describe('the body', () => {
       model: 'm',
       messages: [
         systemMessage('be brief'),
-        { role: 'user', content: [{ kind: 'text', text: 'what?' }, { kind: 'image', url: 'data:image/png;base64,AA' }], name: 'ann' },
+        {
+          role: 'user',
+          content: [
+            { kind: 'text', text: 'what?' },
+            { kind: 'image', url: 'data:image/png;base64,AA' },
+          ],
+          name: 'ann',
+        },
         assistantMessage('', [{ id: 'c1', name: 'get_weather', arguments: '{"city":"Oslo"}' }]),
         toolMessage('c1', 'rain'),
         assistantMessage('It rains.'),
@@ -73,7 +86,10 @@ describe('the body', () => {
         { type: 'function', function: { name: 'bare' } },
       ],
       tool_choice: { type: 'function', function: { name: 'get_weather' } },
-      response_format: { type: 'json_schema', json_schema: { name: 'report', schema: { type: 'object' }, strict: true } },
+      response_format: {
+        type: 'json_schema',
+        json_schema: { name: 'report', schema: { type: 'object' }, strict: true },
+      },
       user: 'u-1',
       metadata: { team: 'a' },
     });
@@ -90,13 +106,23 @@ describe('the body', () => {
   test.each([
     [{ kind: 'text' }, { type: 'text' }],
     [{ kind: 'json' }, { type: 'json_object' }],
-    [{ kind: 'json-schema', schema: {} }, { type: 'json_schema', json_schema: { name: 'answer', schema: {} } }],
+    [
+      { kind: 'json-schema', schema: {} },
+      { type: 'json_schema', json_schema: { name: 'answer', schema: {} } },
+    ],
   ] as const)('says the response format %j', (responseFormat, wire) => {
     expect(body({ ...small, responseFormat })['response_format']).toEqual(wire);
   });
 
   test('takes the fields of vendor last and verbatim, but for those of streaming', () => {
-    const vendor = { top_k: 5, temperature: 1.5, nested: { a: [1] }, gone: undefined, stream: true, stream_options: {} };
+    const vendor = {
+      top_k: 5,
+      temperature: 1.5,
+      nested: { a: [1] },
+      gone: undefined,
+      stream: true,
+      stream_options: {},
+    };
     expect(body({ ...small, temperature: 0.2, vendor })).toEqual({
       model: 'm',
       messages: [{ role: 'user', content: 'hi' }],
@@ -153,7 +179,10 @@ describe('a vendor', () => {
 
   test('mistral: random_seed, the word any, and a named tool as the only one', () => {
     const tools = [weather, { name: 'other' }];
-    expect(body({ ...small, seed: 7, tools, toolChoice: 'required' }, 'mistral')).toMatchObject({ random_seed: 7, tool_choice: 'any' });
+    expect(body({ ...small, seed: 7, tools, toolChoice: 'required' }, 'mistral')).toMatchObject({
+      random_seed: 7,
+      tool_choice: 'any',
+    });
     const named = body({ ...small, tools, toolChoice: { name: 'other' } }, 'mistral');
     expect(named['tools']).toEqual([{ type: 'function', function: { name: 'other' } }]);
     expect(named['tool_choice']).toBe('any');
@@ -170,15 +199,18 @@ describe('a vendor', () => {
 test('all that the format cannot say is refused at once', () => {
   const request: ChatRequest = {
     ...small,
-    messages: [{ role: 'tool', content: 'x' }, { role: 'user', content: 'x', toolCalls: [] }],
+    messages: [
+      { role: 'tool', content: 'x' },
+      { role: 'user', content: 'x', toolCalls: [] },
+    ],
     toolChoice: { name: 'absent' },
     responseFormat: { kind: 'json-schema' },
   };
   expect(() => body(request)).toThrow(
     expect.objectContaining({
       name: 'ConfigError',
-      issues: ['messages[0].toolCallId', 'messages[1].toolCalls', 'toolChoice.name', 'responseFormat.schema'].map((path) =>
-        expect.objectContaining({ path, setBy: 'the request' }),
+      issues: ['messages[0].toolCallId', 'messages[1].toolCalls', 'toolChoice.name', 'responseFormat.schema'].map(
+        (path) => expect.objectContaining({ path, setBy: 'the request' }),
       ),
     }),
   );
@@ -199,16 +231,22 @@ describe.skipIf(!hasRecordings)('the body that other clients sent', () => {
   ];
   const files = ['basic_system', 'multi_turn', 'params', 'tools_auto', 'image_b64', 'stream'];
 
-  test.each(files.flatMap((file) => peers.map((peer) => [file, ...peer] as const)))('%s: is ours as well for %s', (file, peer, vendor, ignored) => {
-    const recording = JSON.parse(readRecording(`requests/${file}.json`)) as { canonical: Wire; wire: Record<string, { body: Wire }> };
-    const expected = recording.wire[peer]?.body as Wire;
-    const { presence_penalty, frequency_penalty } = recording.canonical;
-    const { request } = parseChatBody(JSON.stringify({ ...recording.canonical, model: expected['model'] }));
-    const without = (wire: Wire): Wire => {
-      const skipped = [...ignored, 'stream', 'stream_options'];
-      return Object.fromEntries(Object.entries(wire).filter(([field]) => !skipped.includes(field)));
-    };
-    const ours = body({ ...request, vendor: { presence_penalty, frequency_penalty } }, vendor);
-    expect(without(ours)).toEqual(without(expected));
-  });
+  test.each(files.flatMap((file) => peers.map((peer) => [file, ...peer] as const)))(
+    '%s: is ours as well for %s',
+    (file, peer, vendor, ignored) => {
+      const recording = JSON.parse(readRecording(`requests/${file}.json`)) as {
+        canonical: Wire;
+        wire: Record<string, { body: Wire }>;
+      };
+      const expected = recording.wire[peer]?.body as Wire;
+      const { presence_penalty, frequency_penalty } = recording.canonical;
+      const { request } = parseChatBody(JSON.stringify({ ...recording.canonical, model: expected['model'] }));
+      const without = (wire: Wire): Wire => {
+        const skipped = [...ignored, 'stream', 'stream_options'];
+        return Object.fromEntries(Object.entries(wire).filter(([field]) => !skipped.includes(field)));
+      };
+      const ours = body({ ...request, vendor: { presence_penalty, frequency_penalty } }, vendor);
+      expect(without(ours)).toEqual(without(expected));
+    },
+  );
 });

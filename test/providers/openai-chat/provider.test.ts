@@ -1,11 +1,16 @@
 import { inspect } from 'node:util';
 import { afterEach, describe, expect, test } from 'vitest';
+import { transportSettings } from '../../../src/profiles/transport.js';
 import { createAnswerAssembler } from '../../../src/protocol/assemble.js';
-import { type Chunk, type ChatRequest, userMessage } from '../../../src/protocol/chat.js';
+import { type ChatRequest, type Chunk, userMessage } from '../../../src/protocol/chat.js';
 import { createOpenAIChatProvider, type OpenAIChatOptions } from '../../../src/providers/openai-chat/provider.js';
 import type { Provider } from '../../../src/providers/provider.js';
-import { transportSettings } from '../../../src/profiles/transport.js';
-import { createScriptedServer, type Script, type ScriptedReply, type ScriptedServer } from '../../../src/testing/scripted-server.js';
+import {
+  createScriptedServer,
+  type Script,
+  type ScriptedReply,
+  type ScriptedServer,
+} from '../../../src/testing/scripted-server.js';
 import { createTransport } from '../../../src/transport/undici-transport.js';
 
 const KEY = 'sk-canary-5b1d9c';
@@ -31,14 +36,22 @@ function frame(...events: readonly unknown[]): string {
 }
 const STREAM = frame(...EVENTS, '[DONE]');
 function streamReply(body: string, changes: Partial<ScriptedReply> = {}): ScriptedReply {
-  return { headers: { 'content-type': 'text/event-stream', 'x-request-id': 'req-9' }, framing: 'chunked', body, ...changes };
+  return {
+    headers: { 'content-type': 'text/event-stream', 'x-request-id': 'req-9' },
+    framing: 'chunked',
+    body,
+    ...changes,
+  };
 }
 
 const closers: (() => Promise<void> | undefined)[] = [];
 afterEach(async () => {
   for (const close of closers.splice(0).reverse()) await close();
 });
-async function start(script: Script, options: Partial<OpenAIChatOptions> = {}): Promise<{ server: ScriptedServer; provider: Provider }> {
+async function start(
+  script: Script,
+  options: Partial<OpenAIChatOptions> = {},
+): Promise<{ server: ScriptedServer; provider: Provider }> {
   const server = await createScriptedServer(script);
   const transport = createTransport({ origin: server.url, settings: transportSettings() });
   const provider = createOpenAIChatProvider({ name: 'acme', baseURL: `${server.url}/v1`, transport, ...options });
@@ -48,7 +61,11 @@ async function start(script: Script, options: Partial<OpenAIChatOptions> = {}): 
   );
   return { server, provider };
 }
-function chat(provider: Provider, stream: boolean, signal: AbortSignal = new AbortController().signal): AsyncIterable<Chunk> {
+function chat(
+  provider: Provider,
+  stream: boolean,
+  signal: AbortSignal = new AbortController().signal,
+): AsyncIterable<Chunk> {
   return provider.chat({ request, stream, signal, apiKey: KEY });
 }
 /** The chunks up to the end or the error, and the error. */
@@ -129,7 +146,12 @@ describe('a call', () => {
 
   test('says first what was left out of the request', async () => {
     const { provider } = await start([streamReply(STREAM)], { quirks: { reasoningModels: /^m$/ } });
-    const call = { request: { ...request, temperature: 1 }, stream: true, signal: new AbortController().signal, apiKey: KEY };
+    const call = {
+      request: { ...request, temperature: 1 },
+      stream: true,
+      signal: new AbortController().signal,
+      apiKey: KEY,
+    };
     const { chunks } = await collect(provider.chat(call));
     expect(chunks[0]).toEqual({ kind: 'warning', message: expect.stringContaining('temperature') as string });
     expect(chunks[1]?.kind).toBe('start');
@@ -173,7 +195,12 @@ describe('a stream', () => {
     for (cut = 0; cut < lastWithoutDone; cut++) {
       const { text, chunks, error } = await collect(chat(provider, true));
       expect(TEXT.startsWith(text), `cut at ${cut}`).toBe(true);
-      expect(error, `cut at ${cut}`).toMatchObject({ name: 'StreamTruncatedError', provider: 'acme', requestId: 'req-9', retryable: true });
+      expect(error, `cut at ${cut}`).toMatchObject({
+        name: 'StreamTruncatedError',
+        provider: 'acme',
+        requestId: 'req-9',
+        retryable: true,
+      });
       expect(chunks.some(({ kind }) => kind === 'finish' || kind === 'usage')).toBe(false);
     }
   });
@@ -204,7 +231,9 @@ describe('a stream', () => {
     expect((await collect(chat(strict.provider, true))).error).toMatchObject({ name: 'StreamTruncatedError' });
     const lenient = await start([streamReply(body)], { quirks: { doneOptional: true } });
     expect((await collect(chat(lenient.provider, true))).chunks.at(-1)).toEqual({ kind: 'finish', reason: 'stop' });
-    const broken = await start([streamReply(body, { cutAfterBytes: Buffer.byteLength(body) })], { quirks: { doneOptional: true } });
+    const broken = await start([streamReply(body, { cutAfterBytes: Buffer.byteLength(body) })], {
+      quirks: { doneOptional: true },
+    });
     expect((await collect(chat(broken.provider, true))).error).toMatchObject({ name: 'StreamTruncatedError' });
   });
 
@@ -214,7 +243,9 @@ describe('a stream', () => {
     ['the last', 4],
   ])('with an error as %s event gives what came before, then a typed error', async (_name, position) => {
     const error = { error: { message: 'we are overloaded', type: 'overloaded_error', code: null } };
-    const { provider } = await start([streamReply(frame(...EVENTS.slice(0, position), error, ...EVENTS.slice(position), '[DONE]'))]);
+    const { provider } = await start([
+      streamReply(frame(...EVENTS.slice(0, position), error, ...EVENTS.slice(position), '[DONE]')),
+    ]);
     const result = await collect(chat(provider, true));
     expect(result.error).toMatchObject({ code: 'ERR_PROVIDER_IN_BODY', retryable: true, requestId: 'req-9' });
     expect(TEXT.startsWith(result.text)).toBe(true);
@@ -223,11 +254,27 @@ describe('a stream', () => {
 
   test('with an error beside choices, inside one, or by its event name gives a typed error', async () => {
     const bodies: [string, object][] = [
-      [frame({ id: 'a', choices: [{ delta: { content: '' }, finish_reason: 'error' }], error: { code: 502, message: 'gone' } }), { status: 502, retryable: true }],
+      [
+        frame({
+          id: 'a',
+          choices: [{ delta: { content: '' }, finish_reason: 'error' }],
+          error: { code: 502, message: 'gone' },
+        }),
+        { status: 502, retryable: true },
+      ],
       [frame({ choices: [{ error: { code: 400, message: 'bad' } }] }), { status: 400, retryable: false }],
-      [`event: error\ndata: ${JSON.stringify({ error: { message: 'stop' }, status_code: 429 })}\n\n`, { name: 'RateLimitError', status: 429 }],
-      [`event: error\ndata: ${JSON.stringify({ message: 'stop', type: 'server_error' })}\n\n`, { code: 'ERR_PROVIDER_IN_BODY', retryable: true }],
-      [frame({ error: { message: 'pay', type: 'insufficient_quota', code: 'insufficient_quota' } }), { name: 'RateLimitError', retryable: false }],
+      [
+        `event: error\ndata: ${JSON.stringify({ error: { message: 'stop' }, status_code: 429 })}\n\n`,
+        { name: 'RateLimitError', status: 429 },
+      ],
+      [
+        `event: error\ndata: ${JSON.stringify({ message: 'stop', type: 'server_error' })}\n\n`,
+        { code: 'ERR_PROVIDER_IN_BODY', retryable: true },
+      ],
+      [
+        frame({ error: { message: 'pay', type: 'insufficient_quota', code: 'insufficient_quota' } }),
+        { name: 'RateLimitError', retryable: false },
+      ],
     ];
     for (const [body, expected] of bodies) {
       const { provider } = await start([streamReply(body)]);
@@ -244,7 +291,10 @@ describe('a stream', () => {
 
   test('with an event of more than 1 MiB is refused, and the connection closed', async () => {
     const { server, provider } = await start([streamReply(`data: ${'x'.repeat(2 ** 20 + 1)}`, { hang: 'before-end' })]);
-    expect((await collect(chat(provider, true))).error).toMatchObject({ code: 'ERR_PROVIDER_EVENT_TOO_LARGE', provider: 'acme' });
+    expect((await collect(chat(provider, true))).error).toMatchObject({
+      code: 'ERR_PROVIDER_EVENT_TOO_LARGE',
+      provider: 'acme',
+    });
     await server.until(({ closedConnections }) => closedConnections > 0);
   });
 
@@ -283,7 +333,9 @@ describe('an answer with status', () => {
     [503, true],
     [529, true],
   ])('%i is an error that a retry %s heal', async (status, retryable) => {
-    const { provider } = await start([{ status, body: JSON.stringify({ error: { message: 'no luck' } }), headers: { 'x-request-id': 'req-9' } }]);
+    const { provider } = await start([
+      { status, body: JSON.stringify({ error: { message: 'no luck' } }), headers: { 'x-request-id': 'req-9' } },
+    ]);
     for (const stream of [true, false]) {
       const { error } = await collect(chat(provider, stream));
       expect(error).toMatchObject({
@@ -303,13 +355,18 @@ describe('an answer with status', () => {
     const wait = await start([reply({ 'retry-after': '7' }, 429)]);
     expect((await collect(chat(wait.provider, true))).error).toMatchObject({ retryAfterMs: 7000, retryable: true });
     const never = await start([reply({ 'x-should-retry': 'false' })]);
-    expect((await collect(chat(never.provider, true))).error).toMatchObject({ retryable: false, retryAfterMs: undefined });
+    expect((await collect(chat(never.provider, true))).error).toMatchObject({
+      retryable: false,
+      retryAfterMs: undefined,
+    });
     const again = await start([reply({ 'x-should-retry': 'true' }, 400)]);
     expect((await collect(chat(again.provider, true))).error).toMatchObject({ retryable: true });
   });
 
   test('429 for a spent quota is not worth a retry', async () => {
-    const { provider } = await start([{ status: 429, body: JSON.stringify({ error: { message: 'pay', code: 'insufficient_quota' } }) }]);
+    const { provider } = await start([
+      { status: 429, body: JSON.stringify({ error: { message: 'pay', code: 'insufficient_quota' } }) },
+    ]);
     expect((await collect(chat(provider, true))).error).toMatchObject({ name: 'RateLimitError', retryable: false });
   });
 
@@ -332,7 +389,11 @@ describe('an answer with status', () => {
     closers.push(() => trap.close());
     for (const status of [301, 302, 303, 307, 308]) {
       const { provider } = await start([{ status, headers: { location: `${trap.url}/v1/chat/completions` } }]);
-      expect((await collect(chat(provider, false))).error).toMatchObject({ code: 'ERR_PROVIDER_STATUS', status, retryable: false });
+      expect((await collect(chat(provider, false))).error).toMatchObject({
+        code: 'ERR_PROVIDER_STATUS',
+        status,
+        retryable: false,
+      });
     }
     expect(trap.connections).toBe(0);
   });
@@ -361,9 +422,18 @@ describe('a 200', () => {
   });
 
   test('with an error in its body is that error', async () => {
-    const { provider } = await start([{ body: JSON.stringify({ error: { message: 'slow down', type: 'rate_limit_error' } }), headers: { 'retry-after': '9' } }]);
+    const { provider } = await start([
+      {
+        body: JSON.stringify({ error: { message: 'slow down', type: 'rate_limit_error' } }),
+        headers: { 'retry-after': '9' },
+      },
+    ]);
     for (const stream of [true, false]) {
-      expect((await collect(chat(provider, stream))).error).toMatchObject({ name: 'RateLimitError', retryable: true, retryAfterMs: undefined });
+      expect((await collect(chat(provider, stream))).error).toMatchObject({
+        name: 'RateLimitError',
+        retryable: true,
+        retryAfterMs: undefined,
+      });
     }
   });
 });
@@ -371,7 +441,9 @@ describe('a 200', () => {
 describe('no error and no provider shows', () => {
   test('the key, in any spelling, over a matrix of faults', async () => {
     const encoded = [KEY, Buffer.from(KEY).toString('base64'), encodeURIComponent(KEY), `Bearer ${KEY}`];
-    const echo = JSON.stringify({ error: { message: `Incorrect API key provided: ${encoded.join(' ')}`, type: KEY, code: KEY } });
+    const echo = JSON.stringify({
+      error: { message: `Incorrect API key provided: ${encoded.join(' ')}`, type: KEY, code: KEY },
+    });
     const replies: ScriptedReply[] = [
       { status: 401, body: echo },
       { status: 429, body: echo },
@@ -408,7 +480,10 @@ describe('no error and no provider shows', () => {
 
   test('the prompt, when the server quotes it', async () => {
     const { provider } = await start([
-      { status: 400, body: JSON.stringify({ error: { message: `cannot answer "${String(request.messages[0]?.content)}"` } }) },
+      {
+        status: 400,
+        body: JSON.stringify({ error: { message: `cannot answer "${String(request.messages[0]?.content)}"` } }),
+      },
     ]);
     const { error } = await collect(chat(provider, false));
     expect(inspect(error)).not.toContain('cats');
@@ -416,7 +491,9 @@ describe('no error and no provider shows', () => {
   });
 
   test('more than 200 characters of what the server said, or its line ends', async () => {
-    const { provider } = await start([{ status: 400, body: JSON.stringify({ error: { message: `a\r\n\u001b[31mb\u2028${'c'.repeat(5000)}` } }) }]);
+    const { provider } = await start([
+      { status: 400, body: JSON.stringify({ error: { message: `a\r\n\u001b[31mb\u2028${'c'.repeat(5000)}` } }) },
+    ]);
     const { message } = (await collect(chat(provider, false))).error as Error;
     expect(message.length).toBeLessThan(240);
     expect(message).toMatch(/^acme answered 400: a \[31mb c+\.\.\.$/);
@@ -432,7 +509,8 @@ describe('a provider is not made', () => {
     ['a header with a line end', { headers: { 'x-a': 'canary\n' } }],
     ['an organization with a line end', { organization: 'canary\n' }],
   ])('with %s', (_name, options) => {
-    const make = (): Provider => createOpenAIChatProvider({ name: 'acme', baseURL: 'http://127.0.0.1:9/v1', transport, ...options });
+    const make = (): Provider =>
+      createOpenAIChatProvider({ name: 'acme', baseURL: 'http://127.0.0.1:9/v1', transport, ...options });
     expect(make).toThrow(expect.objectContaining({ name: 'ConfigError' }));
     expect(make).not.toThrow(/canary/);
   });
@@ -440,7 +518,13 @@ describe('a provider is not made', () => {
 
 test('a stream and a whole answer of the same text assemble to the same answer', async () => {
   const answers = [];
-  for (const reply of [streamReply(frame(...EVENTS, '[DONE]')), { body: JSON.stringify({ ...ANSWER, choices: [{ message: { content: TEXT }, finish_reason: 'stop' }] }), headers: { 'x-request-id': 'req-9' } }]) {
+  for (const reply of [
+    streamReply(frame(...EVENTS, '[DONE]')),
+    {
+      body: JSON.stringify({ ...ANSWER, choices: [{ message: { content: TEXT }, finish_reason: 'stop' }] }),
+      headers: { 'x-request-id': 'req-9' },
+    },
+  ]) {
     const { provider } = await start([reply]);
     const assembler = createAnswerAssembler();
     for await (const chunk of chat(provider, 'framing' in reply)) assembler.add(chunk);

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { transportSettings } from '../../../src/profiles/transport.js';
 import { createAnswerAssembler } from '../../../src/protocol/assemble.js';
 import { type Chunk, type ProviderAnswer, userMessage } from '../../../src/protocol/chat.js';
 import { createSseDecoder } from '../../../src/protocol/sse.js';
@@ -6,10 +7,16 @@ import { createStreamDecoder, decodeAnswer, decodeUsage } from '../../../src/pro
 import { createOpenAIChatProvider } from '../../../src/providers/openai-chat/provider.js';
 import type { WireAnswer, WireUsage } from '../../../src/providers/openai-chat/wire.js';
 import type { Provider } from '../../../src/providers/provider.js';
-import { transportSettings } from '../../../src/profiles/transport.js';
 import { createScriptedServer, type ScriptedServer } from '../../../src/testing/scripted-server.js';
 import { createTransport } from '../../../src/transport/undici-transport.js';
-import { asEventStream, hasRecordings, readExpectation, readRecording, recordedAnswers, recordedStreams } from './recordings.js';
+import {
+  asEventStream,
+  hasRecordings,
+  readExpectation,
+  readRecording,
+  recordedAnswers,
+  recordedStreams,
+} from './recordings.js';
 
 const FINISH: Record<string, string> = { stop: 'stop', length: 'length', tool_calls: 'tool-calls' };
 
@@ -84,7 +91,11 @@ describe.skipIf(!hasRecordings)('a recorded stream over HTTP', () => {
 
 describe.skipIf(!hasRecordings)('a recorded whole answer', () => {
   test.each(recordedAnswers)('%s is read, and kept whole in raw', (name) => {
-    const raw = JSON.parse(readRecording(name)) as { id: string; model: string; choices: { message: { content: unknown } }[] };
+    const raw = JSON.parse(readRecording(name)) as {
+      id: string;
+      model: string;
+      choices: { message: { content: unknown } }[];
+    };
     const answer = decodeAnswer(raw, undefined) as ProviderAnswer;
     expect(answer).toMatchObject({ id: raw.id, model: raw.model, raw });
     const { content } = raw.choices[0]?.message ?? {};
@@ -97,13 +108,20 @@ describe.skipIf(!hasRecordings)('a recorded whole answer', () => {
 
   test('the parts of Mistral are told apart as thinking and text', () => {
     const answer = decodeAnswer(JSON.parse(readRecording('mistral/mistral-reasoning.json')), undefined);
-    expect(answer).toMatchObject({ text: '2 + 2 = 4', reasoning: expect.stringMatching(/^The user is asking/) as string });
+    expect(answer).toMatchObject({
+      text: '2 + 2 = 4',
+      reasoning: expect.stringMatching(/^The user is asking/) as string,
+    });
   });
 });
 
 test('all chunks of a decoded stream but the last ones come before the end', () => {
   const decoder = createStreamDecoder(undefined);
-  const chunks: Chunk[] = decoder.decode({ id: 'a', model: 'm', choices: [{ delta: { content: 'x' }, finish_reason: 'stop' }] });
+  const chunks: Chunk[] = decoder.decode({
+    id: 'a',
+    model: 'm',
+    choices: [{ delta: { content: 'x' }, finish_reason: 'stop' }],
+  });
   expect(chunks.map(({ kind }) => kind)).toEqual(['start', 'text-delta']);
   expect(decoder.finish()).toEqual([{ kind: 'finish', reason: 'stop' }]);
 });

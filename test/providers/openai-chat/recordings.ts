@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 const FIXTURES = fileURLToPath(new URL('../../../../shared/fixtures/', import.meta.url));
 
 export const hasRecordings: boolean = existsSync(FIXTURES);
-if (!hasRecordings) console.warn(`skipped: no recorded answers in ${FIXTURES}`);
+if (!hasRecordings) process.stderr.write(`skipped: no recorded answers in ${FIXTURES}\n`);
 
 /** What the vendor's own SDK made of a stream. */
 export interface Expectation {
@@ -47,7 +47,9 @@ export function readRecording(name: string): string {
 
 /** The stream as the vendor sent it: framed, and ended with [DONE]. */
 export function asEventStream(name: string): string {
-  const lines = readRecording(name).split('\n').filter((line) => line !== '');
+  const lines = readRecording(name)
+    .split('\n')
+    .filter((line) => line !== '');
   return `${lines.map((line) => `data: ${line}\n\n`).join('')}data: [DONE]\n\n`;
 }
 
