@@ -133,7 +133,7 @@ export class CircuitBreaker {
         return {
           kind: 'closed',
           failures: state.failures,
-          quietMs: state.failures > 0 ? nowMs - state.lastFailureAtMs : 0,
+          quietMs: nowMs - state.lastFailureAtMs,
         };
       case 'open':
         return { kind: 'open', remainingMs: Math.max(0, state.untilMs - nowMs) };
