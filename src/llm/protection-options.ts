@@ -1,5 +1,6 @@
 /** Options on time, failure and load: timeouts, retries, limits, breaker, fallback. Checks stand in fields.ts. */
 import { type AnyCase, milliseconds } from '../cache/storage-options.js';
+import { Secret } from '../core/secret.js';
 import type { Duration } from '../core/units.js';
 import { labelOf, type Option, option } from '../options/option.js';
 import type { TransportProfileName } from '../profiles/transport.js';
@@ -121,8 +122,13 @@ export function withFallback(
   targets: readonly FallbackInput[],
   { mode = 'sequential' }: { readonly mode?: 'sequential' } = {},
 ): Option<'llm', { fallback: FallbackSettings }> {
+  const settings = { targets: targets.map(hideKey), mode };
   // The field completes the targets.
-  return option('llm', labelOf('withFallback', targets), {
-    fallback: { targets, mode } as unknown as FallbackSettings,
-  });
+  return option('llm', labelOf('withFallback', targets), { fallback: settings as unknown as FallbackSettings });
+}
+
+/** Keys are wrapped at once, so that not even the option prints them. */
+function hideKey(target: FallbackInput): unknown {
+  if (typeof target !== 'object' || !('apiKey' in target) || typeof target.apiKey !== 'string') return target;
+  return { ...target, apiKey: new Secret(target.apiKey) };
 }

@@ -16,7 +16,19 @@ import {
 } from '../../src/llm/index.js';
 import type { Chunk, FinishReason } from '../../src/protocol/chat.js';
 import { createFakeClock } from '../../src/testing/fake-clock.js';
-import { answerOf, collect, createGate, createPuppet, failure, opening, type Puppet, rejection, settle, speak, textOf } from './puppet.js';
+import {
+  answerOf,
+  collect,
+  createGate,
+  createPuppet,
+  failure,
+  opening,
+  type Puppet,
+  rejection,
+  settle,
+  speak,
+  textOf,
+} from './puppet.js';
 
 const question = [userMessage('why?')];
 const clients: Client[] = [];
@@ -36,22 +48,26 @@ describe('an equal question', () => {
     ['chat', 'stream'],
     ['stream', 'chat'],
     ['stream', 'stream'],
-  ] as const)('asked by %s and again by %s costs one upstream call and gives the same answer', async (first, second) => {
-    const puppet = createPuppet();
-    const client = clientOf(puppet);
-    const ask = (how: 'chat' | 'stream') => (how === 'chat' ? client.chat(question) : client.stream(question).final());
-    const fresh = await ask(first);
-    const again = await ask(second);
-    expect(puppet.calls.length).toBe(1);
-    expect([fresh.cached, again.cached]).toEqual([false, true]);
-    expect({ text: again.text, usage: again.usage, finishReason: again.finishReason, id: again.id }).toEqual({
-      text: fresh.text,
-      usage: fresh.usage,
-      finishReason: fresh.finishReason,
-      id: fresh.id,
-    });
-    expect(again.cost).toBe(0);
-  });
+  ] as const)(
+    'asked by %s and again by %s costs one upstream call and gives the same answer',
+    async (first, second) => {
+      const puppet = createPuppet();
+      const client = clientOf(puppet);
+      const ask = (how: 'chat' | 'stream') =>
+        how === 'chat' ? client.chat(question) : client.stream(question).final();
+      const fresh = await ask(first);
+      const again = await ask(second);
+      expect(puppet.calls.length).toBe(1);
+      expect([fresh.cached, again.cached]).toEqual([false, true]);
+      expect({ text: again.text, usage: again.usage, finishReason: again.finishReason, id: again.id }).toEqual({
+        text: fresh.text,
+        usage: fresh.usage,
+        finishReason: fresh.finishReason,
+        id: fresh.id,
+      });
+      expect(again.cost).toBe(0);
+    },
+  );
 
   test('is streamed again as a stream, at once and in the order of a real one', async () => {
     const client = clientOf(createPuppet());
@@ -107,7 +123,11 @@ describe('a stored answer', () => {
     const two = await client.chat(question);
     expect(one).not.toBe(two);
     expect(one).toEqual({ ...two, durationMs: one.durationMs, firstTokenMs: one.firstTokenMs });
-    expect([Object.isFrozen(one), Object.isFrozen(one.usage), Object.isFrozen(one.toolCalls)]).toEqual([false, true, true]);
+    expect([Object.isFrozen(one), Object.isFrozen(one.usage), Object.isFrozen(one.toolCalls)]).toEqual([
+      false,
+      true,
+      true,
+    ]);
   });
 
   test.each<[FinishReason, boolean]>([
@@ -125,7 +145,10 @@ describe('a stored answer', () => {
 
   test('is chosen by withShouldCache, whose error counts as no', async () => {
     const puppet = createPuppet((call, index) => speak(call, String(index), 'length'));
-    const all = clientOf(puppet, withShouldCache(() => true));
+    const all = clientOf(
+      puppet,
+      withShouldCache(() => true),
+    );
     await all.chat(question);
     expect((await all.chat(question)).cached).toBe(true);
     const broken = clientOf(
@@ -140,7 +163,8 @@ describe('a stored answer', () => {
 
   test('was finished: a stream cut at any point leaves nothing behind', async () => {
     const whole: Chunk[] = [];
-    for await (const chunk of speak({ stream: true, signal: new AbortController().signal } as never, 'one two three')) whole.push(chunk);
+    for await (const chunk of speak({ stream: true, signal: new AbortController().signal } as never, 'one two three'))
+      whole.push(chunk);
     for (let cut = 0; cut < whole.length; cut++) {
       const puppet = createPuppet(async function* (call, index) {
         if (index > 0) yield* speak(call, 'one two three');
@@ -278,7 +302,10 @@ describe('equal calls at once', () => {
       for (const { outcome, leavesAt, controller } of callers) {
         const got = await outcome;
         // Whoever aborts after the last chunk has its answer already.
-        expect(leavesAt < 3 ? got === controller.signal.reason : got === '012' || got === controller.signal.reason, `round ${round}`).toBe(true);
+        expect(
+          leavesAt < 3 ? got === controller.signal.reason : got === '012' || got === controller.signal.reason,
+          `round ${round}`,
+        ).toBe(true);
         if (leavesAt === 9) expect(got).toBe('012');
       }
       expect(puppet.calls.length, `round ${round}`).toBe(1);
@@ -291,7 +318,10 @@ describe('equal calls at once', () => {
     const puppet = createPuppet(async function* ({ signal }) {
       yield* opening();
       yield { kind: 'text-delta', text: 'a' };
-      await Promise.race([gate.passed, new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason)))]);
+      await Promise.race([
+        gate.passed,
+        new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason))),
+      ]);
     });
     const client = clientOf(puppet);
     const controllers = [new AbortController(), new AbortController()];

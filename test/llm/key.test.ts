@@ -26,13 +26,17 @@ function onTheWire(value: unknown): unknown {
 describe('a cache key', () => {
   test('does not depend on the order of members, spacing or escapes', () => {
     fc.assert(
-      fc.property(fc.dictionary(fc.string(), fc.jsonValue()), fc.infiniteStream(fc.double({ min: 0, max: 1, noNaN: true })), (body, numbers) => {
-        const random = (): number => numbers.next().value;
-        const permuted = shuffled(body, random) as Record<string, unknown>;
-        const respelled = JSON.parse(JSON.stringify(permuted, undefined, 3)) as Record<string, unknown>;
-        expect(cacheKey({ ...parts, body: permuted })).toBe(cacheKey({ ...parts, body }));
-        expect(cacheKey({ ...parts, body: respelled })).toBe(cacheKey({ ...parts, body }));
-      }),
+      fc.property(
+        fc.dictionary(fc.string(), fc.jsonValue()),
+        fc.infiniteStream(fc.double({ min: 0, max: 1, noNaN: true })),
+        (body, numbers) => {
+          const random = (): number => numbers.next().value;
+          const permuted = shuffled(body, random) as Record<string, unknown>;
+          const respelled = JSON.parse(JSON.stringify(permuted, undefined, 3)) as Record<string, unknown>;
+          expect(cacheKey({ ...parts, body: permuted })).toBe(cacheKey({ ...parts, body }));
+          expect(cacheKey({ ...parts, body: respelled })).toBe(cacheKey({ ...parts, body }));
+        },
+      ),
     );
   });
 

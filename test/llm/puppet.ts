@@ -13,7 +13,11 @@ export interface Puppet extends Provider {
 
 export const USAGE: Usage = { inputTokens: 10, outputTokens: 5, totalTokens: 15 };
 
-export function createPuppet(play: Play = (call) => speak(call, 'hello there'), name = 'puppet', endpoint = 'stage'): Puppet {
+export function createPuppet(
+  play: Play = (call) => speak(call, 'hello there'),
+  name = 'puppet',
+  endpoint = 'stage',
+): Puppet {
   const calls: ProviderCall[] = [];
   return {
     name,
@@ -54,7 +58,10 @@ export async function* opening(): AsyncGenerator<Chunk> {
 }
 
 /** Fails at once. */
-export async function* fail(status: number, more: { retryable?: boolean; retryAfterMs?: number } = {}): AsyncGenerator<Chunk> {
+export async function* fail(
+  status: number,
+  more: { retryable?: boolean; retryAfterMs?: number } = {},
+): AsyncGenerator<Chunk> {
   yield* [];
   throw failure(status, more);
 }

@@ -21,7 +21,12 @@ import {
 } from '../../src/llm/index.js';
 import { createLocalProvider } from '../../src/providers/local/provider.js';
 import { createLocalServer, type LocalServer, type LocalServerOptions } from '../../src/testing/local-server.js';
-import { createScriptedServer, type Script, type ScriptedReply, type ScriptedServer } from '../../src/testing/scripted-server.js';
+import {
+  createScriptedServer,
+  type Script,
+  type ScriptedReply,
+  type ScriptedServer,
+} from '../../src/testing/scripted-server.js';
 import { collect, rejection, textOf } from './puppet.js';
 
 const question = [userMessage('The sky is blue. What colour is the sky?')];
@@ -50,9 +55,18 @@ const event = (data: object): string => `data: ${JSON.stringify(data)}\n\n`;
 const delta = (content: string): string => event({ id: 'c1', model: 'm', choices: [{ index: 0, delta: { content } }] });
 const role = event({ id: 'c1', model: 'm', choices: [{ index: 0, delta: { role: 'assistant', content: '' } }] });
 const finish = event({ id: 'c1', model: 'm', choices: [{ index: 0, delta: {}, finish_reason: 'stop' }] });
-const usage = event({ id: 'c1', model: 'm', choices: [], usage: { prompt_tokens: 3, completion_tokens: 2, total_tokens: 5 } });
+const usage = event({
+  id: 'c1',
+  model: 'm',
+  choices: [],
+  usage: { prompt_tokens: 3, completion_tokens: 2, total_tokens: 5 },
+});
 const DONE = 'data: [DONE]\n\n';
-const sse = (body: string): ScriptedReply => ({ headers: { 'content-type': 'text/event-stream' }, body, framing: 'chunked' });
+const sse = (body: string): ScriptedReply => ({
+  headers: { 'content-type': 'text/event-stream' },
+  body,
+  framing: 'chunked',
+});
 const json = (text: string): ScriptedReply => ({
   body: JSON.stringify({
     id: 'c1',
@@ -128,7 +142,9 @@ describe('over HTTP', () => {
     ['second', role],
     ['third', role + event({ id: 'c1', model: 'm', choices: [], usage: null })],
   ])('an error event in %s place, before any text, falls back to one clean stream', async (_, before) => {
-    const server = await scriptedServer([sse(before + event({ error: { type: 'overloaded_error', message: 'busy' } }))]);
+    const server = await scriptedServer([
+      sse(before + event({ error: { type: 'overloaded_error', message: 'busy' } })),
+    ]);
     const client = clientOf(server.url, withFallback(['local']), withCache(true));
     const chunks = await collect(client.stream(question));
     expect(textOf(chunks)).toBe('The sky is blue.');
@@ -138,7 +154,9 @@ describe('over HTTP', () => {
   });
 
   test('an error event after text ends the stream with it: no other target, no text twice', async () => {
-    const server = await scriptedServer([sse(role + delta('Half') + event({ error: { type: 'server_error', message: 'x' } }))]);
+    const server = await scriptedServer([
+      sse(role + delta('Half') + event({ error: { type: 'server_error', message: 'x' } })),
+    ]);
     const client = clientOf(server.url, withFallback(['local']), withRetryCount(3), withRetryDelay(0), withCache(true));
     let text = '';
     const error = await rejection(
@@ -155,7 +173,13 @@ describe('over HTTP', () => {
     const client = clientOf(server.url, withRetryCount(3), withRetryDelay(1));
     expect((await client.chat(question)).text).toBe('at last');
     expect(server.requests.length).toBe(4);
-    expect(client.metrics()).toMatchObject({ upstreamCalls: 4, upstreamFailures: 3, retries: 3, retryRate: 0.75, successRate: 1 });
+    expect(client.metrics()).toMatchObject({
+      upstreamCalls: 4,
+      upstreamFailures: 3,
+      retries: 3,
+      retryRate: 0.75,
+      successRate: 1,
+    });
   });
 
   test.each([400, 401, 403, 404, 422])('a %i is not tried again', async (status) => {
@@ -180,10 +204,7 @@ describe('over HTTP', () => {
   });
 
   test('leaving a stream closes the upstream request; so does an abort before the first byte', async () => {
-    const server = await scriptedServer([
-      { ...sse(role + delta('a')), hang: 'before-end' },
-      { hang: 'before-head' },
-    ]);
+    const server = await scriptedServer([{ ...sse(role + delta('a')), hang: 'before-end' }, { hang: 'before-head' }]);
     const client = clientOf(server.url);
     for await (const chunk of client.stream(question)) if (chunk.kind === 'text-delta') break;
     await server.until(({ closedConnections }) => closedConnections === 1);

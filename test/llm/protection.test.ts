@@ -1,0 +1,481 @@
+/** Retries, fallback, breaker, timeouts and limits together, on a fake clock. */
+import { afterEach, describe, expect, test } from 'vitest';
+import { RateLimitError } from '../../src/core/errors.js';
+import {
+  type Client,
+  type ClientOption,
+  createClient,
+  isCircuitOpenError,
+  isDeadlineError,
+  isProviderError,
+  userMessage,
+  withCache,
+  withCircuitBreaker,
+  withClock,
+  withFallback,
+  withFirstTokenTimeout,
+  withModel,
+  withProvider,
+  withRateLimiting,
+  withResponseValidator,
+  withRetryBudget,
+  withRetryCount,
+  withRetryDelay,
+  withSeed,
+  withStreamIdleTimeout,
+  withStreamingEnabled,
+  withTimeout,
+  withTotalTimeout,
+} from '../../src/llm/index.js';
+import { createFakeClock, type FakeClock } from '../../src/testing/fake-clock.js';
+import {
+  collect,
+  createPuppet,
+  fail,
+  failure,
+  hang,
+  opening,
+  type Play,
+  type Puppet,
+  rejection,
+  settle,
+  speak,
+  textOf,
+} from './puppet.js';
+
+const question = [userMessage('why?')];
+const clients: Client[] = [];
+afterEach(async () => {
+  await Promise.all(clients.splice(0).map((client) => client.close()));
+});
+
+function setUp(play: Play, ...options: readonly ClientOption[]): { client: Client; puppet: Puppet; clock: FakeClock } {
+  const clock = createFakeClock();
+  const puppet = createPuppet(play);
+  const client = createClient(withProvider(puppet), withModel('m'), withClock(clock), withSeed(1), ...options);
+  clients.push(client);
+  return { client, puppet, clock };
+}
+
+/** Fails until the given attempt. */
+const failUntil =
+  (attempt: number, status = 503): Play =>
+  (call, index) =>
+    index + 1 < attempt ? fail(status) : speak(call, 'done');
+
+describe('a retry', () => {
+  test('waits up to delay x 2^n with full jitter, in the clock of the client', async () => {
+    const { client, clock, puppet } = setUp(failUntil(4), withRetryCount(3), withRetryDelay('5s'));
+    const delays: number[] = [];
+    client.on('retry', ({ delayMs }) => delays.push(delayMs));
+    const answer = client.chat(question);
+    for (let i = 0; i < 40; i++) await clock.advanceAsync(1000);
+    expect((await answer).text).toBe('done');
+    expect(puppet.calls.length).toBe(4);
+    delays.forEach((delayMs, n) => {
+      expect(delayMs).toBeGreaterThan(0);
+      expect(delayMs).toBeLessThanOrEqual(5000 * 2 ** n);
+    });
+    expect(clock.pendingTimers).toBe(0);
+  });
+
+  test('comes no earlier than the provider asks', async () => {
+    const limited = new RateLimitError('slow down', { provider: 'puppet', status: 429, retryAfterMs: 7000 });
+    const { client, clock, puppet } = setUp(
+      async function* (call, index) {
+        if (index === 0) throw limited;
+        yield* speak(call, 'now');
+      },
+      withRetryCount(1),
+      withRetryDelay(0),
+    );
+    const answer = client.chat(question);
+    await clock.advanceAsync(6999);
+    expect(puppet.calls.length).toBe(1);
+    await clock.advanceAsync(1);
+    expect((await answer).text).toBe('now');
+  });
+
+  test('is not begun when its wait would end after the deadline', async () => {
+    const limited = failure(503, { retryAfterMs: 30_000 });
+    const { client, clock } = setUp(
+      async function* () {
+        yield* [];
+        throw limited;
+      },
+      withRetryCount(3),
+      withTotalTimeout('10s'),
+    );
+    expect(await rejection(client.chat(question))).toBe(limited);
+    expect(clock.pendingTimers).toBe(0);
+  });
+
+  test('is not made when the caller aborts during the wait', async () => {
+    const { client, clock, puppet } = setUp(failUntil(9), withRetryCount(5), withRetryDelay('10s'));
+    const controller = new AbortController();
+    const error = rejection(client.chat(question, { signal: controller.signal }));
+    await settle();
+    const timers = clock.pendingTimers;
+    controller.abort('enough');
+    expect(await error).toBe('enough');
+    expect([timers, clock.pendingTimers, puppet.calls.length]).toEqual([1, 0, 1]);
+  });
+
+  test('is a share of the requests at most, however many fail', async () => {
+    const { client, clock, puppet } = setUp(
+      () => fail(503),
+      withRetryCount(5),
+      withRetryDelay(0),
+      withRetryBudget({ share: 0.1, minPerSecond: 0 }),
+    );
+    for (let i = 0; i < 100; i++) {
+      const error = rejection(client.chat(question));
+      await clock.advanceAsync(0);
+      await error;
+    }
+    expect(puppet.calls.length).toBeLessThanOrEqual(110);
+    expect(puppet.calls.length).toBeGreaterThan(105);
+  });
+
+  test('never comes once a chunk has left, but does for a whole answer of which nothing was shown', async () => {
+    const cutOnce: Play = async function* (call, index) {
+      if (index > 0) return yield* speak(call, 'all of it');
+      yield* opening();
+      yield { kind: 'text-delta', text: 'all' };
+      throw failure(500);
+    };
+    const streamed = setUp(cutOnce, withRetryCount(3), withRetryDelay(0));
+    await expect(collect(streamed.client.stream(question))).rejects.toMatchObject({ status: 500 });
+    expect(streamed.puppet.calls.length).toBe(1);
+    const whole = setUp(cutOnce, withRetryCount(3), withRetryDelay(0), withStreamingEnabled(true));
+    const answer = whole.client.chat(question);
+    await whole.clock.advanceAsync(0);
+    expect((await answer).text).toBe('all of it');
+  });
+
+  test('leaves an error that tells of every attempt', async () => {
+    const { client, clock } = setUp(() => fail(503), withRetryCount(2), withRetryDelay(0));
+    const caught = rejection(client.chat(question));
+    await clock.advanceAsync(0);
+    const error = await caught;
+    expect(isProviderError(error) && error.attempts.map(({ status, code, model }) => [status, code, model])).toEqual(
+      Array(3).fill([503, 'ERR_PROVIDER_STATUS', 'm']),
+    );
+  });
+
+  test('asks again for an answer that the validator refused', async () => {
+    const { client, clock, puppet } = setUp(
+      (call, index) => speak(call, index === 0 ? 'nonsense' : 'sense'),
+      withRetryCount(1),
+      withRetryDelay(0),
+      withResponseValidator(({ text }) => text === 'sense'),
+      withCache(true),
+    );
+    const answer = client.chat(question);
+    await clock.advanceAsync(0);
+    expect((await answer).text).toBe('sense');
+    expect(puppet.calls.length).toBe(2);
+    expect(client.metrics()).toMatchObject({ invalidAnswers: 1, stored: 1 });
+  });
+
+  test('of a stream that the validator refuses is too late: the stream ends with the error and is not stored', async () => {
+    const { client } = setUp(
+      (call) => speak(call, 'nonsense'),
+      withRetryCount(1),
+      withResponseValidator(() => false),
+      withCache(true),
+    );
+    let text = '';
+    const error = await rejection(
+      (async () => {
+        for await (const chunk of client.stream(question)) text += chunk.kind === 'text-delta' ? chunk.text : '';
+      })(),
+    );
+    expect([text, (error as { code: string }).code]).toEqual(['nonsense', 'ERR_PROVIDER_INVALID_ANSWER']);
+    expect(client.metrics().stored).toBe(0);
+  });
+});
+
+describe('a fallback', () => {
+  test('answers under its own name, and 100 equal questions cost it one answer while the primary is down', async () => {
+    const backup = createPuppet((call) => speak(call, 'from the backup'), 'backup', 'backup stage');
+    const { client, puppet } = setUp(
+      () => fail(503),
+      withFallback([{ provider: backup, model: 'b' }]),
+      withCache(true),
+    );
+    const answers = [];
+    for (let i = 0; i < 100; i++) answers.push(await client.chat(question));
+    expect(backup.calls.length).toBe(1);
+    expect(puppet.calls.length).toBe(100);
+    expect(answers[0]).toMatchObject({ provider: 'backup', target: 1, cached: false, text: 'from the backup' });
+    expect(answers[99]).toMatchObject({ provider: 'backup', target: 1, cached: true });
+    expect(client.metrics()).toMatchObject({ fallbacks: 100, successes: 100, failures: 0, stored: 1 });
+  });
+
+  test('never answers in the name of the primary once that is back', async () => {
+    const backup = createPuppet((call) => speak(call, 'second best'), 'backup', 'backup stage');
+    const { client } = setUp(
+      (call, index) => (index === 0 ? fail(503) : speak(call, 'best')),
+      withFallback([{ provider: backup, model: 'b' }]),
+      withCache(true),
+    );
+    expect((await client.chat(question)).text).toBe('second best');
+    expect((await client.chat(question)).text).toBe('best');
+  });
+
+  test('goes on through all targets, and their failures are one error', async () => {
+    const others = ['two', 'three'].map((name) => createPuppet(() => fail(500), name, name));
+    const { client } = setUp(() => fail(503), withFallback(others.map((provider) => ({ provider, model: 'x' }))));
+    const events: string[] = [];
+    client.on('fallback', ({ from, to }) => events.push(`${from.provider}>${to.provider}`));
+    const error = await rejection(client.chat(question));
+    expect(
+      isProviderError(error) && [error.code, error.attempts.map(({ provider, status }) => [provider, status])],
+    ).toEqual([
+      'ERR_PROVIDER_ALL_FAILED',
+      [
+        ['puppet', 503],
+        ['two', 500],
+        ['three', 500],
+      ],
+    ]);
+    expect(events).toEqual(['puppet>two', 'two>three']);
+  });
+
+  test.each([400, 422])('is not asked what the primary refused as a bad request (%i)', async (status) => {
+    const backup = createPuppet(undefined, 'backup');
+    const { client } = setUp(() => fail(status), withFallback([{ provider: backup, model: 'b' }]));
+    await expect(client.chat(question)).rejects.toMatchObject({ status });
+    expect(backup.calls.length).toBe(0);
+  });
+
+  test.each([401, 404, 429, 500])('is asked when the primary answers %i', async (status) => {
+    const backup = createPuppet(undefined, 'backup');
+    const { client } = setUp(() => fail(status), withFallback([{ provider: backup, model: 'b' }]));
+    expect((await client.chat(question)).provider).toBe('backup');
+  });
+
+  test('is not asked after an abort, nor when the time of the call is up', async () => {
+    const backup = createPuppet(undefined, 'backup');
+    const { client, clock } = setUp(hang, withFallback([{ provider: backup, model: 'b' }]), withTotalTimeout('5s'));
+    const controller = new AbortController();
+    const aborted = rejection(client.chat(question, { signal: controller.signal }));
+    await settle();
+    controller.abort('no');
+    expect(await aborted).toBe('no');
+    const late = rejection(client.chat(question));
+    await clock.advanceAsync(5001);
+    expect(await late).toMatchObject({ kind: 'total' });
+    expect(backup.calls.length).toBe(0);
+  });
+});
+
+describe('the circuit breaker', () => {
+  test('opens after failures in a row, refuses at once, and closes again after good probes', async () => {
+    let isDown = true;
+    const { client, clock, puppet } = setUp(
+      (call) => (isDown ? fail(500) : speak(call, 'up')),
+      withCircuitBreaker({ failureThreshold: 3, successThreshold: 2, resetTimeout: '5s' }),
+    );
+    const changes: string[] = [];
+    client.on('breaker-changed', ({ from, to, model }) => changes.push(`${model}: ${from}>${to}`));
+    for (let i = 0; i < 3; i++) await rejection(client.chat(question));
+    expect(isCircuitOpenError(await rejection(client.chat(question)))).toBe(true);
+    expect(puppet.calls.length).toBe(3);
+    expect(client.metrics()).toMatchObject({
+      breakerOpenings: 1,
+      breakers: [{ model: 'm', state: 'open', target: 0 }],
+    });
+    isDown = false;
+    clock.advance(5000);
+    expect((await client.chat(question)).text).toBe('up');
+    expect((await client.chat(question)).text).toBe('up');
+    expect(changes).toEqual(['m: closed>open', 'm: open>half-open', 'm: half-open>closed']);
+  });
+
+  test.each([429, 400, 401, 403, 404])('does not count a %i', async (status) => {
+    const { client, puppet } = setUp(() => fail(status), withCircuitBreaker({ failureThreshold: 1 }));
+    for (let i = 0; i < 3; i++) await rejection(client.chat(question));
+    expect(puppet.calls.length).toBe(3);
+  });
+
+  test('does not count a caller who left, and counts a timeout', async () => {
+    const { client, clock } = setUp(hang, withCircuitBreaker({ failureThreshold: 1 }), withTimeout('1s'));
+    const controller = new AbortController();
+    const left = rejection(client.chat(question, { signal: controller.signal }));
+    await settle();
+    controller.abort();
+    await left;
+    const late = rejection(client.chat(question));
+    await clock.advanceAsync(1001);
+    expect(isDeadlineError(await late)).toBe(true);
+    expect(isCircuitOpenError(await rejection(client.chat(question)))).toBe(true);
+  });
+
+  test('lets one probe through while half-open', async () => {
+    const { client, clock, puppet } = setUp(
+      (call, index) => (index === 0 ? fail(500) : hang(call)),
+      withCircuitBreaker({ failureThreshold: 1 }),
+    );
+    await rejection(client.chat(question));
+    clock.advance(5000);
+    const controller = new AbortController();
+    const calls = Array.from({ length: 10 }, () => rejection(client.chat(question, { signal: controller.signal })));
+    await settle();
+    expect(puppet.calls.length).toBe(2);
+    controller.abort('over');
+    const errors = await Promise.all(calls);
+    expect(errors.filter(isCircuitOpenError).length).toBe(9);
+  });
+
+  test('of one model leaves the other models alone', async () => {
+    const { client } = setUp(
+      (call) => (call.request.model === 'bad' ? fail(500) : speak(call, 'fine')),
+      withCircuitBreaker({ failureThreshold: 1 }),
+    );
+    await rejection(client.chat(question, { model: 'bad' }));
+    expect(isCircuitOpenError(await rejection(client.chat(question, { model: 'bad' })))).toBe(true);
+    expect((await client.chat(question)).text).toBe('fine');
+  });
+
+  test('that has opened ends the retries with the real error, and leads to the fallback at once', async () => {
+    const backup = createPuppet(undefined, 'backup');
+    const alone = setUp(
+      () => fail(503),
+      withCircuitBreaker({ failureThreshold: 2 }),
+      withRetryCount(5),
+      withRetryDelay(0),
+    );
+    const error = rejection(alone.client.chat(question));
+    await alone.clock.advanceAsync(0);
+    expect(await error).toMatchObject({ status: 503 });
+    expect(alone.puppet.calls.length).toBe(2);
+    const guarded = setUp(
+      () => fail(503),
+      withCircuitBreaker({ failureThreshold: 1 }),
+      withFallback([{ provider: backup, model: 'b' }]),
+    );
+    for (let i = 0; i < 5; i++) expect((await guarded.client.chat(question)).provider).toBe('backup');
+    expect(guarded.puppet.calls.length).toBe(1);
+  });
+
+  test('lets stored answers through', async () => {
+    const { client } = setUp(
+      (call, index) => (index === 0 ? speak(call, 'kept') : fail(500)),
+      withCircuitBreaker({ failureThreshold: 1 }),
+      withCache(true),
+    );
+    await client.chat(question);
+    await rejection(client.chat([userMessage('another')]));
+    expect((await client.chat(question)).text).toBe('kept');
+  });
+});
+
+describe('a timeout', () => {
+  test('of an attempt cancels it and may be retried', async () => {
+    const { client, clock, puppet } = setUp(
+      (call, index) => (index === 0 ? hang(call) : speak(call, 'quick')),
+      withTimeout('2s'),
+      withRetryCount(1),
+      withRetryDelay(0),
+    );
+    const answer = client.chat(question);
+    await clock.advanceAsync(2000);
+    expect((await answer).text).toBe('quick');
+    expect(puppet.aborted).toBe(1);
+    expect(client.metrics()).toMatchObject({ timeouts: 1, retries: 1 });
+  });
+
+  test('of the first token ends a stream that only opens', async () => {
+    const { client, clock } = setUp(async function* (call) {
+      yield* opening();
+      yield* hang(call);
+    }, withFirstTokenTimeout('1s'));
+    const error = rejection(client.stream(question).final());
+    await clock.advanceAsync(1000);
+    expect(await error).toMatchObject({ kind: 'first-token', afterMs: 1000 });
+  });
+
+  test('of silence ends a stream that stops, not one that goes on', async () => {
+    const { client, clock } = setUp(async function* (call) {
+      yield* opening();
+      for (const text of ['a', 'b', 'c']) {
+        yield { kind: 'text-delta', text };
+        await new Promise<void>((resolve) => clock.setTimer(900, resolve));
+      }
+      yield* hang(call);
+    }, withStreamIdleTimeout('1s'));
+    const texts: string[] = [];
+    const error = rejection(
+      (async () => {
+        for await (const chunk of client.stream(question)) texts.push(textOf([chunk]));
+      })(),
+    );
+    for (let i = 0; i < 40; i++) await clock.advanceAsync(100);
+    expect(await error).toMatchObject({ kind: 'idle' });
+    expect(texts.join('')).toBe('abc');
+  });
+
+  test('of the whole call covers attempts, waits and fallbacks, and ends them all', async () => {
+    const { client, clock, puppet } = setUp(
+      hang,
+      withTimeout('4s'),
+      withTotalTimeout('10s'),
+      withRetryCount(9),
+      withRetryDelay(1),
+    );
+    const error = rejection(client.chat(question));
+    for (let i = 0; i < 12; i++) await clock.advanceAsync(1000);
+    expect(await error).toMatchObject({ kind: 'total', afterMs: 10_000, retryable: false });
+    expect(puppet.calls.length).toBe(3);
+    expect([puppet.aborted, clock.pendingTimers]).toEqual([3, 0]);
+  });
+
+  test('of one caller does not end the call that another waits for', async () => {
+    const { client, clock } = setUp(async function* (call) {
+      await new Promise<void>((resolve) => clock.setTimer(5000, resolve));
+      yield* speak(call, 'patience');
+    }, withCache(true));
+    const hasty = rejection(client.chat(question, { totalTimeout: '1s' }));
+    const patient = client.chat(question);
+    await clock.advanceAsync(1000);
+    expect(await hasty).toMatchObject({ kind: 'total' });
+    await clock.advanceAsync(4000);
+    expect(await patient).toMatchObject({ text: 'patience', shared: true });
+  });
+});
+
+describe('the rate limit', () => {
+  test('spreads upstream requests over the minute; hits of the cache need none', async () => {
+    const { client, clock, puppet } = setUp((call) => speak(call, 'ok'), withRateLimiting(60), withCache(true));
+    await client.chat(question);
+    for (let i = 0; i < 50; i++) await client.chat(question);
+    const waiting = client.chat([userMessage('another')]);
+    await settle();
+    expect(puppet.calls.length).toBe(1);
+    await clock.advanceAsync(1000);
+    await waiting;
+    expect(puppet.calls.length).toBe(2);
+  });
+
+  test('rests for as long as the provider asks', async () => {
+    const limited = new RateLimitError('slow down', { provider: 'puppet', status: 429, retryAfterMs: 30_000 });
+    const { client, clock, puppet } = setUp(async function* (call, index) {
+      if (index === 0) throw limited;
+      yield* speak(call, 'ok');
+    }, withRateLimiting(6000));
+    await rejection(client.chat(question));
+    const second = client.chat(question);
+    await clock.advanceAsync(29_000);
+    expect(puppet.calls.length).toBe(1);
+    await clock.advanceAsync(1000);
+    expect((await second).text).toBe('ok');
+  });
+
+  test('refuses at once what could only be served after the deadline', async () => {
+    const { client } = setUp((call) => speak(call, 'ok'), withRateLimiting(1), withTotalTimeout('5s'));
+    await client.chat(question);
+    await expect(client.chat(question)).rejects.toMatchObject({ name: 'RateLimitError' });
+  });
+});
