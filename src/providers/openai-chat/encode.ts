@@ -26,8 +26,10 @@ export function encodeRequest(request: ChatRequest, quirks: OpenAIChatQuirks): E
   assertSayable(request);
   const warnings: string[] = [];
   const isReasoning = quirks.reasoningModels?.test(request.model) === true;
+  // Told not to reason, these models take a temperature after all.
+  const reasons = isReasoning && request.vendor?.['reasoning_effort'] !== 'none';
   const refused: ReadonlySet<RefusableField> = new Set([
-    ...(isReasoning ? (['temperature', 'topP'] as const) : []),
+    ...(reasons ? (['temperature', 'topP'] as const) : []),
     ...(quirks.unsupported ?? []),
   ]);
 
