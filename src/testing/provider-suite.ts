@@ -107,7 +107,7 @@ export function defineProviderSuite(subject: ProviderSubject, runner: SuiteRunne
   });
 
   test('a call whose signal is aborted already rejects with the reason and sends nothing', async (setup) => {
-    const reason = new Error('changed my mind');
+    const reason = { because: 'changed my mind' };
     const chunks = setup.provider.chat(callOf(setup, { signal: AbortSignal.abort(reason) }));
     await assert.rejects(collect(chunks), (error) => error === reason);
     assert.equal(setup.upstreamCalls?.() ?? 0, 0);
@@ -115,7 +115,7 @@ export function defineProviderSuite(subject: ProviderSubject, runner: SuiteRunne
 
   test('an abort amid a stream rejects with the reason, and the upstream notices', async (setup) => {
     const controller = new AbortController();
-    const reason = new Error('enough');
+    const reason = { because: 'it is enough' };
     const chunks = setup.provider.chat(callOf(setup, { signal: controller.signal }))[Symbol.asyncIterator]();
     await chunks.next();
     controller.abort(reason);

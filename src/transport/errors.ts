@@ -7,13 +7,9 @@ import { isSherdError, ProviderError, type SherdError } from '../core/errors.js'
 /** A typed error for a failure below HTTP. `caller` is named in it. */
 export function toTransportError(error: unknown, caller: string): SherdError {
   if (isSherdError(error)) return error;
-  const code = codeOf(error);
-  const { area, retryable, words } = classify(code, error);
-  return new ProviderError(`${caller} ${words} (${code})`, {
-    code: `ERR_PROVIDER_${area}`,
-    provider: caller,
-    retryable,
-  });
+  const cause = codeOf(error);
+  const { code, retryable, words } = classify(cause, error);
+  return new ProviderError(`${caller} ${words} (${cause})`, { code, provider: caller, retryable });
 }
 
 /** True when connecting took longer than we allowed. */
@@ -27,7 +23,7 @@ export function isReset(error: unknown): boolean {
 }
 
 interface Classification {
-  readonly area: 'CONNECT' | 'DNS' | 'TLS' | 'RESET' | 'BAD_RESPONSE';
+  readonly code: string;
   readonly retryable: boolean;
   readonly words: string;
 }
@@ -43,18 +39,18 @@ const RESET_CODES: ReadonlySet<string> = new Set([
 const TLS_CODE =
   /^(ERR_SSL_|ERR_TLS_|CERT_|CRL_|EPROTO$|UNABLE_TO_|SELF_SIGNED_|DEPTH_ZERO_|HOSTNAME_MISMATCH|INVALID_CA|ERR_OSSL_|UND_ERR_PRX_TLS)/;
 
-function classify(code: string, error: unknown): Classification {
-  if (TLS_CODE.test(code) || isTlsAbort(error)) {
-    return { area: 'TLS', retryable: false, words: 'could not be reached: the TLS handshake failed' };
+function classify(cause: string, error: unknown): Classification {
+  if (TLS_CODE.test(cause) || isTlsAbort(error)) {
+    return { code: 'ERR_PROVIDER_TLS', retryable: false, words: 'could not be reached: the TLS handshake failed' };
   }
-  if (code === 'ENOTFOUND' || code.startsWith('EAI_')) {
-    return { area: 'DNS', retryable: true, words: 'could not be reached: its host name was not resolved' };
+  if (cause === 'ENOTFOUND' || cause.startsWith('EAI_')) {
+    return { code: 'ERR_PROVIDER_DNS', retryable: true, words: 'could not be reached: its host name was not resolved' };
   }
-  if (isReset(error)) return { area: 'RESET', retryable: true, words: 'broke the connection' };
-  if (code === 'UND_ERR_HEADERS_OVERFLOW' || isParserError(error, false)) {
-    return { area: 'BAD_RESPONSE', retryable: true, words: 'answered something that is not valid HTTP' };
+  if (isReset(error)) return { code: 'ERR_PROVIDER_RESET', retryable: true, words: 'broke the connection' };
+  if (cause === 'UND_ERR_HEADERS_OVERFLOW' || isParserError(error, false)) {
+    return { code: 'ERR_PROVIDER_BAD_RESPONSE', retryable: true, words: 'answered something that is not valid HTTP' };
   }
-  return { area: 'CONNECT', retryable: true, words: 'could not be reached' };
+  return { code: 'ERR_PROVIDER_CONNECT', retryable: true, words: 'could not be reached' };
 }
 
 /** A peer that hangs up during the handshake; Node reports it as a plain reset that names the host it was for. */

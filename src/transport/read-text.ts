@@ -3,7 +3,7 @@ import { ProviderError } from '../core/errors.js';
 import type { ResponseBody } from './transport.js';
 
 /** Decoded size a whole answer may have. */
-export const MAX_BODY_BYTES: number = 64 * 1024 * 1024;
+const MAX_BODY_BYTES = 64 * 1024 * 1024;
 
 /** Throws a ProviderError (`ERR_PROVIDER_BODY_TOO_LARGE`) once the body passes `maxBytes`, and closes the connection. */
 export async function readText(body: ResponseBody, caller: string, maxBytes: number = MAX_BODY_BYTES): Promise<string> {
