@@ -41,7 +41,7 @@ export default defineConfig({
   target: 'node20.19',
   platform: 'node',
   splitting: true,
-  sourcemap: true,
+  sourcemap: false,
   clean: ['!types/**'],
   esbuildPlugins: [inlineRawText],
 });

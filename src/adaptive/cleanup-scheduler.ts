@@ -1,16 +1,19 @@
 /**
  * Runs cleanup rounds: bounded batches with the event loop's turn in between, on the plan of the strategy or on request.
- * It does not know what an entry is: its target sweeps. Invariant: at most one batch chain runs, however many rounds
- * are open; every batch counts for all of them. Nothing it does throws into a timer.
+ * It does not know what an entry is: its target sweeps, and says when a round has seen everything. Invariant: one round
+ * runs at a time; whoever asks meanwhile shares the next one, since this one may have passed their entries already.
+ * Nothing it does throws into a timer.
  */
 import type { Clock } from '../core/clock.js';
 import { type CleanupStrategy, cleanupPlan, nextCleanupInterval } from './cleanup-planner.js';
 
 export interface SweepTarget {
-  /** Examines up to `maxEntries` entries from where the last call ended, removes the expired ones, returns how many. */
+  /** The next sweep begins a round. */
+  startRound(): void;
+  /** Examines up to `maxEntries` places from where the last call ended, removes the expired entries, returns how many. */
   sweep(maxEntries: number): number;
-  /** Entries a full round has to examine now. */
-  roundSize(): number;
+  /** Places the round has yet to examine; 0 when it has ended. */
+  roundRemaining(): number;
   /** How full the cache is, 0..1: by entries or by bytes, whichever is fuller. */
   loadFactor(): number;
   readonly capacity: number;
@@ -20,7 +23,7 @@ export interface CleanupSettings {
   readonly strategy: CleanupStrategy;
   /** Milliseconds from the end of a round to the next; 0 runs none in the background. */
   readonly intervalMs: number;
-  /** Entries examined in one go. */
+  /** Places examined in one go. */
   readonly batchSize: number;
   /** Load factor, 0..1, that starts a round early (adaptive and hybrid). */
   readonly threshold: number;
@@ -42,9 +45,9 @@ export interface CleanupScheduler {
   /** Call after inserts: the first one that finds the load factor at the threshold starts a round early. O(1). */
   noteGrowth(): void;
   /**
-   * A full round from now on; resolves to how many entries it removed. It shares the batches of rounds under way, else
-   * its first batch runs at once. Rejects with the target's error. Closing resolves it with what it had so far; after
-   * closing it resolves to 0.
+   * A full round from now on; resolves to how many entries it removed. Its first batch runs at once, or after the round
+   * under way. Rejects with the target's error. Closing resolves it with what it had so far; after closing it resolves
+   * to 0.
    */
   runRound(): Promise<number>;
   /** Ends all rounds and timers. Idempotent. */
@@ -59,10 +62,8 @@ export function createCleanupScheduler(
   return new RoundRunner(target, settings, options);
 }
 
-interface Round {
-  /** Entries still to examine. */
-  remaining: number;
-  removed: number;
+/** Someone who waits for the end of a round. */
+interface Waiter {
   readonly onEnd: (removed: number) => void;
   readonly onError: (error: unknown) => void;
 }
@@ -73,17 +74,19 @@ class RoundRunner implements CleanupScheduler {
   readonly #yieldTurn: (step: () => void) => () => void;
   #settings: CleanupSettings;
   #intervalMs: number;
-  #rounds: Round[] = [];
-  #cancelTimer: (() => void) | undefined;
-  #cancelStep: (() => void) | undefined;
-  /** A chain of batches is under way. */
-  #sweeping = false;
-  /** One of the open rounds is the background's. */
+  /** Empty between rounds. */
+  #waiters: Waiter[] = [];
+  #waitersForNext: Waiter[] = [];
+  /** Entries removed by the round under way. */
+  #removed = 0;
+  /** A background round is under way, or the next to be. */
   #inBackground = false;
   /** Whether noteGrowth() has to look at the load. */
-  #watchesLoad = false;
+  #watchesLoad: boolean;
   /** The load factor has been below the threshold since the last early round. */
   #mayStartEarly = true;
+  #cancelTimer: (() => void) | undefined;
+  #cancelStep: (() => void) | undefined;
   #closed = false;
   #containedErrors = 0;
 
@@ -126,18 +129,17 @@ class RoundRunner implements CleanupScheduler {
 
   runRound(): Promise<number> {
     if (this.#closed) return Promise.resolve(0);
-    return new Promise((resolve, reject) => this.#open(resolve, reject));
+    return new Promise((resolve, reject) => this.#join({ onEnd: resolve, onError: reject }));
   }
 
   close(): void {
+    if (this.#closed) return;
     this.#closed = true;
     this.#watchesLoad = false;
-    this.#sweeping = false;
     this.#cancelTimer?.();
     this.#cancelStep?.();
-    this.#cancelTimer = undefined;
-    this.#cancelStep = undefined;
-    for (const round of this.#takeRounds()) round.onEnd(round.removed);
+    for (const waiter of this.#waiters.splice(0)) waiter.onEnd(this.#removed);
+    for (const waiter of this.#waitersForNext.splice(0)) waiter.onEnd(0);
   }
 
   #runsInBackground(): boolean {
@@ -148,41 +150,34 @@ class RoundRunner implements CleanupScheduler {
     return this.#runsInBackground() && cleanupPlan(this.#settings.strategy).startsEarly;
   }
 
-  /** Sets the timer of the next background round, in place of any other; a round that is open sets it at its end. */
+  /** Sets the timer of the next background round, in place of any other; a round under way sets it at its end. */
   #arm(delayMs: number = this.#intervalMs): void {
     if (this.#inBackground) return;
     this.#cancelTimer?.();
     this.#cancelTimer = undefined;
-    if (!this.#runsInBackground()) return;
-    this.#cancelTimer = this.#clock.setTimer(delayMs, () => {
-      this.#cancelTimer = undefined;
-      this.#runBackgroundRound();
-    });
+    if (this.#runsInBackground()) {
+      this.#cancelTimer = this.#clock.setTimer(delayMs, () => this.#runBackgroundRound());
+    }
   }
 
   #runBackgroundRound(): void {
     this.#inBackground = true;
-    this.#open(
-      (removed) => this.#endBackgroundRound(() => this.#adapt(removed)),
-      (error) =>
-        this.#endBackgroundRound(() => {
-          throw error;
-        }),
-    );
-  }
-
-  #endBackgroundRound(step: () => void): void {
-    this.#inBackground = false;
-    try {
-      step();
-    } catch {
-      this.#containedErrors++;
-    }
-    this.#arm();
+    this.#join({
+      onEnd: (removed) => {
+        this.#inBackground = false;
+        this.#contain(() => this.#adapt(removed));
+        this.#arm();
+      },
+      onError: () => {
+        this.#inBackground = false;
+        this.#containedErrors++;
+        this.#arm();
+      },
+    });
   }
 
   #adapt(removed: number): void {
-    if (!cleanupPlan(this.#settings.strategy).movesInterval || this.#closed) return;
+    if (this.#closed || !cleanupPlan(this.#settings.strategy).movesInterval) return;
     this.#intervalMs = nextCleanupInterval(this.#intervalMs, this.#settings.intervalMs, {
       removed,
       loadFactor: this.#target.loadFactor(),
@@ -190,47 +185,53 @@ class RoundRunner implements CleanupScheduler {
     });
   }
 
-  #open(onEnd: Round['onEnd'], onError: Round['onError']): void {
+  #join(waiter: Waiter): void {
+    if (this.#waiters.length > 0) {
+      this.#waitersForNext.push(waiter);
+    } else {
+      this.#waiters = [waiter];
+      this.#beginRound();
+    }
+  }
+
+  #beginRound(): void {
+    this.#removed = 0;
+    try {
+      this.#target.startRound();
+    } catch (error) {
+      this.#endRound((waiter) => waiter.onError(error));
+      return;
+    }
+    this.#step();
+  }
+
+  #step(): void {
     let remaining: number;
     try {
-      remaining = this.#target.roundSize();
+      this.#removed += this.#target.sweep(this.#settings.batchSize);
+      remaining = this.#target.roundRemaining();
     } catch (error) {
-      onError(error);
+      this.#endRound((waiter) => waiter.onError(error));
       return;
     }
-    this.#rounds.push({ remaining, removed: 0, onEnd, onError });
-    if (!this.#sweeping) this.#step();
+    if (this.#closed) return; // by a listener of the sweep
+    if (remaining > 0) this.#cancelStep = this.#yieldTurn(() => this.#step());
+    else this.#endRound((waiter) => waiter.onEnd(this.#removed));
   }
 
-  /** One batch, counted for every round open at its start; then the next one after a turn of the event loop. */
-  #step(): void {
-    this.#sweeping = true;
-    this.#cancelStep = undefined;
-    const sharing = [...this.#rounds]; // a listener of the sweep may open another, which must not count this batch
-    const longest = sharing.reduce((most, round) => Math.max(most, round.remaining), 0);
-    const batchSize = Math.min(this.#settings.batchSize, longest);
-    let removed: number;
+  #endRound(tell: (waiter: Waiter) => void): void {
+    const ended = this.#waiters;
+    this.#waiters = this.#waitersForNext;
+    this.#waitersForNext = [];
+    if (this.#waiters.length > 0) this.#cancelStep = this.#yieldTurn(() => this.#beginRound());
+    for (const waiter of ended) tell(waiter);
+  }
+
+  #contain(step: () => void): void {
     try {
-      removed = batchSize === 0 ? 0 : this.#target.sweep(batchSize);
-    } catch (error) {
-      this.#sweeping = false;
-      for (const round of this.#takeRounds()) round.onError(error);
-      return;
+      step();
+    } catch {
+      this.#containedErrors++;
     }
-    for (const round of sharing) {
-      round.remaining -= batchSize;
-      round.removed += removed;
-    }
-    const ended = this.#rounds.filter((round) => round.remaining <= 0);
-    this.#rounds = this.#rounds.filter((round) => round.remaining > 0);
-    this.#sweeping = this.#rounds.length > 0;
-    if (this.#sweeping) this.#cancelStep = this.#yieldTurn(() => this.#step());
-    for (const round of ended) round.onEnd(round.removed);
-  }
-
-  #takeRounds(): Round[] {
-    const rounds = this.#rounds;
-    this.#rounds = [];
-    return rounds;
   }
 }

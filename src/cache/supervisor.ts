@@ -53,6 +53,8 @@ export class Supervisor {
   private tuner: AutoTuner | undefined;
   private alerts: AlertWatch | undefined;
   private alertsBefore: CacheAlertSample | undefined;
+  /** Reads timed up to the last look at the alerts, and their total. */
+  private getsBefore: { readonly count: number; readonly sum: number } = { count: 0, sum: 0 };
   private readonly cpuShare: () => number | undefined = createCpuShare(() => performance.now(), availableParallelism());
   private cancelAlerts: () => void = () => undefined;
   /** Read latencies since the tuner's last look. */
@@ -65,8 +67,9 @@ export class Supervisor {
     this.emit = parts.emit;
     const { clock } = parts.resolved.config;
     const target = {
+      startRound: () => this.store.restartSweep(),
       sweep: (maxEntries: number) => this.sweep(maxEntries),
-      roundSize: () => this.roundSize(),
+      roundRemaining: () => this.store.sweepRemaining,
       loadFactor: () => this.loadFactor(),
       get capacity() {
         return parts.store.capacity;
@@ -152,6 +155,7 @@ export class Supervisor {
         cpus: availableParallelism(),
         intervalMs: config.autoTuneIntervalMs,
         hysteresis: config.autoTuneHysteresis,
+        keepCleanupInterval: this.resolved.isExplicit('cleanupIntervalMs'),
         onDecision: (decision) => this.emit('tuner-decided', decision),
       },
     );
@@ -188,11 +192,13 @@ export class Supervisor {
 
   private judgeAlerts(): void {
     const { hits, misses } = this.store.counters;
+    const { count, sum } = this.log.getLatency;
+    const getSamples = count - this.getsBefore.count;
     const sample: CacheAlertSample = {
       hits,
       misses,
-      avgGetLatency: this.log.getLatency.mean,
-      getSamples: this.log.getLatency.count,
+      avgGetLatency: (sum - this.getsBefore.sum) / getSamples,
+      getSamples,
       memoryUsage: this.store.bytes,
       maxBytes: this.resolved.config.maxBytes,
       shardBalance: this.store.shardSizes(),
@@ -200,18 +206,13 @@ export class Supervisor {
     };
     this.alerts?.evaluate(cacheAlertFigures(sample, this.alertsBefore));
     this.alertsBefore = sample;
+    this.getsBefore = { count, sum };
   }
 
   private sweep(maxEntries: number): number {
     const removed = this.store.sweep(maxEntries, this.resolved.config.clock.nowMs());
     this.supervised?.tellDepartures();
     return removed;
-  }
-
-  private roundSize(): number {
-    this.store.restartSweep();
-    // Places in the shards' columns, free ones included.
-    return Math.max(this.store.sweepRemaining, this.store.size);
   }
 
   private loadFactor(): number {

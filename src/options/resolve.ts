@@ -5,7 +5,7 @@
 import { ConfigError, type ConfigIssue } from '../core/errors.js';
 import { type Change, type Explained, explainSettings } from './explain.js';
 import type { Fields, OptionScope, Settled } from './field.js';
-import { dropRivals, fieldOf, flatten, rank, type Setting } from './layers.js';
+import { dropRivals, fieldOf, flatten, rank, type Setting, type Settings } from './layers.js';
 import { type Option, option } from './option.js';
 
 export interface Resolved<C extends object> {
@@ -13,6 +13,8 @@ export interface Resolved<C extends object> {
   readonly config: Readonly<C>;
   /** Every field with its value, who set it, what was shadowed, and later changes. */
   explain(): readonly Explained[];
+  /** True when the value in force was set explicitly, not by a preset or by default; tune() counts. */
+  isExplicit(key: keyof C & string): boolean;
   /** The config with one call's settings on top; checked. Throws ConfigError. */
   withCall(patch: Partial<C>, setBy: string): Readonly<C>;
   /** Changes live fields. Throws ConfigError, then nothing has changed. Returns the keys whose value is new. */
@@ -35,6 +37,7 @@ export function resolve<S extends string, C extends object>(
       return state.config;
     },
     explain: () => explainSettings(scope, state.config, state.byKey, state.notes, changes),
+    isExplicit: (key) => isExplicitly(state.byKey, key),
     withCall(patch, setBy) {
       const problems: ConfigIssue[] = [];
       const call = flatten(scope, [option(scope.name, setBy, patch)], 'call', problems);
@@ -63,7 +66,7 @@ export function resolve<S extends string, C extends object>(
 
 interface State<C> {
   readonly config: Readonly<C>;
-  readonly byKey: ReadonlyMap<string, readonly Setting[]>;
+  readonly byKey: Settings;
   readonly notes: ReadonlyMap<string, string>;
 }
 
@@ -82,7 +85,7 @@ function settle<C extends object>(
   const notes = new Map<string, string>();
   const derived = scope.settle?.(draft as C, {
     isSet: (key) => byKey.has(key as string),
-    isExplicit: (key) => (byKey.get(key as string)?.at(-1)?.layer ?? 'preset') !== 'preset',
+    isExplicit: (key) => isExplicitly(byKey, key as string),
     report: (issue) => issues.push({ ...issue, setBy: byKey.get(issue.path)?.at(-1)?.setBy ?? 'default' }),
   });
   for (const [key, settled] of Object.entries(derived ?? {}) as [string, Settled<unknown>][]) {
@@ -90,6 +93,10 @@ function settle<C extends object>(
     notes.set(key, settled.note);
   }
   return { config: Object.freeze(draft) as C, byKey, notes };
+}
+
+function isExplicitly(byKey: Settings, key: string): boolean {
+  return (byKey.get(key)?.at(-1)?.layer ?? 'preset') !== 'preset';
 }
 
 function replaces(tuned: readonly Setting[], old: Setting): boolean {

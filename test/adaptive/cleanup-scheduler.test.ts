@@ -10,24 +10,31 @@ import { createFakeClock, type FakeClock } from '../../src/testing/fake-clock.js
 
 const PERIODIC: CleanupSettings = { strategy: 'periodic', intervalMs: 60_000, batchSize: 10, threshold: 0.9 };
 
-/** A store of nothing but counts: `expired` of its `size` entries go with the next sweeps, one a sweep of any size. */
+/** A store of nothing but counts: a round examines `size` places, and the first `expired` examined are removed. */
 class CountingTarget implements SweepTarget {
+  /** Places examined by each sweep. */
   batches: number[] = [];
   size = 25;
   expired = 0;
   capacity = 100;
   onSweep: (() => void) | undefined;
+  private remaining = 0;
 
+  startRound(): void {
+    this.remaining = this.size;
+  }
   sweep(maxEntries: number): number {
-    this.batches.push(maxEntries);
+    const examined = Math.min(maxEntries, this.remaining);
+    this.remaining -= examined;
+    this.batches.push(examined);
     this.onSweep?.();
-    const removed = Math.min(this.expired, maxEntries);
+    const removed = Math.min(this.expired, examined);
     this.expired -= removed;
     this.size -= removed;
     return removed;
   }
-  roundSize(): number {
-    return this.size;
+  roundRemaining(): number {
+    return this.remaining;
   }
   loadFactor(): number {
     return this.size / this.capacity;
@@ -176,27 +183,41 @@ describe('rounds on request', () => {
     expect(clock.pendingTimers).toBe(0);
   });
 
-  test('an empty cache is not swept', async () => {
-    const { target, scheduler } = scene();
+  test('a round of an empty cache removes nothing and sets no timer', async () => {
+    const { clock, target, scheduler } = scene({ strategy: 'lazy' });
     target.size = 0;
     await expect(scheduler.runRound()).resolves.toBe(0);
-    expect(target.batches).toEqual([]);
+    expect(clock.pendingTimers).toBe(0);
   });
 
-  test('a second round shares the batches of the first, and still examines all entries', async () => {
+  test('a round asked for during another examines everything again after it', async () => {
     const { clock, target, scheduler } = scene();
-    target.expired = 25;
-    const first = scheduler.runRound(); // examines 10 at once
-    target.size = 35;
-    target.expired += 20;
-    const second = scheduler.runRound();
+    target.expired = 5;
+    const first = scheduler.runRound(); // examines 10 of 25 at once, and removes 5
+    target.expired = 3; // expired meanwhile, at places that were examined already
+    const [second, third] = [scheduler.runRound(), scheduler.runRound()];
+    target.expired = 0;
     await clock.advanceAsync(0);
-    expect(await first).toBe(30); // its third batch is a whole one: the second round needs it
-    expect(await second).toBe(35);
-    expect(target.batches).toEqual([10, 10, 10, 10, 5]);
+    expect(target.batches).toEqual([10, 10, 5, 10, 10]);
+    expect(await Promise.all([first, second, third])).toEqual([5, 0, 0]);
   });
 
-  test('a round asked for by a listener in the middle of a batch does not count that batch', async () => {
+  test('those who wait for the same round all learn what it removed', async () => {
+    const turns: (() => void)[] = [];
+    const { target, scheduler } = scene({ batchSize: 20 }, (step) => {
+      turns.push(step);
+      return () => {};
+    });
+    const first = scheduler.runRound();
+    const waiting = [scheduler.runRound(), scheduler.runRound()];
+    turns.shift()?.();
+    await expect(first).resolves.toBe(0);
+    target.expired = 4;
+    while (turns.length > 0) turns.shift()?.();
+    expect(await Promise.all(waiting)).toEqual([4, 4]);
+  });
+
+  test('a round asked for by a listener in the middle of a batch comes after this one', async () => {
     const { clock, target, scheduler } = scene();
     let inner: Promise<number> | undefined;
     target.onSweep = () => {
@@ -206,7 +227,7 @@ describe('rounds on request', () => {
     const outer = scheduler.runRound();
     await clock.advanceAsync(0);
     await Promise.all([outer, inner]);
-    expect(target.batches).toEqual([10, 10, 10, 5]);
+    expect(target.batches).toEqual([10, 10, 5, 10, 10, 5]);
   });
 
   test('the error of the target reaches the caller and is not counted as contained', async () => {
@@ -216,6 +237,38 @@ describe('rounds on request', () => {
     };
     await expect(scheduler.runRound()).rejects.toThrow('broken');
     expect(scheduler.containedErrors).toBe(0);
+  });
+
+  test.each(['startRound', 'sweep', 'roundRemaining'] as const)(
+    'after an error of %s the next round is a whole one',
+    async (verb) => {
+      const { clock, target, scheduler } = scene();
+      target[verb] = () => {
+        throw new Error('broken');
+      };
+      const failed = scheduler.runRound();
+      await expect(failed).rejects.toThrow('broken');
+      delete (target as Partial<CountingTarget>)[verb];
+      target.batches = [];
+      const whole = scheduler.runRound();
+      await clock.advanceAsync(0);
+      await whole;
+      expect(target.batches).toEqual([10, 10, 5]);
+    },
+  );
+
+  test('an error fails the round under way and not the one that waits', async () => {
+    const { clock, target, scheduler } = scene();
+    const first = scheduler.runRound();
+    const second = scheduler.runRound();
+    target.onSweep = () => {
+      target.onSweep = undefined;
+      throw new Error('broken');
+    };
+    const failed = expect(first).rejects.toThrow('broken');
+    await clock.advanceAsync(0);
+    await failed;
+    await expect(second).resolves.toBe(0);
   });
 
   test('every entry is examined once a round, in batches within the size, for any sizes', async () => {
@@ -228,7 +281,7 @@ describe('rounds on request', () => {
         await clock.advanceAsync(0);
         expect(await round).toBe(Math.min(size, dead));
         expect(target.batches.reduce((sum, batch) => sum + batch, 0)).toBe(size);
-        expect(Math.max(0, ...target.batches)).toBeLessThanOrEqual(batchSize);
+        expect(Math.max(...target.batches)).toBeLessThanOrEqual(batchSize);
         expect(clock.pendingTimers).toBe(0);
       }),
     );
@@ -270,6 +323,29 @@ describe('changes while running', () => {
     expect(scheduler.intervalMs).toBe(60_000);
   });
 
+  test('a new interval during a background round holds from its end on', () => {
+    const { clock, target, scheduler } = scene();
+    target.onSweep = () => {
+      target.onSweep = undefined;
+      scheduler.configure({ intervalMs: 5000 });
+    };
+    clock.advance(60_000);
+    expect(clock.pendingTimers).toBe(1);
+    clock.advance(5000);
+    expect(target.batches).toHaveLength(6);
+  });
+
+  test('a strategy that has early rounds starts one in a cache that was full before', () => {
+    const { clock, target, scheduler } = scene({ strategy: 'hybrid', batchSize: 1000 });
+    target.size = 95;
+    scheduler.noteGrowth();
+    clock.advance(0);
+    scheduler.configure({ strategy: 'adaptive' });
+    scheduler.noteGrowth();
+    clock.advance(0);
+    expect(target.batches).toHaveLength(2);
+  });
+
   test('a new threshold holds for the next growth', () => {
     const { clock, target, scheduler } = scene({ strategy: 'hybrid', batchSize: 1000 });
     target.size = 60;
@@ -285,9 +361,11 @@ describe('close', () => {
     const { clock, target, scheduler } = scene();
     target.expired = 25;
     const round = scheduler.runRound();
+    const next = scheduler.runRound();
     scheduler.close();
     scheduler.close();
     await expect(round).resolves.toBe(10);
+    await expect(next).resolves.toBe(0);
     expect(clock.pendingTimers).toBe(0);
     clock.advance(600_000);
     expect(target.batches).toHaveLength(1);

@@ -6,6 +6,7 @@ import {
   withAutoTuneInterval,
   withAutoTuning,
   withCapacity,
+  withCleanupInterval,
   withClock,
   withShardCount,
   withTTL,
@@ -239,4 +240,22 @@ test('a cache that is never closed does not keep the process open', () => {
     { encoding: 'utf8', timeout: 20_000 },
   );
   expect([child.status, child.stdout.trim(), child.stderr]).toEqual([0, 'loaded', '']);
+});
+
+test('the auto-tuner leaves a cleanup interval that was set explicitly', async () => {
+  const clock = createFakeClock();
+  const cache = createShardedCache<number>(
+    withClock(clock),
+    withAutoTuning(true),
+    withAutoTuneInterval('1s'),
+    withShardCount(1),
+    withCleanupInterval('7m'),
+  );
+  for (let i = 0; i < 4000; i++) {
+    cache.get('x');
+    clock.advance(1);
+  }
+  await new Promise((resolve) => setImmediate(resolve));
+  expect(cache.shardCount).toBeGreaterThan(1);
+  expect(cache.explain().find((row) => row.key === 'cleanupIntervalMs')).toMatchObject({ value: 420_000, changes: [] });
 });

@@ -4,23 +4,20 @@ import * as errors from '../../src/core/errors.js';
 import { Secret } from '../../src/core/secret.js';
 
 test('each guard knows its own class and only that', () => {
-  const samples = {
-    isConfigError: new errors.ConfigError('cache options', []),
-    isCacheError: new errors.CacheError('x'),
-    isRateLimitError: new errors.RateLimitError('x'),
-    isCircuitOpenError: new errors.CircuitOpenError('x'),
-    isDeadlineError: new errors.DeadlineError('x', { kind: 'idle', afterMs: 1 }),
-    isStreamTruncatedError: new errors.StreamTruncatedError('x'),
-    isQueueFullError: new errors.QueueFullError('x'),
-    isBudgetError: new errors.BudgetError('x'),
-    isClosedError: new errors.ClosedError('x'),
-  };
-  for (const name of Object.keys(samples) as (keyof typeof samples)[]) {
-    const known = Object.entries(samples)
-      .filter(([, error]) => errors[name](error))
-      .map(([key]) => key);
-    expect(known).toEqual([name]);
-    expect(errors.isSherdError(samples[name])).toBe(true);
+  const cases = [
+    [errors.isConfigError, new errors.ConfigError('cache options', [])],
+    [errors.isCacheError, new errors.CacheError('x')],
+    [errors.isRateLimitError, new errors.RateLimitError('x')],
+    [errors.isCircuitOpenError, new errors.CircuitOpenError('x')],
+    [errors.isDeadlineError, new errors.DeadlineError('x', { kind: 'idle', afterMs: 1 })],
+    [errors.isStreamTruncatedError, new errors.StreamTruncatedError('x')],
+    [errors.isQueueFullError, new errors.QueueFullError('x')],
+    [errors.isBudgetError, new errors.BudgetError('x')],
+    [errors.isClosedError, new errors.ClosedError('x')],
+  ] as const;
+  for (const [guard, own] of cases) {
+    expect(cases.filter(([, error]) => guard(error)).map(([, error]) => error)).toEqual([own]);
+    expect(errors.isSherdError(own)).toBe(true);
   }
 });
 
