@@ -1,11 +1,11 @@
-/** A self-signed certificate for 127.0.0.1, made on the spot (X.509 v3, ECDSA P-256), so that no key lies in the repository. */
+/** Self-signed certificates for 127.0.0.1, made on the spot (X.509 v3, ECDSA P-256), so that no key lies in the repository. */
 import { generateKeyPairSync, sign } from 'node:crypto';
 
-export function createCertificate(): { readonly key: string; readonly cert: string } {
+export function createCertificate(lastDay = '20991231'): { readonly key: string; readonly cert: string } {
   const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
   const algorithm = sequence(objectId('1.2.840.10045.4.3.2'));
   const name = sequence(set(sequence(objectId('2.5.4.3'), element(0x0c, Buffer.from('127.0.0.1')))));
-  const validity = sequence(time('20200101000000Z'), time('20991231235959Z'));
+  const validity = sequence(time('20200101000000Z'), time(`${lastDay}235959Z`));
   const subjectAltName = sequence(objectId('2.5.29.17'), octets(sequence(element(0x87, Buffer.from([127, 0, 0, 1])))));
   const body = sequence(
     element(0xa0, integer(2)),

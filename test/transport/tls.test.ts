@@ -48,6 +48,14 @@ describe('over TLS', () => {
     await expect(ask(await serve({}), {})).rejects.toMatchObject(refused);
   });
 
+  test('a certificate of another host, or one that is past its last day, is refused', async () => {
+    const refused = { code: 'ERR_PROVIDER_TLS', retryable: false };
+    const otherHost = (await serve({})).replace('127.0.0.1', 'localhost');
+    await expect(ask(otherHost, { ca: cert })).rejects.toMatchObject(refused);
+    const expired = createCertificate('20200102');
+    await expect(ask(await serve(expired), { ca: expired.cert })).rejects.toMatchObject(refused);
+  });
+
   test('a server that has no more than TLS 1.2 is refused, unless minTlsVersion allows it', async () => {
     const origin = await serve({ maxVersion: 'TLSv1.2' });
     await expect(ask(origin, { ca: cert })).rejects.toMatchObject({ code: 'ERR_PROVIDER_TLS' });

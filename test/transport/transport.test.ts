@@ -55,6 +55,22 @@ describe('a request', () => {
     expect(server.requests[0]?.headers).toMatchObject({ 'x-mine': 'b', 'accept-encoding': 'identity' });
   });
 
+  test('waits for the real head when informational ones come first, and keeps odd header names apart', async () => {
+    const rawHead =
+      'HTTP/1.1 103 Early Hints\r\nlink: x\r\n\r\n' +
+      'HTTP/1.1 200 OK\r\nconstructor: odd\r\nset-cookie: a\r\nset-cookie: b\r\ncontent-length: 2\r\n\r\n';
+    const { transport } = await serve([{ rawHead, body: 'ok' }]);
+    const { status, headers, body } = await transport.request(call());
+    expect({ status, ...headers }).toEqual({
+      status: 200,
+      constructor: 'odd',
+      'set-cookie': 'a, b',
+      'content-length': '2',
+    });
+    expect(headers['toString']).toBeUndefined();
+    expect(await readText(body, 'acme')).toBe('ok');
+  });
+
   test('does not follow a redirect', async () => {
     const trap = await serve([{ body: 'trapped' }]);
     const { transport } = await serve([{ status: 307, headers: { location: trap.server.url } }]);
