@@ -104,8 +104,9 @@ describe('first token', () => {
       { chunk: 'k', afterMs: 1 },
       { chunk: 't', afterMs: 90 },
     ];
-    const run = await runScene({ steps, stalls: true, firstTokenMs: 100, idleMs: 10 });
+    const run = await runScene({ steps, stalls: true, firstTokenMs: 1_000, idleMs: 10 }, 101);
     expect(run.log).toEqual(['k@1', 't@91', 'idle@101']);
+    expectNothingLeft(run);
   });
 });
 
