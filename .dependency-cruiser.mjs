@@ -61,10 +61,10 @@ export default {
     },
     {
       name: 'no-outside',
-      comment: 'src imports itself, the data under profiles/, Node and the named packages.',
+      comment: 'src imports itself, the data under profiles/, its package.json, Node and the named packages.',
       severity: 'error',
       from: { path: '^src/' },
-      to: { pathNot: '^(?:src|profiles)/|(?:^|/)node_modules/', dependencyTypesNot: ['core'] },
+      to: { pathNot: '^(?:src|profiles)/|^package\.json$|(?:^|/)node_modules/', dependencyTypesNot: ['core'] },
     },
     {
       name: 'no-unlisted-package',

@@ -33,7 +33,10 @@ function findLoadedByCache() {
   const reached = new Set([CACHE_ENTRY]);
   const problems = [];
   for (const source of reached) {
-    const loaded = (bySource.get(source)?.dependencies ?? []).filter((each) => !isTypeOnly(each) && !each.dynamic);
+    // Whether a require() runs on import depends on where it stands: readRequires() knows, the graph does not.
+    const loaded = (bySource.get(source)?.dependencies ?? []).filter(
+      (each) => !isTypeOnly(each) && !each.dynamic && !each.dependencyTypes.includes('require'),
+    );
     for (const own of loaded.filter((each) => packageOf(each) === undefined)) reached.add(own.resolved);
     const required = requires.filter((each) => each.source === source && !each.dynamic).map((each) => each.package);
     for (const name of [...loaded.map(packageOf), ...required].filter((each) => each !== undefined)) {

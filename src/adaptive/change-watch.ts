@@ -9,18 +9,18 @@ import type { TunerSettings } from './tuner-decision.js';
 import { percent } from './wording.js';
 
 /** Worse p99: above this many times the old one, and by at least the second figure (clocks are no finer). */
-export const P99_WORSE_FACTOR = 1.5;
-export const P99_WORSE_MS = 0.05;
+const P99_WORSE_FACTOR = 1.5;
+const P99_WORSE_MS = 0.05;
 /** Measured reads an interval needs, before and after, for its p99 to count. */
 export const MIN_LATENCY_SAMPLES = 200;
 /** Worse hit ratio: lower by more than this, as a difference of fractions. */
-export const HIT_RATIO_WORSE = 0.05;
+const HIT_RATIO_WORSE = 0.05;
 /** Reads an interval needs, before and after, for its hit ratio to count. */
 export const MIN_READS = 1000;
 /** So many bad intervals in a row undo the change. */
-export const BAD_INTERVALS_TO_UNDO = 2;
+const BAD_INTERVALS_TO_UNDO = 2;
 /** After so many intervals that could be judged, the change stands. */
-export const JUDGED_INTERVALS = 3;
+const JUDGED_INTERVALS = 3;
 /** After so many intervals of any kind, it stands unjudged. */
 export const WATCHED_INTERVALS = 6;
 

@@ -41,7 +41,7 @@ export interface ShardCountQuestion {
 
 export const MAX_SHARD_COUNT = 4096;
 /** Below this an evicting shard sees too little of the traffic to choose well. */
-export const MIN_ENTRIES_PER_SHARD = 64;
+const MIN_ENTRIES_PER_SHARD = 64;
 
 const MINUTE_MS = 60_000;
 

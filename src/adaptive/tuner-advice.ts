@@ -11,10 +11,10 @@ export interface Advice {
 }
 
 /** A hit ratio below this is worth a word, above this request rate. */
-export const LOW_HIT_RATIO = 0.7;
-export const BUSY_QPS = 1000;
+const LOW_HIT_RATIO = 0.7;
+const BUSY_QPS = 1000;
 /** Entries over capacity above which the cache counts as nearly full. */
-export const NEARLY_FULL = 0.95;
+const NEARLY_FULL = 0.95;
 
 /** All advice that applies to the interval. */
 export function adviceFor(interval: TrafficInterval): readonly Advice[] {
