@@ -147,9 +147,12 @@ function printKind(value: unknown): string {
 
 /** A deeply frozen copy of plain data; what is no plain object or list goes on as it is. */
 function snapshot<T>(value: T): T {
+  if (typeof value !== 'object' || value === null) return value;
   if (Array.isArray(value)) return Object.freeze(value.map(snapshot)) as T;
-  if (typeof value !== 'object' || value === null || Object.getPrototypeOf(value) !== Object.prototype) return value;
-  return Object.freeze(
-    Object.fromEntries(Object.entries(value).map(([name, member]) => [name, snapshot(member)])),
-  ) as T;
+  if (Object.getPrototypeOf(value) !== Object.prototype) return value;
+  const copy = { ...value } as Record<string, unknown>;
+  for (const name of Object.keys(copy)) {
+    if (typeof copy[name] === 'object') copy[name] = snapshot(copy[name]);
+  }
+  return Object.freeze(copy) as T;
 }

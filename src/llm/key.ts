@@ -23,9 +23,11 @@ const IGNORED_FIELDS: ReadonlySet<string> = new Set(['stream', 'stream_options',
 
 /** 64 hex digits. O(body). */
 export function cacheKey(parts: KeyParts): string {
-  const body = Object.fromEntries(Object.entries(parts.body).filter(([name]) => !IGNORED_FIELDS.has(name)));
-  const identity = [SCHEMA_VERSION, parts.provider, parts.endpoint, parts.model, parts.scope, body];
-  return createHash('sha256').update(canonicalJson(identity)).digest('hex');
+  const { provider, endpoint, model, scope, body } = parts;
+  const head = JSON.stringify([SCHEMA_VERSION, provider, endpoint, model, scope]);
+  return createHash('sha256')
+    .update(`${head}${canonicalMembers(body, IGNORED_FIELDS)}`)
+    .digest('hex');
 }
 
 /**
@@ -33,14 +35,22 @@ export function cacheKey(parts: KeyParts): string {
  * out here, and lone surrogates stay apart, since it escapes them.
  */
 export function canonicalJson(value: unknown): string {
-  if (Array.isArray(value)) return `[${value.map(canonicalJson).join(',')}]`;
   if (typeof value !== 'object' || value === null) return JSON.stringify(value) ?? 'null';
+  if (Array.isArray(value)) return `[${value.map(canonicalJson).join(',')}]`;
   if (!isPlain(value)) return canonicalJson(JSON.parse(JSON.stringify(value) ?? 'null'));
-  const members = Object.entries(value)
-    .filter(([, member]) => member !== undefined)
-    .sort(([left], [right]) => (left < right ? -1 : 1))
-    .map(([name, member]) => `${JSON.stringify(name)}:${canonicalJson(member)}`);
-  return `{${members.join(',')}}`;
+  return canonicalMembers(value as Record<string, unknown>, NO_FIELDS);
+}
+
+const NO_FIELDS: ReadonlySet<string> = new Set();
+
+function canonicalMembers(object: Readonly<Record<string, unknown>>, ignored: ReadonlySet<string>): string {
+  let json = '';
+  for (const name of Object.keys(object).sort()) {
+    const member = object[name];
+    if (member === undefined || ignored.has(name)) continue;
+    json += `${json === '' ? '{' : ','}${JSON.stringify(name)}:${canonicalJson(member)}`;
+  }
+  return json === '' ? '{}' : `${json}}`;
 }
 
 /** False for what JSON.stringify reads by other rules than its own members: dates, boxed numbers, classes. */
