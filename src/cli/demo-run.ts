@@ -29,13 +29,16 @@ export async function runMainJob(flags: FlagReader, io: Io): Promise<number> {
   // Once: a second Ctrl-C ends the process at once.
   process.once('SIGINT', interrupt);
   const terminal = createTerminal(isJson ? io.stderr : io.stdout);
+  const corpusStarts = [dirname(io.programPath), io.workingFolder];
+  const serverCommand = [process.execPath, io.programPath, 'local-server', '--port', '0'];
   try {
     const result = await runDemo(settings, real, {
       version: io.version,
       terminal,
-      corpusStarts: [dirname(io.programPath), io.workingFolder],
+      corpusStarts,
       out: resolve(io.workingFolder, out),
-      startServer: () => startServerProcess([process.execPath, io.programPath, 'local-server', '--port', '0']),
+      startServer: () =>
+        startServerProcess([...serverCommand, ...corpusStarts.flatMap((start) => ['--corpus', start])]),
       signal: stop.signal,
     });
     printResult(result, terminal, out);

@@ -20,6 +20,8 @@ export interface Range {
 /** Each reader gives undefined (or false) for a flag that is absent, and for one that is wrong, which finish() reports. */
 export interface FlagReader {
   text(name: string): string | undefined;
+  /** The texts of a flag that may be repeated. */
+  texts(name: string): readonly string[];
   /** One of the words, in any case. */
   word<W extends string>(name: string, words: readonly W[]): W | undefined;
   integer(name: string, range: Range): number | undefined;
@@ -48,6 +50,7 @@ export function readFlags(command: string, flags: Flags): FlagReader {
   return {
     // cac reads a text of digits as a number.
     text: (name) => read(name, 'a text, once', (value) => (typeof value === 'boolean' ? undefined : String(value))),
+    texts: (name) => [flags[name] ?? []].flat().map(String),
     word: <W extends string>(name: string, words: readonly W[]) => {
       const type = word(...words);
       return read(name, type.expected, (value) => {

@@ -32,7 +32,7 @@ function createProgram(io: Io): CAC {
     .option('--out <folder>', 'Where the report goes (default: sherd-report)')
     .option('--seed <number>', 'Seed of questions, repeats and arrivals (default: 1)')
     .option('--seconds <number>', 'Length of the workload (default: that of its phases)')
-    .option('--quick', 'A small corpus and a few seconds')
+    .option('--quick', 'A small corpus and a few seconds; too little for some goals')
     .option(
       '--provider <name>',
       'Ask a real provider; its key comes from the environment (OPENAI_API_KEY and the like)',
@@ -56,6 +56,7 @@ function createProgram(io: Io): CAC {
     .command('local-server', 'Serve the embedded provider over HTTP in the OpenAI format')
     .option('--port <number>', 'Port to listen on; 0 takes a free one (default: 8080)')
     .option('--host <address>', 'Address to listen on (default: 127.0.0.1)')
+    .option('--corpus <folder>', 'Answer from the documents of the packages installed there or above; may be repeated')
     .action((flags: Flags) => runLocalServerCommand(flags, io));
   program.help();
   program.version(io.version);

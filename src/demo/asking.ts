@@ -9,7 +9,7 @@ import type { Message } from '../protocol/chat.js';
 import { isComplex } from './clients.js';
 import { toMicrosecond } from './event-log.js';
 import type { Call, UseCase } from './events.js';
-import { messagesFor, type Question } from './questions.js';
+import type { Question } from './questions.js';
 import type { Session } from './session.js';
 import { isFastModel, type Job, type Upstream } from './upstream.js';
 
@@ -25,18 +25,17 @@ export interface Request {
 
 /** Who a question is for: chat has two models, and its words decide. */
 export function jobOf(question: Question): Job {
-  return question.useCase === 'chat' && isComplex(messagesFor(question)) ? 'chat-complex' : question.useCase;
+  return question.useCase === 'chat' && isComplex(question.messages) ? 'chat-complex' : question.useCase;
 }
 
 /** Makes a request and records its outcome. Does not reject; a call that was aborted leaves no record. */
 export async function makeRequest(session: Session, request: Request): Promise<void> {
   const { log, nowMs, signal, upstream } = session;
   const { sequence, phase, question, stream } = request;
-  const { id, useCase } = question;
-  const messages = messagesFor(question);
+  const { id, useCase, messages } = question;
   const startMs = nowMs();
   try {
-    const response = await ask(session.clients.of[useCase], messages, stream, signal);
+    const response = await ask(session.clients.of[useCase], messages, stream);
     const latencyMs = toMicrosecond(nowMs() - startMs);
     const job = jobDone(upstream, useCase, response);
     if (job !== jobOf(question)) log.record({ kind: 'escalated', useCase, question: id });
@@ -61,19 +60,13 @@ export async function makeRequest(session: Session, request: Request): Promise<v
   }
 }
 
-function ask(
-  client: ChatClient,
-  messages: readonly Message[],
-  stream: boolean,
-  signal: AbortSignal,
-): Promise<ChatResponse> {
-  return stream ? client.stream(messages, { signal }).final() : client.chat(messages, { signal });
+function ask(client: ChatClient, messages: readonly Message[], stream: boolean): Promise<ChatResponse> {
+  return stream ? client.stream(messages).final() : client.chat(messages);
 }
 
 /** Asks the provider itself; a provider that is down meanwhile leaves no record. */
-async function check({ checkers, log, signal }: Session, question: Question, job: Job): Promise<void> {
-  const { id, useCase } = question;
-  const response = await checkers.byJob[job].chat(messagesFor(question), { signal }).catch(() => undefined);
+async function check({ checkers, log }: Session, { id, useCase, messages }: Question, job: Job): Promise<void> {
+  const response = await checkers.byJob[job].chat(messages).catch(() => undefined);
   if (response === undefined) return;
   log.record({ kind: 'checked', useCase, question: id, model: response.model, digest: digestOf(response.text) });
 }

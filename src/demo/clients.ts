@@ -40,7 +40,7 @@ export interface DemoClients extends Checkers {
 
 const CACHE_CAPACITY = 10_000;
 const SCOPE = 'demo';
-const WORDS_OF_A_SIMPLE_QUESTION = 8;
+const WORDS_OF_A_SIMPLE_QUESTION = 70;
 const USE_CASE_OF_JOB: Readonly<Record<Job, UseCase>> = {
   chat: 'chat',
   'chat-complex': 'chat',

@@ -32,3 +32,8 @@ export function milliseconds(ms: number): string {
 export function dollars(usd: number): string {
   return `$${decimals(usd, 4)}`;
 }
+
+/** A quantile of so many samples; a dash without any. */
+export function quantile(samples: number, ms: number): string {
+  return samples === 0 ? '–' : milliseconds(ms);
+}

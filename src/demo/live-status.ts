@@ -2,7 +2,7 @@
 import colours from 'picocolors';
 import { type DemoEvent, eventsOf } from './events.js';
 import { figuresOf } from './figures.js';
-import { count, milliseconds, percent } from './format.js';
+import { count, counted, percent, quantile } from './format.js';
 
 export interface LiveState {
   readonly phase: string;
@@ -31,13 +31,13 @@ export function liveStatus(state: LiveState, events: readonly DemoEvent[]): read
     state.phase.padEnd(9),
     `${count(state.requests).padStart(6)} requests`,
     `hits ${percent(total.hitRatio, 0).padStart(5)}`,
-    `p50 ${milliseconds(total.cached.p50Ms)} cached, ${milliseconds(total.uncached.p50Ms)} uncached`,
+    `p50 ${quantile(total.cached.count, total.cached.p50Ms)} cached, ${quantile(total.uncached.count, total.uncached.p50Ms)} uncached`,
     `${state.shardCount} shards`,
-    open === 0 ? 'breakers closed' : `${open} breakers not closed`,
+    open === 0 ? 'breakers closed' : `${counted(open, 'breaker')} not closed`,
   ].join('  ');
   return [
     summary,
-    `     ${bar(state.elapsedMs / state.totalMs)}  p99 ${milliseconds(total.cached.p99Ms)} cached, ${milliseconds(total.uncached.p99Ms)} uncached`,
+    `     ${bar(state.elapsedMs / state.totalMs)}  p99 ${quantile(total.cached.count, total.cached.p99Ms)} cached, ${quantile(total.uncached.count, total.uncached.p99Ms)} uncached`,
     `     ${Object.entries(state.breakers)
       .map(([name, breaker]) => (COLOUR_OF_STATE[breaker] ?? String)(`● ${name} ${breaker}`))
       .join('   ')}`,

@@ -10,37 +10,29 @@ export interface Moment {
 
 /** One line a change; of the fallbacks of a job only the first, with how many there were. */
 export function momentsOf(events: readonly DemoEvent[]): readonly Moment[] {
+  const moments: Moment[] = [
+    ...eventsOf(events, 'outage').map(({ atMs, state }): Moment => {
+      return { atMs, what: 'outage', detail: `of the primary ${state}` };
+    }),
+    ...eventsOf(events, 'breaker').map(({ atMs, job, target, from, to }): Moment => {
+      return { atMs, what: 'breaker', detail: `${job}, ${target}: ${from} → ${to}` };
+    }),
+    ...eventsOf(events, 'resized').map(({ atMs, from, to, durationMs }): Moment => {
+      // The cache's clock is read once a millisecond.
+      const duration = durationMs < 1 ? 'under 1 ms' : milliseconds(durationMs);
+      return { atMs, what: 'resize', detail: `${from} → ${counted(to, 'shard')}, in ${duration}` };
+    }),
+    ...firstFallbacks(events),
+  ];
+  return moments.toSorted((a, b) => a.atMs - b.atMs);
+}
+
+function firstFallbacks(events: readonly DemoEvent[]): readonly Moment[] {
   const fallbacks = eventsOf(events, 'fallback');
-  const toldFallbacks = new Set<string>();
-  return events.flatMap((event): readonly Moment[] => {
-    const { atMs } = event;
-    switch (event.kind) {
-      case 'outage':
-        return [{ atMs, what: 'outage', detail: `of the primary ${event.state}` }];
-      case 'breaker':
-        return [{ atMs, what: 'breaker', detail: `${event.job}, ${event.target}: ${event.from} → ${event.to}` }];
-      case 'resized':
-        return [
-          {
-            atMs,
-            what: 'resize',
-            detail: `${event.from} → ${counted(event.to, 'shard')} in ${milliseconds(event.durationMs)}`,
-          },
-        ];
-      case 'fallback': {
-        if (toldFallbacks.has(event.job)) return [];
-        toldFallbacks.add(event.job);
-        const own = fallbacks.filter((fallback) => fallback.job === event.job).length;
-        return [
-          {
-            atMs,
-            what: 'fallback',
-            detail: `${event.job}, ${event.from} → ${event.to}: first of ${count(own)} (${event.reason})`,
-          },
-        ];
-      }
-      default:
-        return [];
-    }
-  });
+  return fallbacks
+    .filter(({ job }, i) => fallbacks.findIndex((other) => other.job === job) === i)
+    .map(({ atMs, job, from, to, reason }) => {
+      const total = fallbacks.filter((other) => other.job === job).length;
+      return { atMs, what: 'fallback', detail: `${job}, ${from} → ${to}: first of ${count(total)} (${reason})` };
+    });
 }

@@ -1,6 +1,6 @@
 /**
- * Questions about the corpus, made from what stands in it: sections of documents (chat), exported declarations
- * (codegen), and sentences with words that are rare in the corpus (docs). Each carries the text it is about.
+ * Questions about the corpus, made from what stands in it: sections of documents (chat), exported declarations (codegen),
+ * and words that are rare in it (docs).
  */
 import { createRandom, type Random } from '../core/random.js';
 import { type Message, userMessage } from '../protocol/chat.js';
@@ -11,25 +11,21 @@ export interface Question {
   /** `chat-0042`: stands for the question in the event log, which holds no prompt. */
   readonly id: string;
   readonly useCase: UseCase;
-  /** What is asked. */
-  readonly text: string;
-  /** The passage that is asked about. */
-  readonly passage: string;
-  /** Where the passage stands. */
-  readonly source: string;
+  readonly messages: readonly Message[];
 }
 
-type Draft = Omit<Question, 'id' | 'useCase'>;
+type Draft = Question['messages'];
 
 /** Questions of each use case, at most; a small corpus gives fewer. */
 export type QuestionCounts = Readonly<Record<UseCase, number>>;
-export const QUESTION_COUNTS: QuestionCounts = { chat: 800, codegen: 450, docs: 250 };
+export const QUESTION_COUNTS: QuestionCounts = { chat: 1300, codegen: 1100, docs: 600 };
 
-const CHAT_PASSAGE_LENGTH = 4000;
-const CODE_PASSAGE_LENGTH = 6000;
-const DOCS_PASSAGE_LENGTH = 16_000;
+/** Lengths are in characters. */
+const CHAT_QUOTE_LENGTH = 400;
+const DOCS_QUOTE_LENGTH = 800;
+const CODE_PASSAGE_LENGTH = 2000;
 const LEAST_SECTION_LENGTH = 300;
-const LEAST_DOCS_LENGTH = 2500;
+const LEAST_DOCUMENT_LENGTH = 2500;
 const TERMS_PER_DOCUMENT = 6;
 const DULL_HEADING = /^(licen[cs]e|install|contribut|changelog|table of contents|contents|author|credits|sponsor)/i;
 
@@ -46,60 +42,57 @@ export function createQuestions(corpus: Corpus, counts: QuestionCounts, seed: nu
   const questions = (Object.keys(drafts) as UseCase[]).flatMap((useCase) =>
     shuffled(distinct(drafts[useCase]), random)
       .slice(0, counts[useCase])
-      .map((draft, i): Question => ({ id: `${useCase}-${String(i).padStart(4, '0')}`, useCase, ...draft })),
+      .map((messages, i): Question => ({ id: `${useCase}-${String(i).padStart(4, '0')}`, useCase, messages })),
   );
   return shuffled(questions, random);
 }
 
-/** The passage first, then what is asked about it. */
-export function messagesFor(question: Question): readonly Message[] {
-  return [userMessage(`From ${question.source}:\n\n${question.passage}`), userMessage(question.text)];
-}
-
+/** A section of a document, quoted from its start: what more is there? Answered from the provider's own documents. */
 function askAboutSections(document: CorpusDocument): readonly Draft[] {
   const headings = [...document.text.matchAll(/^#{1,4} +(.+)$/gm)];
   return headings.flatMap((match, i): Draft[] => {
     const heading = plain(match[1] ?? '');
-    const section = document.text.slice(match.index, headings[i + 1]?.index);
+    const section = document.text.slice(match.index + match[0].length, headings[i + 1]?.index);
     if (heading === '' || DULL_HEADING.test(heading) || section.length < LEAST_SECTION_LENGTH) return [];
-    const passage = document.text.slice(match.index, match.index + CHAT_PASSAGE_LENGTH);
-    return [{ text: `What does ${document.packageName} say about ${heading}?`, passage, source: document.path }];
+    const quote = oneLine(section.slice(0, CHAT_QUOTE_LENGTH));
+    const text = `Under "${heading}" the documentation of ${document.packageName} says: "${quote}" What more does it say?`;
+    return [[userMessage(`Question: ${text}`)]];
   });
 }
 
+/** An exported declaration with the code around it. Answered from that code. */
 function askAboutExports(document: CorpusDocument): readonly Draft[] {
   const exported = document.text.matchAll(
     /^export (?:declare )?(?:abstract )?(?:async )?(?:function|class|const|interface|type) ([A-Za-z]\w{3,})/gm,
   );
   return [...exported].map((match): Draft => {
     const start = Math.max(0, match.index - CODE_PASSAGE_LENGTH / 4);
-    return {
-      text: `Show how to use ${match[1]} from ${document.packageName}.`,
-      passage: document.text.slice(start, start + CODE_PASSAGE_LENGTH),
-      source: document.path,
-    };
+    const passage = document.text.slice(start, start + CODE_PASSAGE_LENGTH);
+    return [userMessage(passage), userMessage(`Question: How is ${match[1]} of ${document.packageName} used?`)];
   });
 }
 
-/** Asks each long document about the words of its own that the fewest other documents have. */
+/** The words of a long document that the fewest others have, each quoted where it stands. Answered from all documents. */
 function askAboutRareTerms(documents: readonly CorpusDocument[]): readonly Draft[] {
   const documentsWith = new Map<string, number>();
   for (const { text } of documents) {
     for (const term of termsOf(text)) documentsWith.set(term, (documentsWith.get(term) ?? 0) + 1);
   }
   const rarity = (term: string): number => documentsWith.get(term) ?? 0;
-  return documents.flatMap((document) => {
-    if (document.text.length < LEAST_DOCS_LENGTH) return [];
-    const passage = document.text.slice(0, DOCS_PASSAGE_LENGTH);
-    const rarest = [...termsOf(passage)].toSorted((a, b) => rarity(a) - rarity(b)).slice(0, TERMS_PER_DOCUMENT);
-    return rarest.map(
-      (term): Draft => ({
-        text: `Extract what ${document.path} says about ${term}.`,
-        passage,
-        source: document.path,
-      }),
-    );
+  return documents.flatMap(({ text, path }) => {
+    if (text.length < LEAST_DOCUMENT_LENGTH) return [];
+    const rarest = [...termsOf(text)].toSorted((a, b) => rarity(a) - rarity(b)).slice(0, TERMS_PER_DOCUMENT);
+    return rarest.map((term): Draft => {
+      const start = Math.max(0, text.toLowerCase().indexOf(term) - DOCS_QUOTE_LENGTH / 2);
+      const quote = oneLine(text.slice(start, start + DOCS_QUOTE_LENGTH));
+      return [userMessage(`Question: Extract all that is said of ${term}, as here in ${path}: "${quote}"`)];
+    });
   });
+}
+
+/** Without line ends and runs of space, and without half a character at either end. */
+function oneLine(text: string): string {
+  return text.toWellFormed().replace(/\s+/g, ' ').trim();
 }
 
 /** The distinct longer words of a text, lower-cased, in order. Code blocks, links and markup are passed over. */
@@ -116,9 +109,9 @@ function plain(heading: string): string {
     .trim();
 }
 
-/** Without those that ask the same of the same passage: they would be one question under two numbers. */
+/** Without those that ask the same in the same words: they would be one question under two numbers. */
 function distinct(drafts: readonly Draft[]): readonly Draft[] {
-  return [...new Map(drafts.map((draft) => [`${draft.text}\n${draft.passage}`, draft])).values()];
+  return [...new Map(drafts.map((draft) => [JSON.stringify(draft), draft])).values()];
 }
 
 /** A fresh list in random order (Fisher and Yates, in Durstenfeld's form). */

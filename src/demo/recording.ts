@@ -4,6 +4,7 @@ import { printValue } from '../options/option.js';
 import type { DemoClients, RunCache } from './clients.js';
 import { type EventLog, toMicrosecond } from './event-log.js';
 import type { TargetName } from './events.js';
+import { CLIENT_SUBJECT } from './setting-groups.js';
 import { JOBS } from './upstream.js';
 
 /** Records what the clients do from now on. */
@@ -57,7 +58,7 @@ export function createSampler(cache: RunCache, log: EventLog, nowMs: () => numbe
 /** Records every setting that is not a default, with who set it. */
 export function recordSettings(cache: RunCache, { byJob }: DemoClients, log: EventLog): void {
   recordExplained('shared cache', cache.explain(), log);
-  for (const job of JOBS) recordExplained(`client for ${job}`, byJob[job].explain(), log);
+  for (const job of JOBS) recordExplained(`${CLIENT_SUBJECT}${job}`, byJob[job].explain(), log);
 }
 
 function recordExplained(subject: string, rows: readonly Explained[], log: EventLog): void {

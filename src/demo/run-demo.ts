@@ -108,6 +108,10 @@ async function runOver(
   const cache = createRunCache(settings);
   const clients = createClients(upstream, settings, cache);
   const checkers = createCheckers(upstream);
+  const close = (): Promise<unknown> => Promise.all([clients.close(), checkers.close(), cache.close()]);
+  const stop = (): void => void close();
+  // Calls under way are given a moment by close(), then ended.
+  signal.addEventListener('abort', stop);
   try {
     const questions = await prepareQuestions(settings, log, ports);
     const session: Session = {
@@ -130,7 +134,8 @@ async function runOver(
     await serveWorkload(session);
     recordSettings(cache, clients, log);
   } finally {
-    await Promise.all([clients.close(), checkers.close(), cache.close()]);
+    signal.removeEventListener('abort', stop);
+    await close();
   }
 }
 

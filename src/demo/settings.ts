@@ -20,7 +20,7 @@ export interface DemoSettings {
 
 const TUNER_INTERVAL_MS = 2000;
 const TUNER_HYSTERESIS = 2;
-const BREAKER_RESET_MS = 1000;
+const BREAKER_RESET_MS = 1500;
 
 /** The run of `npm start`. */
 export function defaultSettings(seed: number): DemoSettings {

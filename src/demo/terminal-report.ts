@@ -3,9 +3,10 @@ import colours from 'picocolors';
 import { formatDuration } from '../core/units.js';
 import { type DemoEvent, eventsOf, type Setting, USE_CASES } from './events.js';
 import type { Figures, Traffic } from './figures.js';
-import { count, counted, decimals, dollars, milliseconds, percent } from './format.js';
+import { count, counted, decimals, dollars, milliseconds, percent, quantile } from './format.js';
 import type { Goal } from './goals.js';
 import { momentsOf } from './moments.js';
+import { settingGroups } from './setting-groups.js';
 import { cut, formatTable } from './text-table.js';
 
 export interface ReportInput {
@@ -100,8 +101,8 @@ function trafficRow(name: string, traffic: Traffic | undefined): readonly string
     ...[traffic.requests, traffic.hits, traffic.shared, traffic.misses].map(count),
     decimals(traffic.hitRatio * 100, 1),
     decimals(traffic.attainableHitRatio * 100, 1),
-    milliseconds(traffic.cached.p50Ms),
-    milliseconds(traffic.uncached.p50Ms),
+    quantile(traffic.cached.count, traffic.cached.p50Ms),
+    quantile(traffic.uncached.count, traffic.uncached.p50Ms),
   ];
 }
 
@@ -143,13 +144,10 @@ function tunerTable({ events, width }: ReportInput): string {
 }
 
 function settingLines({ events, width }: ReportInput): string {
-  const settings = eventsOf(events, 'setting');
-  const subjects = [...new Set(settings.map((setting) => setting.subject))];
-  return subjects
-    .map((subject) => {
-      const own = settings.filter((setting) => setting.subject === subject);
-      return [colours.underline(subject), ...own.map((setting) => cut(settingLine(setting), width))].join('\n');
-    })
+  return settingGroups(events)
+    .map(({ subject, settings }) =>
+      [colours.underline(subject), ...settings.map((setting) => cut(settingLine(setting), width))].join('\n'),
+    )
     .join('\n');
 }
 

@@ -20,13 +20,12 @@ export interface Terminal {
 export type TerminalStream = Pick<WriteStream, 'write'> & Partial<Pick<WriteStream, 'columns' | 'isTTY'>>;
 
 const COLUMNS_OF_A_PIPE = 100;
-const STATUS_INTERVAL_MS = 1000;
 const CLEAR_TO_END = '\x1b[0J';
 
 export function createTerminal(stream: TerminalStream, nowMs: () => number = systemTiming.nowMs): Terminal {
   const isInteractive = stream.isTTY === true;
   let statusHeight = 0;
-  let lastStatusMs = Number.NEGATIVE_INFINITY;
+  let lastSecond = Number.NaN;
 
   function clearStatus(): void {
     if (statusHeight > 0) stream.write(`\x1b[${statusHeight}A${CLEAR_TO_END}`);
@@ -45,10 +44,11 @@ export function createTerminal(stream: TerminalStream, nowMs: () => number = sys
         clearStatus();
         stream.write(lines.map((line) => `${line}\n`).join(''));
         statusHeight = lines.length;
-      } else if (nowMs() - lastStatusMs >= STATUS_INTERVAL_MS) {
-        stream.write(`${lines[0] ?? ''}\n`);
-        lastStatusMs = nowMs();
+        return;
       }
+      const second = Math.floor(nowMs() / 1000);
+      if (second !== lastSecond) stream.write(`${lines[0] ?? ''}\n`);
+      lastSecond = second;
     },
     clearStatus,
   };

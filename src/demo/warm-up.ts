@@ -2,7 +2,7 @@
 import { type WarmupQuery, warmupCache } from '../llm/warmup.js';
 import { jobOf } from './asking.js';
 import { USE_CASES } from './events.js';
-import { messagesFor, type Question } from './questions.js';
+import type { Question } from './questions.js';
 import type { Session } from './session.js';
 import { JOBS, type Job } from './upstream.js';
 
@@ -20,12 +20,12 @@ export async function warmUp(session: Session): Promise<number> {
   return warmed;
 }
 
-async function warmJob({ clients, log, signal }: Session, job: Job, questions: readonly Question[]): Promise<number> {
+async function warmJob({ clients, log }: Session, job: Job, questions: readonly Question[]): Promise<number> {
   const client = clients.byJob[job];
   const before = client.metrics();
-  const queries = questions.map(messagesFor);
+  const queries = questions.map((question) => question.messages);
   const failed = new Set<WarmupQuery>();
-  await warmupCache(client, queries, { perCall: { signal }, onError: (_, query) => failed.add(query) });
+  await warmupCache(client, queries, { onError: (_, query) => failed.add(query) });
   const after = client.metrics();
   const warmed = questions.filter((_, i) => !failed.has(queries[i] ?? ''));
   log.record({

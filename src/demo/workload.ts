@@ -34,7 +34,7 @@ export interface WorkloadLaw {
 /** Phases of the workload in order; the primary is down for the whole of OUTAGE_PHASE. */
 export const PHASES: readonly Phase[] = [
   { name: 'steady', title: 'Steady traffic', durationMs: 8000, requestsPerSecond: 40 },
-  { name: 'busy', title: 'Busy: over the next tier', durationMs: 10_000, requestsPerSecond: 400 },
+  { name: 'busy', title: 'Busy: over the next tier', durationMs: 10_000, requestsPerSecond: 700 },
   { name: 'outage', title: 'Announced outage of the primary', durationMs: 7000, requestsPerSecond: 60 },
   { name: 'recovery', title: 'Recovery', durationMs: 7000, requestsPerSecond: 60 },
   { name: 'cool-down', title: 'Cool-down', durationMs: 5000, requestsPerSecond: 20 },

@@ -1,10 +1,11 @@
 /** The tables of the HTML report, each from figures or events alone. */
 import { formatDuration } from '../../core/units.js';
-import { type DemoEvent, eventsOf, type Setting, USE_CASES } from '../events.js';
+import { type DemoEvent, eventsOf, USE_CASES } from '../events.js';
 import type { Figures, Latency, Traffic } from '../figures.js';
-import { count, counted, decimals, dollars, milliseconds, percent } from '../format.js';
+import { count, counted, decimals, dollars, percent, quantile } from '../format.js';
 import type { Goal } from '../goals.js';
 import { momentsOf } from '../moments.js';
+import { settingGroups } from '../setting-groups.js';
 import { type Html, html } from './html.js';
 
 /** A table that scrolls by itself where the page is narrow. Columns whose name starts with `#` hold numbers. */
@@ -79,7 +80,7 @@ function trafficCells(traffic: Traffic | undefined): readonly string[] {
 }
 
 function latency({ count: samples, p50Ms, p99Ms }: Latency): string {
-  return samples === 0 ? 'none' : `${milliseconds(p50Ms)} / ${milliseconds(p99Ms)}`;
+  return `${quantile(samples, p50Ms)} / ${quantile(samples, p99Ms)}`;
 }
 
 export function moneyTable(figures: Figures): Html {
@@ -128,13 +129,9 @@ export function tunerTable(events: readonly DemoEvent[]): Html {
   );
 }
 
-/** One folded table for the cache and each client: every setting that is not a default, and who set it. */
+/** One folded table for the cache and the clients: every setting that is not a default, and who set it. */
 export function settingTables(events: readonly DemoEvent[]): readonly Html[] {
-  const bySubject = new Map<string, Setting[]>();
-  for (const setting of eventsOf(events, 'setting')) {
-    bySubject.set(setting.subject, [...(bySubject.get(setting.subject) ?? []), setting]);
-  }
-  return [...bySubject].map(([subject, settings]) => {
+  return settingGroups(events).map(({ subject, settings }) => {
     const rows = settings.map(({ key, value, setBy, shadowed }) => [
       html`<code>${key}</code>`,
       html`<code>${value}</code>`,
