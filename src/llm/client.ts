@@ -17,11 +17,11 @@ import { type Caching, type Call, checkCall, extrasOf, type Handler, messagesOf,
 import { LiveChatStream } from './chat-stream.js';
 import type { LlmConfig } from './config.js';
 import { costOf } from './cost.js';
+import { forTarget } from './for-target.js';
 import type { ClientLog } from './metrics.js';
 import type { RepeatWatch } from './repeats.js';
 import type { Run, Runs } from './runs.js';
 import { keyOf } from './stages/cached.js';
-import { forTarget } from './stages/fallback.js';
 import type { Stopwatch } from './stopwatch.js';
 import type { Targets } from './targets.js';
 import type { ChatResponse, ChatStream, Client, ClientEvents, LlmMetrics, PerCall } from './types.js';

@@ -256,6 +256,16 @@ describe('a fallback', () => {
     expect((await client.chat(question)).provider).toBe('backup');
   });
 
+  test('that cannot say the request has failed like any other, and does not hide why it was asked', async () => {
+    const { client } = setUp(() => fail(503), withFallback(['local']));
+    const tools = [{ name: 'look', parameters: { type: 'object' } }];
+    const error = await rejection(client.chat(question, { tools, toolChoice: 'required' }));
+    expect(isProviderError(error) && error.attempts.map(({ provider, code }) => [provider, code])).toEqual([
+      ['puppet', 'ERR_PROVIDER_STATUS'],
+      ['local', 'ERR_CONFIG_INVALID'],
+    ]);
+  });
+
   test('is not asked after an abort, nor when the time of the call is up', async () => {
     const backup = createPuppet(undefined, 'backup');
     const { client, clock } = setUp(hang, withFallback([{ provider: backup, model: 'b' }]), withTotalTimeout('5s'));

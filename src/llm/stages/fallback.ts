@@ -2,13 +2,12 @@
  * Asks the targets in order until one answers. Each looks up and flies under its own key, since it has its own provider
  * and model. Invariant: nobody else is asked once a chunk has left, so an answer is never stitched together from two.
  */
-import type { AttemptRecord } from '../../core/errors.js';
-import { isProviderError } from '../../core/errors.js';
+import { type AttemptRecord, isConfigError, isProviderError } from '../../core/errors.js';
 import type { Chunk } from '../../protocol/chat.js';
 import type { Call, Handler, TargetCall } from '../call.js';
 import { allFailed, codeOf, mayFallBack } from '../failures.js';
+import { forTarget } from '../for-target.js';
 import type { Stopwatch } from '../stopwatch.js';
-import { requestFor, type Target } from '../target.js';
 import type { Targets } from '../targets.js';
 import type { ClientEvents } from '../types.js';
 
@@ -36,7 +35,9 @@ export function fallback(parts: FallbackParts, next: Handler<TargetCall>): Handl
         return;
       } catch (error) {
         attempts.push(...attemptsOf(error, asked, stopwatch() - startMs));
-        if (hasLeft || call.signal.aborted || !mayFallBack(error)) throw error;
+        // A later target that cannot say the request has failed like any other; the primary's word is final.
+        const mayGoOn = mayFallBack(error) || (index > 0 && isConfigError(error));
+        if (hasLeft || call.signal.aborted || !mayGoOn) throw error;
         const following = targets[index + 1];
         if (following === undefined) throw allFailed(error, attempts);
         const from = { provider: target.provider.name, model: asked.request.model };
@@ -50,16 +51,6 @@ export function fallback(parts: FallbackParts, next: Handler<TargetCall>): Handl
     // A lone target needs no order, and its errors stay as they are.
     return targets.length === 1 ? next(forTarget(call, primary)) : inOrder(call);
   };
-}
-
-/** The call as this target is asked it. */
-export function forTarget(call: Call, target: Target): TargetCall {
-  const request = requestFor(target, call.messages, call.settings, call.extras);
-  const { trace } = call;
-  trace.target = target.index;
-  trace.provider = target.provider.name;
-  trace.model = request.model;
-  return { ...call, target, request };
 }
 
 function attemptsOf(error: unknown, asked: TargetCall, durationMs: number): readonly AttemptRecord[] {

@@ -1,0 +1,33 @@
+/** A call as one target is asked it: in the target's model, and with what that model needs. */
+import { findModel } from '../profiles/models.js';
+import type { ChatRequest } from '../protocol/chat.js';
+import type { Call, TargetCall } from './call.js';
+import type { Target } from './target.js';
+
+/** Notes the target in the call's trace. */
+export function forTarget(call: Call, target: Target): TargetCall {
+  const request = requestFor(call, target);
+  const { trace } = call;
+  trace.target = target.index;
+  trace.provider = target.provider.name;
+  trace.model = request.model;
+  return { ...call, target, request };
+}
+
+/** Only the primary takes the model that a call names: the others may not have it. */
+function requestFor({ messages, settings, extras }: Call, target: Target): ChatRequest {
+  const model = target.index === 0 ? (settings.model ?? target.model) : target.model;
+  const row = findModel(target.provider.name, model);
+  const { temperature, topP } = settings;
+  const takesSampling = row?.acceptsSampling ?? true;
+  const vendor = { ...row?.parameters, ...extras.vendor };
+  return Object.freeze({
+    model,
+    messages,
+    maxTokens: settings.maxTokens,
+    ...(takesSampling && temperature !== undefined ? { temperature } : {}),
+    ...(takesSampling && topP !== undefined ? { topP } : {}),
+    ...extras,
+    ...(Object.keys(vendor).length === 0 ? {} : { vendor }),
+  });
+}
