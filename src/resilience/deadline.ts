@@ -48,20 +48,6 @@ export function createDeadline(options: DeadlineOptions): Deadline {
   return { signal: controller.signal, atMs, remainingMs: () => Math.max(0, atMs - clock.nowMs()), dispose };
 }
 
-/**
- * Runs `work` under a deadline. Rejects with a DeadlineError when time is up and with the signal's reason on abort, at
- * once in both cases: the work is told through its signal and not waited for.
- */
-export async function withTimeout<T>(options: DeadlineOptions, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
-  options.signal?.throwIfAborted();
-  const deadline = createDeadline(options);
-  try {
-    return await abortable(work(deadline.signal), deadline.signal);
-  } finally {
-    deadline.dispose();
-  }
-}
-
 export function createDeadlineError(kind: DeadlineKind, afterMs: number): DeadlineError {
   return new DeadlineError(`${kind} timeout after ${afterMs} ms`, { kind, afterMs });
 }

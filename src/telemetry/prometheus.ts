@@ -1,8 +1,6 @@
 /** Prometheus text exposition format 0.0.4 of metric families. Collects nothing itself. */
 import type { Labels, MetricFamily, Series } from './metric.js';
 
-export const PROMETHEUS_CONTENT_TYPE = 'text/plain; version=0.0.4';
-
 /** The families in the given order, a HELP and a TYPE line before each; ends with a line feed. O(series). */
 export function renderPrometheus(families: readonly MetricFamily[]): string {
   return families.map(renderFamily).join('');

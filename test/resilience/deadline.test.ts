@@ -1,6 +1,6 @@
 import { getEventListeners } from 'node:events';
 import { describe, expect, test } from 'vitest';
-import { createDeadline, withTimeout } from '../../src/resilience/deadline.js';
+import { createDeadline } from '../../src/resilience/deadline.js';
 import { createFakeClock } from '../../src/testing/fake-clock.js';
 
 const never = (): Promise<never> => new Promise(() => {});
@@ -52,65 +52,5 @@ describe('createDeadline', () => {
     clock.advance(100);
     expect([disposed.signal.aborted, expired.signal.aborted]).toEqual([false, true]);
     expect([clock.pendingTimers, getEventListeners(caller.signal, 'abort')]).toEqual([0, []]);
-  });
-});
-
-describe('withTimeout', () => {
-  test('work that ends in time passes its value on and leaves nothing', async () => {
-    const clock = createFakeClock();
-    const { signal } = new AbortController();
-    const value = await withTimeout({ clock, timeoutMs: 50, signal }, async () => 'value');
-    expect(value).toBe('value');
-    expect([clock.pendingTimers, getEventListeners(signal, 'abort')]).toEqual([0, []]);
-  });
-
-  test('work that fails passes its error on and leaves nothing', async () => {
-    const clock = createFakeClock();
-    const failing = (): Promise<never> => Promise.reject(new Error('down'));
-    await expect(withTimeout({ clock, timeoutMs: 50 }, failing)).rejects.toThrow('down');
-    expect(clock.pendingTimers).toBe(0);
-  });
-
-  test('when time is up it rejects at once, also if the work does not listen', async () => {
-    const clock = createFakeClock();
-    let given: AbortSignal | undefined;
-    const result = withTimeout({ clock, timeoutMs: 50, kind: 'connect' }, (signal) => {
-      given = signal;
-      return never();
-    });
-    const rejected = expect(result).rejects.toMatchObject({ name: 'DeadlineError', kind: 'connect', retryable: true });
-    await clock.advanceAsync(50);
-    await rejected;
-    expect(given?.aborted).toBe(true);
-  });
-
-  test('on abort it rejects with the reason and leaves nothing', async () => {
-    const clock = createFakeClock();
-    const caller = new AbortController();
-    const result = withTimeout({ clock, timeoutMs: 50, signal: caller.signal }, never);
-    caller.abort('gone');
-    await expect(result).rejects.toBe('gone');
-    expect([clock.pendingTimers, getEventListeners(caller.signal, 'abort')]).toEqual([0, []]);
-  });
-
-  test('with an aborted signal the work is not begun', async () => {
-    const clock = createFakeClock();
-    let isBegun = false;
-    const work = async (): Promise<void> => {
-      isBegun = true;
-    };
-    await expect(withTimeout({ clock, timeoutMs: 50, signal: AbortSignal.abort('gone') }, work)).rejects.toBe('gone');
-    expect(isBegun).toBe(false);
-  });
-
-  test('an answer that a late timer finds already there wins over the timeout', async () => {
-    const clock = createFakeClock();
-    // Both are due while the loop is blocked: the timeout's timer runs first, the answer in the turn after it.
-    const result = withTimeout(
-      { clock, timeoutMs: 50 },
-      () => new Promise((resolve) => clock.setTimer(50, () => resolve('in time'))),
-    );
-    await clock.advanceAsync(50);
-    await expect(result).resolves.toBe('in time');
   });
 });

@@ -1,21 +1,36 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { PROMETHEUS_CONTENT_TYPE, renderPrometheus } from '../../src/telemetry/prometheus.js';
-import { MetricsRegistry } from '../../src/telemetry/registry.js';
-
-test('the content type names the version of the text format', () => {
-  expect(PROMETHEUS_CONTENT_TYPE).toBe('text/plain; version=0.0.4');
-});
+import type { MetricFamily } from '../../src/telemetry/metric.js';
+import { renderPrometheus } from '../../src/telemetry/prometheus.js';
 
 test('families are printed with help, type, labels and buckets', () => {
-  const registry = new MetricsRegistry();
-  const requests = registry.counter({ name: 'requests_total', help: 'Requests by\nmodel \\ all.', labels: ['model'] });
-  requests.with({ model: 'a"b\\c\nd' }).add(2);
-  const seconds = registry.histogram({ name: 'seconds', help: 'Durations.', labels: ['route'], buckets: [0.5, 1] });
-  seconds.with({ route: '/' }).observe(0.75);
-  registry.gauge({ name: 'ratio', help: 'A ratio.' }).with().set(Number.NaN);
-  registry.gauge({ name: 'least', help: 'A bound.' }).with().set(-Infinity);
-  expect(renderPrometheus(registry.collect())).toBe(
+  const families: MetricFamily[] = [
+    {
+      name: 'requests_total',
+      help: 'Requests by\nmodel \\ all.',
+      kind: 'counter',
+      series: [{ labels: { model: 'a"b\\c\nd' }, value: 2 }],
+    },
+    {
+      name: 'seconds',
+      help: 'Durations.',
+      kind: 'histogram',
+      series: [
+        {
+          labels: { route: '/' },
+          value: 0.75,
+          buckets: [
+            { le: 0.5, count: 0 },
+            { le: 1, count: 1 },
+            { le: Infinity, count: 1 },
+          ],
+        },
+      ],
+    },
+    { name: 'ratio', help: 'A ratio.', kind: 'gauge', series: [{ labels: {}, value: Number.NaN }] },
+    { name: 'least', help: 'A bound.', kind: 'gauge', series: [{ labels: {}, value: -Infinity }] },
+  ];
+  expect(renderPrometheus(families)).toBe(
     [
       '# HELP requests_total Requests by\\nmodel \\\\ all.',
       '# TYPE requests_total counter',
@@ -41,12 +56,9 @@ test('families are printed with help, type, labels and buckets', () => {
 test('no label value can break out of its quotes or its line', () => {
   fc.assert(
     fc.property(fc.string({ unit: fc.constantFrom('"', '\\', '\n', '}', ' ', 'a', '#') }), (model) => {
-      const registry = new MetricsRegistry();
-      registry
-        .counter({ name: 'requests_total', help: 'Requests.', labels: ['model'] })
-        .with({ model })
-        .add();
-      const sample = renderPrometheus(registry.collect()).split('\n')[2] ?? '';
+      const series = [{ labels: { model }, value: 1 }];
+      const families: MetricFamily[] = [{ name: 'requests_total', help: 'Requests.', kind: 'counter', series }];
+      const sample = renderPrometheus(families).split('\n')[2] ?? '';
       const quoted = /^requests_total\{model="((?:[^"\\\n]|\\["\\n])*)"\} 1$/.exec(sample)?.[1];
       const unescaped = quoted?.replace(/\\(.)/g, (_, escaped: string) => (escaped === 'n' ? '\n' : escaped));
       expect(unescaped).toBe(model);
