@@ -4,7 +4,7 @@
  */
 import type { Clock } from '../core/clock.js';
 import { DeadlineError, type DeadlineKind } from '../core/errors.js';
-import { abortable, onAbort } from './abort.js';
+import { onAbort } from './abort.js';
 import { setTimeoutTimer } from './timer.js';
 
 export interface DeadlineOptions {

@@ -3,8 +3,6 @@ import { describe, expect, test } from 'vitest';
 import { createDeadline } from '../../src/resilience/deadline.js';
 import { createFakeClock } from '../../src/testing/fake-clock.js';
 
-const never = (): Promise<never> => new Promise(() => {});
-
 describe('createDeadline', () => {
   test('its signal aborts with a DeadlineError when time is up', () => {
     const clock = createFakeClock({ startMs: 100 });
