@@ -20,6 +20,7 @@ import { costOf } from './cost.js';
 import { forTarget } from './for-target.js';
 import type { ClientLog } from './metrics.js';
 import type { RepeatWatch } from './repeats.js';
+import { providerNameOf } from './resolve-target.js';
 import type { Run, Runs } from './runs.js';
 import { keyOf } from './stages/cached.js';
 import type { Stopwatch } from './stopwatch.js';
@@ -102,8 +103,7 @@ export class LlmClient implements Client {
     const metrics = this.metrics();
     const { provider, model, requestsPerMinute, timeoutMs, maxTokens, temperature, cache } = this.#config;
     const { repeatedAnswers, differingAnswers } = this.#parts.repeats;
-    const name = typeof provider === 'string' ? provider : provider.name;
-    const fastest = modelOfTier(name, 'fast');
+    const fastest = modelOfTier(providerNameOf(provider), 'fast');
     const answered = Math.max(1, metrics.upstreamCalls - metrics.upstreamFailures);
     return diagnoseLlm(
       {

@@ -1,6 +1,6 @@
 /** Builds a client from options: resolves them, makes the parts, wires them once. */
-import type { CacheConfig } from '../cache/config.js';
-import { createShardedCache } from '../cache/create-sharded-cache.js';
+import { withClock } from '../cache/behaviour-options.js';
+import { type CacheOption, createShardedCache } from '../cache/create-sharded-cache.js';
 import type { ShardedCache } from '../cache/types.js';
 import { createRandom, createSeed } from '../core/random.js';
 import type { Option } from '../options/option.js';
@@ -95,14 +95,6 @@ export function createClient(...options: readonly ClientOption[]): Client {
 /** The cache that only this client uses, on the client's clock; undefined when there is none or it was given one. */
 function createOwnCache({ cache, clock }: Readonly<LlmConfig>): ShardedCache<StoredAnswer> | undefined {
   if (cache === false || isAnswerCache(cache)) return undefined;
-  const onClock: Option<'cache', Partial<CacheConfig<StoredAnswer>>> = {
-    scope: 'cache',
-    label: 'withClock(clock)',
-    patch: { clock },
-  };
   // The options were checked, their scope included, when the client's were.
-  return createShardedCache<StoredAnswer>(
-    onClock,
-    ...(cache as readonly Option<'cache', Partial<CacheConfig<StoredAnswer>>>[]),
-  );
+  return createShardedCache<StoredAnswer>(withClock(clock), ...(cache as readonly CacheOption<StoredAnswer>[]));
 }

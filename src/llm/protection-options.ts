@@ -1,12 +1,11 @@
 /** Options on time, failure and load: timeouts, retries, limits, breaker, fallback. Checks stand in fields.ts. */
 import { type AnyCase, milliseconds } from '../cache/storage-options.js';
-import { Secret } from '../core/secret.js';
 import type { Duration } from '../core/units.js';
 import { labelOf, type Option, option } from '../options/option.js';
 import type { TransportProfileName } from '../profiles/transport.js';
 import type { RateLimitAlgorithm } from '../resilience/rate-meter.js';
 import type { CircuitBreakerSettings, FallbackSettings, RetryBudgetSettings } from './config.js';
-import type { FallbackInput } from './target-types.js';
+import { type FallbackInput, hideKey } from './target-types.js';
 
 /** Ends an attempt that takes longer. Range 1 ms to 1 day. Default: 60 s. Guide, LLM Tuning 1. */
 export function withTimeout(timeout: Duration): Option<'llm', { timeoutMs: number }> {
@@ -125,10 +124,4 @@ export function withFallback(
   const settings = { targets: targets.map(hideKey), mode };
   // The field completes the targets.
   return option('llm', labelOf('withFallback', targets), { fallback: settings as unknown as FallbackSettings });
-}
-
-/** Keys are wrapped at once, so that not even the option prints them. */
-function hideKey(target: FallbackInput): unknown {
-  if (typeof target !== 'object' || !('apiKey' in target) || typeof target.apiKey !== 'string') return target;
-  return { ...target, apiKey: new Secret(target.apiKey) };
 }

@@ -1,18 +1,42 @@
 /** Options on who is asked and for what: provider, model, shape of the answer, presets. Checks stand in fields.ts. */
+import type { CacheConfig } from '../cache/config.js';
 import type { AnyCase } from '../cache/storage-options.js';
 import { REDACTED, Secret } from '../core/secret.js';
+import type { Duration } from '../core/units.js';
 import { labelOf, type Option, option } from '../options/option.js';
 import type { Profile } from '../options/profile.js';
 import type { ModelTier } from '../profiles/models.js';
 import type { Provider } from '../providers/provider.js';
-import type { LlmConfig, Preset, UseCase } from './config.js';
+import type { StoredAnswer } from './answer-cache.js';
+import type {
+  CacheSetting,
+  CircuitBreakerSettings,
+  LlmConfig,
+  Preset,
+  RetryBudgetSettings,
+  UseCase,
+} from './config.js';
 import type { ProviderName, ProviderPreset } from './provider-names.js';
+import { type FallbackInput, hideKey } from './target-types.js';
 
-/** Settings as people write them: secrets as plain strings. */
-export type LlmSettings = Omit<LlmConfig, 'apiKey' | 'systemPrompt' | 'proxyUrl'> & {
+/** What may be written for a setting where that is not the type of the setting itself. */
+interface Spellings {
   apiKey: string | Secret;
   systemPrompt: string | Secret;
   proxyUrl: string | Secret;
+  cache: boolean | CacheSetting | Partial<CacheConfig<StoredAnswer>>;
+  fallback: readonly FallbackInput[];
+  retryBudget: Partial<RetryBudgetSettings>;
+  circuitBreaker: Partial<CircuitBreakerSettings>;
+}
+
+/** Settings as people write them: secrets as plain strings, durations like '5m', groups in part. */
+export type LlmSettings = {
+  [K in keyof LlmConfig]: K extends keyof Spellings
+    ? Spellings[K]
+    : K extends `${string}Ms`
+      ? LlmConfig[K] | Duration
+      : LlmConfig[K];
 };
 
 /** Asks this provider: a known one by name, or one of your own. Default: 'openai'. */
@@ -128,13 +152,16 @@ export function withProfileFromEnv(
 export function withSettings<const P extends Partial<LlmSettings>>(
   settings: P & Record<Exclude<keyof P, keyof LlmSettings>, never>,
 ): Option<'llm', Partial<LlmConfig>> {
-  const { apiKey, systemPrompt, proxyUrl, ...plain } = settings as Partial<LlmSettings>;
-  return option('llm', 'withSettings({...})', {
+  const { apiKey, systemPrompt, proxyUrl, fallback, ...plain } = settings as Partial<LlmSettings>;
+  const patch = {
     ...plain,
     ...(apiKey === undefined ? {} : { apiKey: asSecret(apiKey) }),
     ...(systemPrompt === undefined ? {} : { systemPrompt: asSecret(systemPrompt) }),
     ...(proxyUrl === undefined ? {} : { proxyUrl: asSecret(proxyUrl) }),
-  });
+    ...(fallback === undefined ? {} : { fallback: Array.isArray(fallback) ? fallback.map(hideKey) : fallback }),
+  };
+  // The fields turn each spelling into the setting, or refuse it.
+  return option('llm', 'withSettings({...})', patch as unknown as Partial<LlmConfig>);
 }
 
 /** Wrapped at once, so that not even the option prints it. What is no text goes on as it came, for the field to refuse. */

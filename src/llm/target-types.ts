@@ -1,5 +1,5 @@
 /** What may be asked: a provider by name or of one's own, and the targets of a fallback, completed to one shape. */
-import type { Secret } from '../core/secret.js';
+import { Secret } from '../core/secret.js';
 import { type Parsed, text, type ValueType, word } from '../options/value-type.js';
 import type { ModelTier } from '../profiles/models.js';
 import type { Provider } from '../providers/provider.js';
@@ -19,7 +19,13 @@ export type FallbackInput =
       readonly modelTier?: ModelTier;
     };
 
-export const providerNameType: ValueType<ProviderName> = word(...providerNames);
+/** The target with its key wrapped, so that not even the option that carries it prints it. */
+export function hideKey(target: FallbackInput): unknown {
+  if (typeof target !== 'object' || !('apiKey' in target) || typeof target.apiKey !== 'string') return target;
+  return { ...target, apiKey: new Secret(target.apiKey) };
+}
+
+const providerNameType: ValueType<ProviderName> = word(...providerNames);
 
 export const providerType: ValueType<ProviderName | Provider> = {
   expected: `${providerNameType.expected}, or a Provider`,

@@ -31,7 +31,6 @@ export interface ModelPrice {
 
 /** The day the table was last checked, `YYYY-MM-DD`. */
 export const modelsAsOf: string = table.asOf;
-export const modelSources: readonly string[] = Object.freeze([...table.sources]);
 
 interface JsonModel {
   readonly context?: number;

@@ -243,7 +243,7 @@ describe('a mistake', () => {
   });
 
   test('in nested cache options names the setting', () => {
-    const error = problemsOf(withProvider('local'), withSettings({ cache: { ttlMs: 'soon' } as never }));
+    const error = problemsOf(withProvider('local'), withSettings({ cache: { ttlMs: 'soon' as never } }));
     expect(error.issues).toMatchObject([{ path: 'cache.ttlMs' }]);
   });
 
@@ -328,7 +328,7 @@ describe('a secret', () => {
       withAPIKey(CANARY),
       withSystemPrompt(CANARY),
       withProxy(CANARY),
-      withSettings({ apiKey: CANARY, systemPrompt: CANARY }),
+      withSettings({ apiKey: CANARY, systemPrompt: CANARY, fallback: [{ provider: 'openai', apiKey: CANARY }] }),
       withFallback([{ provider: 'openai', apiKey: CANARY }]),
     ];
     const client = keep(createClient(withProvider('local'), withFallback([{ provider: 'openai', apiKey: CANARY }])));
