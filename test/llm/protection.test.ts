@@ -310,6 +310,18 @@ describe('the circuit breaker', () => {
     expect(puppet.calls.length).toBe(3);
   });
 
+  test('does not count a rate limit that names no status', async () => {
+    const { client, puppet } = setUp(
+      async function* () {
+        yield* [];
+        throw new RateLimitError('too fast', { provider: 'puppet' });
+      },
+      withCircuitBreaker({ failureThreshold: 1 }),
+    );
+    for (let i = 0; i < 3; i++) await rejection(client.chat(question));
+    expect(puppet.calls.length).toBe(3);
+  });
+
   test('does not count a caller who left, and counts a timeout', async () => {
     const { client, clock } = setUp(hang, withCircuitBreaker({ failureThreshold: 1 }), withTimeout('1s'));
     const controller = new AbortController();
