@@ -121,8 +121,8 @@ export interface BreakerChanged {
   readonly kind: 'breaker';
   readonly atMs: number;
   readonly job: string;
-  /** Target and model that it guards. */
-  readonly target: string;
+  readonly target: TargetName;
+  readonly model: string;
   readonly from: BreakerState;
   readonly to: BreakerState;
 }

@@ -1,5 +1,5 @@
 /** What is worth telling of a run besides its figures: outages, breakers, fallbacks and resizes, in order of time. */
-import { type DemoEvent, eventsOf } from './events.js';
+import { type DemoEvent, type EventOf, eventsOf } from './events.js';
 import { count, counted, milliseconds } from './format.js';
 
 export interface Moment {
@@ -14,9 +14,7 @@ export function momentsOf(events: readonly DemoEvent[]): readonly Moment[] {
     ...eventsOf(events, 'outage').map(({ atMs, state }): Moment => {
       return { atMs, what: 'outage', detail: `of the primary ${state}` };
     }),
-    ...eventsOf(events, 'breaker').map(({ atMs, job, target, from, to }): Moment => {
-      return { atMs, what: 'breaker', detail: `${job}, ${target}: ${from} → ${to}` };
-    }),
+    ...eventsOf(events, 'breaker').flatMap(breakerMoment),
     ...eventsOf(events, 'resized').map(({ atMs, from, to, durationMs }): Moment => {
       // The cache's clock is read once a millisecond.
       const duration = durationMs < 1 ? 'under 1 ms' : milliseconds(durationMs);
@@ -25,6 +23,13 @@ export function momentsOf(events: readonly DemoEvent[]): readonly Moment[] {
     ...firstFallbacks(events),
   ];
   return moments.toSorted((a, b) => a.atMs - b.atMs);
+}
+
+/** A probe is told by how it went. */
+function breakerMoment({ atMs, job, model, from, to }: EventOf<'breaker'>): readonly Moment[] {
+  if (to === 'half-open') return [];
+  const probe = from === 'half-open' ? `, its probe ${to === 'closed' ? 'answered' : 'failed'}` : '';
+  return [{ atMs, what: 'breaker', detail: `${job}, ${model}: ${to}${probe}` }];
 }
 
 function firstFallbacks(events: readonly DemoEvent[]): readonly Moment[] {

@@ -18,7 +18,7 @@ export function recordClients({ byJob }: DemoClients, log: EventLog): void {
       log.record({ kind: 'fallback', job, from: from.model, to: to.model, reason: code });
     });
     client.on('breaker-changed', ({ target, model, from, to }) => {
-      log.record({ kind: 'breaker', job, target: `${nameOf(target)} ${model}`, from, to });
+      log.record({ kind: 'breaker', job, target: nameOf(target), model, from, to });
     });
   }
 }

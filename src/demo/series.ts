@@ -1,5 +1,5 @@
 /** What the pictures of the report show, as a pure function of the event log: a point a second, and spans of states. */
-import { type BreakerState, type Call, type DemoEvent, eventsOf } from './events.js';
+import { type BreakerState, type Call, type DemoEvent, type EventOf, eventsOf } from './events.js';
 import { repeatsOf } from './repeats.js';
 import { nearestRank, ratio } from './statistics.js';
 
@@ -81,12 +81,16 @@ function outagesOf(events: readonly DemoEvent[], endMs: number): readonly Span[]
   );
 }
 
+function breakerName({ job, model }: EventOf<'breaker'>): string {
+  return `${job}: ${model}`;
+}
+
 /** A lane for each breaker that ever moved; closed until its first change. */
 function breakersOf(events: readonly DemoEvent[], endMs: number): readonly Lane[] {
   const changes = eventsOf(events, 'breaker');
-  const names = [...new Set(changes.map((change) => `${change.job}: ${change.target}`))].toSorted();
+  const names = [...new Set(changes.map(breakerName))].toSorted();
   return names.map((name) => {
-    const own = changes.filter((change) => `${change.job}: ${change.target}` === name);
+    const own = changes.filter((change) => breakerName(change) === name);
     const first = { fromMs: 0, toMs: own[0]?.atMs ?? endMs, state: own[0]?.from ?? 'closed' };
     const spans = own.map((change, i) => ({ fromMs: change.atMs, toMs: own[i + 1]?.atMs ?? endMs, state: change.to }));
     return { name, spans: [first, ...spans] };

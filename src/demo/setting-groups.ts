@@ -12,11 +12,10 @@ const EVERY_CLIENT = 'every client';
 
 export function settingGroups(events: readonly DemoEvent[]): readonly SettingGroup[] {
   const settings = eventsOf(events, 'setting');
-  const clients = new Set(
-    settings.map((setting) => setting.subject).filter((subject) => subject.startsWith(CLIENT_SUBJECT)),
-  );
+  const ofClients = settings.filter(({ subject }) => subject.startsWith(CLIENT_SUBJECT));
+  const clients = new Set(ofClients.map(({ subject }) => subject));
   const owners = new Map<string, number>();
-  for (const setting of settings) owners.set(storyOf(setting), (owners.get(storyOf(setting)) ?? 0) + 1);
+  for (const setting of ofClients) owners.set(storyOf(setting), (owners.get(storyOf(setting)) ?? 0) + 1);
   const isCommon = (setting: Setting): boolean =>
     clients.has(setting.subject) && owners.get(storyOf(setting)) === clients.size;
 

@@ -141,6 +141,7 @@ test('breaker openings count from closed, recoveries when a probe closes it', ()
       atMs: i,
       job: 'chat',
       target: 'primary',
+      model: 'm',
       from: states[i] ?? 'closed',
       to,
     }),

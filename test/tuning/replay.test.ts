@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
 import { isConfigError } from '../../src/core/errors.js';
 import { createRandom } from '../../src/core/random.js';
@@ -67,16 +68,16 @@ test('progress tells the requests replayed so far, the last time all of them', a
   expect(told).toEqual([65_536, 131_072, 150_000]);
 });
 
-const MOONCAKE = new URL('../../../shared/traces/mooncake/conversation_trace.jsonl', import.meta.url).pathname;
-test.skipIf(!existsSync(MOONCAKE))(
-  `LRU on the mooncake trace, where it is at hand (${MOONCAKE.split('/').at(-1)}), hits as published`,
-  async () => {
+const MOONCAKE = fileURLToPath(new URL('../../../shared/traces/mooncake/conversation_trace.jsonl', import.meta.url));
+const hasTrace = existsSync(MOONCAKE);
+
+test.skipIf(!hasTrace).each([1, 32])(
+  `LRU with a tenth of the keys of the mooncake trace, at %d shards, hits 27.84 %% within 0.1${hasTrace ? '' : ' (skipped: the trace is not at hand)'}`,
+  async (shardCount) => {
     const trace = await loadTrace(MOONCAKE);
     expect([trace.accesses.length, trace.keys.length]).toEqual([288_500, 182_790]);
-    for (const shardCount of [1, 32]) {
-      const result = await replay(trace, { ...SETTINGS, shardCount, capacity: 18_279 });
-      expect(Math.abs(result.hitRatio * 100 - 27.84)).toBeLessThan(0.1);
-    }
+    const result = await replay(trace, { ...SETTINGS, shardCount, capacity: 18_279 });
+    expect(Math.abs(result.hitRatio * 100 - 27.84)).toBeLessThan(0.1);
   },
   60_000,
 );
