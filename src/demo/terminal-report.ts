@@ -29,7 +29,7 @@ export function formatReport(input: ReportInput): string {
   ].join('\n\n');
 }
 
-export function goalTable({ goals, width }: Pick<ReportInput, 'goals' | 'width'>): string {
+function goalTable({ goals, width }: Pick<ReportInput, 'goals' | 'width'>): string {
   const rows = goals.map((goal) => [
     goal.passed ? colours.green('PASS') : colours.red('FAIL'),
     goal.name,

@@ -11,7 +11,7 @@ export interface TraceFormat {
 }
 
 /** Mooncake (Qin et al., FAST'25): a JSON object a request; each id of a 512-token prefix block is one access. */
-export const mooncakeFormat: TraceFormat = {
+const mooncakeFormat: TraceFormat = {
   name: 'mooncake',
   parse(line) {
     if (line.trim() === '') return [];
@@ -26,7 +26,7 @@ export const mooncakeFormat: TraceFormat = {
 };
 
 /** One key a line, as it stands. Blank lines and lines of a single `*` (marks of the LIRS traces) are passed over. */
-export const textFormat: TraceFormat = {
+const textFormat: TraceFormat = {
   name: 'text',
   parse(line) {
     const key = line.trim();
