@@ -1,0 +1,33 @@
+/** A client that is never closed, with a pool, a cache, a breaker and alerts, lets the process end. */
+import { spawn } from 'node:child_process';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { createLocalProvider } from '../../src/providers/local/provider.js';
+import { createLocalServer } from '../../src/testing/local-server.js';
+
+const SCRIPT = `
+  import { createClient, userMessage, withAlerts, withBaseURL, withCache, withCircuitBreaker, withModel, withProvider } from './dist/llm/index.js';
+  const client = createClient(
+    withProvider('custom'), withBaseURL(process.env.LOCAL_URL), withModel('m'),
+    withCache(true, '5m'), withCircuitBreaker(), withAlerts('guide'),
+  );
+  const answer = await client.chat([userMessage('Context: the sky is blue. What colour is the sky?')]);
+  console.log(answer.finishReason);
+`;
+
+test('a client that is never closed does not keep the process open', async () => {
+  const server = await createLocalServer({ provider: createLocalProvider() });
+  const args = ['--input-type=module', '--unhandled-rejections=strict', '--eval', SCRIPT];
+  const cwd = join(import.meta.dirname, '../..');
+  const child = spawn(process.execPath, args, {
+    cwd,
+    env: { ...process.env, LOCAL_URL: server.baseURL },
+    timeout: 20_000,
+  });
+  let printed = '';
+  for (const stream of [child.stdout, child.stderr]) stream.on('data', (text: Buffer) => (printed += text.toString()));
+  const status = await new Promise((resolve) => child.on('close', resolve));
+  // The pool's idle connection is still open on our side: it was not the client that ended it.
+  await server.close();
+  expect([status, printed]).toEqual([0, 'stop\n']);
+});
