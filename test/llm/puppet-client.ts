@@ -4,6 +4,7 @@ import {
   type Client,
   type ClientOption,
   createClient,
+  type Message,
   userMessage,
   withClock,
   withModel,
@@ -13,7 +14,7 @@ import {
 import { createFakeClock, type FakeClock } from '../../src/testing/fake-clock.js';
 import { createPuppet, type Play, type Puppet } from './puppet.js';
 
-export const question = [userMessage('why?')];
+export const question: readonly Message[] = [userMessage('why?')];
 const clients: Client[] = [];
 afterEach(async () => {
   await Promise.all(clients.splice(0).map((client) => client.close()));
