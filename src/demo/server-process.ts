@@ -3,7 +3,6 @@
  * side starts the command and tells it over IPC to fail and to work again.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { SherdError } from '../core/errors.js';
 
 /** A server in the OpenAI format that can be made to fail. */
@@ -23,7 +22,8 @@ export type ServerNotice = { readonly kind: 'listening'; readonly baseUrl: strin
 export async function startServerProcess(command: readonly string[]): Promise<ProviderServer> {
   const [program = '', ...rest] = command;
   const child = spawn(program, rest, { stdio: ['ignore', 'ignore', 'inherit', 'ipc'] });
-  const exited = once(child, 'exit');
+  // Unlike events.once, this does not reject when the program cannot be started: nextNotice() does.
+  const exited = new Promise((resolve) => child.once('exit', resolve));
   const listening = await nextNotice(child, 'listening');
   return {
     baseUrl: listening.baseUrl,
