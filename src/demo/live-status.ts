@@ -16,6 +16,7 @@ export interface LiveState {
 
 const WINDOW_MS = 2000;
 const BAR_WIDTH = 24;
+const INDENT = ' '.repeat(7);
 const COLOUR_OF_STATE: Readonly<Record<string, (text: string) => string>> = {
   closed: colours.green,
   open: colours.red,
@@ -25,23 +26,22 @@ const COLOUR_OF_STATE: Readonly<Record<string, (text: string) => string>> = {
 /** The first line says it all for a log; the others are for a screen. */
 export function liveStatus(state: LiveState, events: readonly DemoEvent[]): readonly string[] {
   const { total } = figuresOf(lastWindow(events));
+  const { cached, uncached } = total;
   const open = Object.values(state.breakers).filter((breaker) => breaker !== 'closed').length;
   const summary = [
     `${(state.elapsedMs / 1000).toFixed(0).padStart(3)} s`,
     state.phase.padEnd(9),
     `${count(state.requests).padStart(6)} requests`,
     `hits ${percent(total.hitRatio, 0).padStart(5)}`,
-    `p50 ${quantile(total.cached.count, total.cached.p50Ms)} cached, ${quantile(total.uncached.count, total.uncached.p50Ms)} uncached`,
-    `${state.shardCount} shards`,
-    open === 0 ? 'breakers closed' : `${counted(open, 'breaker')} not closed`,
+    `p50 ${quantile(cached.count, cached.p50Ms)} hit, ${quantile(uncached.count, uncached.p50Ms)} miss`,
+    counted(state.shardCount, 'shard'),
+    ...(open === 0 ? [] : [`${counted(open, 'breaker')} not closed`]),
   ].join('  ');
-  return [
-    summary,
-    `     ${bar(state.elapsedMs / state.totalMs)}  p99 ${quantile(total.cached.count, total.cached.p99Ms)} cached, ${quantile(total.uncached.count, total.uncached.p99Ms)} uncached`,
-    `     ${Object.entries(state.breakers)
-      .map(([name, breaker]) => (COLOUR_OF_STATE[breaker] ?? String)(`● ${name} ${breaker}`))
-      .join('   ')}`,
-  ];
+  const slowest = `p99 ${quantile(cached.count, cached.p99Ms)} hit, ${quantile(uncached.count, uncached.p99Ms)} miss`;
+  const states = Object.entries(state.breakers).map(([name, breaker]) =>
+    (COLOUR_OF_STATE[breaker] ?? String)(`● ${name} ${breaker}`),
+  );
+  return [summary, `${INDENT}${bar(state.elapsedMs / state.totalMs)}  ${slowest}`, `${INDENT}${states.join('   ')}`];
 }
 
 /** The events of the last seconds, found from the end. */

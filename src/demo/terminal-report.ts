@@ -21,7 +21,7 @@ export function formatReport(input: ReportInput): string {
   return [
     section('Report', overview(input.figures)),
     section('Traffic', trafficTable(input)),
-    section(`Money at list price (${pricesOf(input.events)})`, moneyTable(input)),
+    section('Money at list price', moneyTable(input)),
     section('Outage, breakers, fallback, resizes', momentLines(input)),
     section('Decisions of the auto-tuner', tunerTable(input)),
     section('Where each option came from', settingLines(input)),
@@ -45,15 +45,16 @@ function section(title: string, body: string): string {
 
 function overview(figures: Figures): string {
   const { total } = figures;
+  const { cached, uncached } = total;
   const rows = [
     [
       'hit ratio',
-      `${percent(total.hitRatio)} of ${percent(total.attainableHitRatio)} attainable (repeats / requests, warmed questions count as seen)`,
+      `${percent(total.hitRatio)} of ${percent(total.attainableHitRatio)} attainable (repeats / requests; warmed counts as asked)`,
     ],
-    ['latency cached', `p50 ${milliseconds(total.cached.p50Ms)}, p99 ${milliseconds(total.cached.p99Ms)}`],
+    ['latency cached', `p50 ${milliseconds(cached.p50Ms)}, p99 ${milliseconds(cached.p99Ms)}`],
     [
       'latency uncached',
-      `p50 ${milliseconds(total.uncached.p50Ms)}, p99 ${milliseconds(total.uncached.p99Ms)}: ${decimals(figures.speedup, 0)}x the cached p50`,
+      `p50 ${milliseconds(uncached.p50Ms)}, p99 ${milliseconds(uncached.p99Ms)}: ${decimals(figures.speedup, 0)}x the cached p50`,
     ],
     [
       'upstream calls',
@@ -62,11 +63,15 @@ function overview(figures: Figures): string {
     ['shared flights', `${counted(total.shared, 'request')} rode on an equal one`],
     [
       'answers checked',
-      `${count(figures.answersCompared)} held against the provider's, ${count(figures.questionsReasked)} asked once more: ${counted(figures.mismatches, 'mismatch', 'mismatches')}`,
+      `${count(figures.answersCompared)}, ${count(figures.questionsReasked)} of the questions asked again: ${counted(figures.mismatches, 'mismatch', 'mismatches')}`,
     ],
     [
       'fallback',
-      `${counted(figures.fallbackAnswers, 'answer')} by the second server, ${counted(figures.breakerOpenings, 'breaker opening')}, ${counted(figures.breakerRecoveries, 'recovery', 'recoveries')}, ${counted(figures.escalations, 'escalation')}`,
+      `${counted(figures.fallbackAnswers, 'answer')}, ${counted(figures.escalations, 'escalation')} to the strong model`,
+    ],
+    [
+      'circuit breakers',
+      `${counted(figures.breakerOpenings, 'opening')}, ${counted(figures.breakerRecoveries, 'recovery', 'recoveries')}`,
     ],
     ['auto-tuner', `${counted(figures.resizes, 'resize')}, ${counted(figures.tunerDecisions, 'decision')}`],
   ];
@@ -106,19 +111,19 @@ function trafficRow(name: string, traffic: Traffic | undefined): readonly string
   ];
 }
 
-function pricesOf(events: readonly DemoEvent[]): string {
-  const prices = Object.entries(eventsOf(events, 'run-started')[0]?.prices ?? {});
-  const dates = new Set(prices.map(([, price]) => price.asOf));
-  return `${prices.map(([job, price]) => `${job}: ${price.model}`).join(', ')}; as of ${[...dates].join(', ')}`;
-}
-
-function moneyTable({ figures, width }: ReportInput): string {
+function moneyTable({ figures, events, width }: ReportInput): string {
   const rows = ([...USE_CASES, 'total'] as const).map((key) => {
     const { withoutCacheUsd, spentUsd, savedUsd } = figures.money[key];
     return [key, ...[withoutCacheUsd, spentUsd, savedUsd].map(dollars)];
   });
   const columns = ['', '#without the cache', '#with it, warmup included', '#saved'];
-  return formatTable({ columns, rows, width, head: colours.dim });
+  return `${cut(priceLine(events), width)}\n${formatTable({ columns, rows, width, head: colours.dim })}`;
+}
+
+function priceLine(events: readonly DemoEvent[]): string {
+  const prices = Object.entries(eventsOf(events, 'run-started')[0]?.prices ?? {});
+  const models = prices.map(([job, price]) => `${job} as ${price.model}`).join(', ');
+  return `${models}; list prices of ${prices[0]?.[1].asOf ?? 'no day'}`;
 }
 
 function momentLines({ events, width }: ReportInput): string {

@@ -4,6 +4,7 @@
  */
 import type { WriteStream } from 'node:tty';
 import { systemTiming } from './open-loop.js';
+import { cut } from './text-table.js';
 
 export interface Terminal {
   /** Characters a line may have. */
@@ -31,9 +32,12 @@ export function createTerminal(stream: TerminalStream, nowMs: () => number = sys
     if (statusHeight > 0) stream.write(`\x1b[${statusHeight}A${CLEAR_TO_END}`);
     statusHeight = 0;
   }
+  function columns(): number {
+    return stream.columns ?? COLUMNS_OF_A_PIPE;
+  }
   return {
     get columns() {
-      return stream.columns ?? COLUMNS_OF_A_PIPE;
+      return columns();
     },
     print(text) {
       clearStatus();
@@ -42,7 +46,8 @@ export function createTerminal(stream: TerminalStream, nowMs: () => number = sys
     showStatus(lines) {
       if (isInteractive) {
         clearStatus();
-        stream.write(lines.map((line) => `${line}\n`).join(''));
+        // A line that wraps would be two, and the next status would rewrite one too few.
+        stream.write(lines.map((line) => `${cut(line, columns())}\n`).join(''));
         statusHeight = lines.length;
         return;
       }

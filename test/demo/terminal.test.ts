@@ -28,6 +28,12 @@ test('on a terminal the status is rewritten in place and gives way to what is pr
   expect(stream.written).toBe('one\ntwo\n\x1b[2A\x1b[0Jthree\nfour\n\x1b[2A\x1b[0Jstays\n');
 });
 
+test('a status line is cut to the width, so that what is rewritten is what was written', () => {
+  const stream = createStream(true);
+  createTerminal(stream, () => 0).showStatus(['x'.repeat(50)]);
+  expect(stream.written).toBe(`${'x'.repeat(39)}…\n`);
+});
+
 test('on a pipe the first line of the status is written, at most once a second', () => {
   const stream = createStream(false);
   let nowMs = 0;
