@@ -15,13 +15,13 @@ export interface Change {
 
 export interface Explained {
   readonly key: string;
-  /** The value in force; `'***'` for secrets. */
+  /** The value in force; `'***'` for secrets, the name for a profile. */
   readonly value: unknown;
   /** The option in force, or 'default'. */
   readonly setBy: string;
   /** What the value in force replaced, weakest first. */
   readonly shadowed: readonly { readonly value: unknown; readonly setBy: string }[];
-  /** Changes by tune() and the auto-tuner, oldest first. */
+  /** Changes by tune() and the auto-tuner, oldest first, at most 1,000. */
   readonly changes: readonly Omit<Change, 'key'>[];
   /** Why the value differs from what was set, when it does: "rounded up to a power of two". */
   readonly note: string | undefined;
@@ -36,7 +36,10 @@ export function explainSettings<C extends object>(
 ): readonly Explained[] {
   return Object.keys(scope.fields).map((key) => {
     const secret = fieldOf(scope, key)?.secret === true;
-    const hide = (value: unknown): unknown => (secret && value !== undefined ? REDACTED : value);
+    // What stands for other settings is shown by its name: each of them has its own row, and may be a secret.
+    const isExpanded = fieldOf(scope, key)?.expand !== undefined;
+    const hide = (value: unknown): unknown =>
+      secret && value !== undefined ? REDACTED : isExpanded ? (nameOf(value) ?? value) : value;
     const history = byKey.get(key) ?? [];
     return {
       key,
@@ -49,6 +52,10 @@ export function explainSettings<C extends object>(
       note: notes.get(key),
     };
   });
+}
+
+function nameOf(value: unknown): unknown {
+  return (value as { readonly name?: unknown } | null | undefined)?.name;
 }
 
 /** explain() as lines for a terminal; by default only what is not a default. */

@@ -5,7 +5,7 @@
 import type { ConfigIssue } from '../core/errors.js';
 import { REDACTED } from '../core/secret.js';
 import type { Field, OptionScope } from './field.js';
-import { type AnyOption, printValue } from './option.js';
+import { type AnyOption, isOption, printValue } from './option.js';
 import { closest } from './suggest.js';
 
 export type Layer = 'preset' | 'explicit' | 'call' | 'tune';
@@ -32,8 +32,14 @@ export function flatten<C extends object>(
   const settings: Setting[] = [];
 
   function walk(list: readonly AnyOption[], trail: string): void {
-    for (const entry of list) {
-      const setBy = trail === '' ? entry.label : `${trail} > ${entry.label}`;
+    for (const [index, entry] of list.entries()) {
+      const name = labelOf(entry) ?? `option ${index + 1}`;
+      const setBy = trail === '' ? name : `${trail} > ${name}`;
+      if (!isOption(entry)) {
+        const expected = `an option of ${scope.name}, made by a withX() function (plain settings go through withSettings)`;
+        issues.push(issueOf(setBy, expected, printValue(entry), setBy));
+        continue;
+      }
       if (entry.scope !== scope.name && entry.scope !== 'none') {
         issues.push(issueOf(setBy, `an option of ${scope.name}`, `an option of ${entry.scope}`, setBy));
         continue;
@@ -44,7 +50,7 @@ export function flatten<C extends object>(
   }
 
   function apply(patch: object, setBy: string, into: Layer, depth: number): void {
-    for (const [key, raw] of Object.entries(patch)) {
+    for (const [key, raw] of inOrder(patch, scope)) {
       const field = fieldOf(scope, key);
       if (field === undefined) {
         issues.push({ ...issueOf(key, 'a known setting', 'an unknown one', setBy), ...suggestion(key, scope) });
@@ -120,6 +126,19 @@ export function fieldOf<C extends object>(scope: OptionScope<string, C>, key: st
   return Object.hasOwn(scope.fields, key) ? (scope.fields[key as keyof C] as Field<unknown>) : undefined;
 }
 
+/** What stands for other settings comes first, so that inside one profile its own settings win over those, in any order. */
+function inOrder<C extends object>(patch: object, scope: OptionScope<string, C>): [string, unknown][] {
+  const isExpanded = ([key]: [string, unknown]): boolean => fieldOf(scope, key)?.expand !== undefined;
+  const entries = Object.entries(patch);
+  return [...entries.filter(isExpanded), ...entries.filter((entry) => !isExpanded(entry))];
+}
+
+/** The label of an option, also of a malformed one. */
+function labelOf(entry: unknown): string | undefined {
+  const label = (entry as { readonly label?: unknown } | null | undefined)?.label;
+  return typeof label === 'string' ? label : undefined;
+}
+
 function refusal(
   key: string,
   field: Field<unknown>,
@@ -129,7 +148,12 @@ function refusal(
   nested: readonly ConfigIssue[] | undefined,
 ): ConfigIssue[] {
   if (nested !== undefined) {
-    return nested.map((issue) => ({ ...issue, path: `${key}.${issue.path}`, setBy: `${setBy} > ${issue.setBy}` }));
+    return nested.map((issue) => ({
+      ...issue,
+      path: `${key}.${issue.path}`,
+      received: field.secret === true ? REDACTED : issue.received,
+      setBy: `${setBy} > ${issue.setBy}`,
+    }));
   }
   const received = field.secret === true && raw !== undefined ? REDACTED : printValue(raw);
   const issue = issueOf(key, field.type.expected, received, setBy);

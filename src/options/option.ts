@@ -18,9 +18,17 @@ export type AnyOption = Option<string, object>;
 type PatchOf<O> = O extends Option<string, infer P> ? P : never;
 type ScopeOf<O> = O extends Option<infer S, object> ? S : never;
 
-/** One option of one scope. */
+/** One option of one scope. Takes a copy of `patch`, which stays its owner's; what is no object is left to be refused. */
 export function option<const S extends string, P extends object>(scope: S, label: string, patch: P): Option<S, P> {
-  return Object.freeze({ scope, label, patch: Object.freeze(patch) });
+  return Object.freeze({ scope, label, patch: Object.freeze(isObject(patch) ? { ...patch } : patch) });
+}
+
+/** True for what option() and compose() make, or a record of the same shape. */
+export function isOption(value: unknown): value is AnyOption {
+  if (!isObject(value)) return false;
+  const { scope, label, patch, parts } = value as Partial<Record<keyof AnyOption, unknown>>;
+  const isBundle = parts === undefined || Array.isArray(parts);
+  return typeof scope === 'string' && typeof label === 'string' && isObject(patch) && isBundle;
 }
 
 /** Bundles options under a name. The parts count as explicit, at the place of the bundle; later wins. */
@@ -45,4 +53,8 @@ export function printValue(value: unknown): string {
   if (typeof value !== 'object' || value === null) return String(value);
   if (Array.isArray(value)) return `[${value.length} items]`;
   return Object.getPrototypeOf(value) === Object.prototype ? '{...}' : 'instance';
+}
+
+function isObject(value: unknown): value is object {
+  return typeof value === 'object' && value !== null;
 }

@@ -21,13 +21,16 @@ export interface Resolved<C extends object> {
   tune(patch: Partial<C>, setBy: string, atMs: number): readonly (keyof C & string)[];
 }
 
+/** Changes kept for explain(): an auto-tuner may run for years. */
+const MAX_CHANGES = 1000;
+
+/** Throws one ConfigError with every problem of `options`. O(options x fields). */
 export function resolve<S extends string, C extends object>(
   scope: OptionScope<S, C>,
   options: readonly Option<S, object>[],
 ): Resolved<C> {
   const issues: ConfigIssue[] = [];
-  const given = flatten(scope, options, 'explicit', issues);
-  let settings = given;
+  let settings: readonly Setting[] = flatten(scope, options, 'explicit', issues);
   let state = settle(scope, settings, issues);
   throwIfAny(`${scope.name} options`, issues);
   const changes: Change[] = [];
@@ -51,13 +54,15 @@ export function resolve<S extends string, C extends object>(
       for (const setting of tuned) {
         if (fieldOf(scope, setting.key)?.live !== true) problems.push(notLive(scope.fields, setting));
       }
-      const next = settle(scope, [...settings.filter((old) => !replaces(tuned, old)), ...tuned], problems);
+      const merged = [...settings.filter((old) => !replaces(tuned, old)), ...tuned];
+      const next = settle(scope, merged, problems);
       throwIfAny(`${scope.name} tune()`, problems);
       const changed = (Object.keys(scope.fields) as (keyof C & string)[]).filter(
         (key) => !Object.is(next.config[key], state.config[key]),
       );
       for (const key of changed) changes.push({ key, value: next.config[key], setBy, atMs });
-      settings = [...settings.filter((old) => !replaces(tuned, old)), ...tuned];
+      changes.splice(0, changes.length - MAX_CHANGES);
+      settings = merged;
       state = next;
       return changed;
     },
