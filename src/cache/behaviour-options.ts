@@ -5,7 +5,7 @@ import type { CleanupStrategy } from '../adaptive/cleanup-planner.js';
 import type { Clock } from '../core/clock.js';
 import type { Duration } from '../core/units.js';
 import { labelOf, type Option, option } from '../options/option.js';
-import type { Profile } from '../options/profile.js';
+import { type Profile, profileLabel } from '../options/profile.js';
 import type { CacheConfig, MetricsCollector, PerformanceProfile, WorkloadType } from './config.js';
 import { type AnyCase, milliseconds } from './storage-options.js';
 
@@ -25,8 +25,7 @@ export function withPerformanceProfile(
 
 /** Applies a profile below everything written in code: a shipped one by name, an object, or JSON text. */
 export function withProfile(profile: string | Profile): Option<'cache', { profile: Profile }> {
-  const name = typeof profile === 'object' ? profile.name : profile;
-  return option('cache', labelOf('withProfile', name), { profile: profile as Profile });
+  return option('cache', labelOf('withProfile', profileLabel(profile)), { profile: profile as Profile });
 }
 
 /** withProfile of what SHERD_CACHE_PROFILE holds, a name or JSON text; nothing when it is not set. */
@@ -69,8 +68,11 @@ export function withCleanupStrategy(
 
 /** withCleanupStrategy('adaptive'), or 'periodic' when false. */
 export function withAdaptiveCleanup(enabled: boolean): Option<'cache', { cleanupStrategy: CleanupStrategy }> {
-  const words: Record<string, CleanupStrategy> = { true: 'adaptive', false: 'periodic' };
-  const strategy = words[String(enabled)] ?? (enabled as unknown as CleanupStrategy);
+  const words: ReadonlyMap<unknown, CleanupStrategy> = new Map([
+    [true, 'adaptive'],
+    [false, 'periodic'],
+  ]);
+  const strategy = words.get(enabled) ?? (enabled as unknown as CleanupStrategy);
   return option('cache', labelOf('withAdaptiveCleanup', enabled), { cleanupStrategy: strategy });
 }
 

@@ -13,6 +13,7 @@ import { SliceQueue } from './slices.js';
 import { createStoredValues } from './stored-values.js';
 import { Supervisor } from './supervisor.js';
 import type { CacheEvents, ShardedCache } from './types.js';
+import { warmUp } from './warm-up.js';
 
 /** Any option of the cache. */
 export type CacheOption<V = unknown> = Option<'cache', Partial<CacheConfig<V>>>;
@@ -25,7 +26,10 @@ export function createShardedCache<V = unknown>(...options: readonly CacheOption
   // The fields check values of any type; which type V is, only the caller knows.
   const resolved = resolve(cacheScope, options) as unknown as Resolved<CacheConfig<V>>;
   const { config } = resolved;
+  // First, since a compressor that cannot be loaded must leave no timers behind.
+  const values = createStoredValues(config);
   const emitter = new Emitter<CacheEvents<V>>();
+  if (config.alerts?.onAlert !== undefined) emitter.on('alert', config.alerts.onAlert);
   const log = new OperationLog(config.metrics, config.clock);
   const store = createHeapStore<unknown>({
     shardCount: config.shardCount,
@@ -44,9 +48,13 @@ export function createShardedCache<V = unknown>(...options: readonly CacheOption
     log,
     emit: (kind, event) => emitter.emit(kind, event as CacheEvents<V>[typeof kind]),
   });
-  const values = createStoredValues(config);
   const cache = new LocalShardedCache<V>({ resolved, store, values, log, emitter, queue, resizer, supervisor });
   supervisor.start({ apply: (changed) => cache.apply(changed), tellDepartures: () => cache.tellDepartures() });
-  for (const [key, value] of config.warmup ?? []) cache.set(key, value);
+  try {
+    if (config.warmup !== undefined) warmUp(cache, config.warmup);
+  } catch (error) {
+    void cache.close();
+    throw error;
+  }
   return cache;
 }

@@ -1,4 +1,7 @@
-/** Entries that left during an operation, told to listeners once it is complete. */
+/**
+ * Entries that left during an operation, told to listeners once it is complete.
+ * Invariant: telling never nests, however listeners use the cache, so that no stack overflows inside the store.
+ */
 import type { RemovalReason } from '../engine/store.js';
 import type { Emitter } from '../telemetry/emitter.js';
 import type { MetricsCollector } from './config.js';
@@ -12,12 +15,18 @@ interface Departure {
   readonly stored: unknown;
 }
 
+/** Departures that listeners cause while being told: a listener that causes one for each would never end. */
+const MAX_CAUSED = 10_000;
+
 export class Departures<V> {
   readonly #emitter: Emitter<CacheEvents<V>>;
   readonly #collector: MetricsCollector | undefined;
   readonly #values: StoredValues<V>;
   readonly #log: OperationLog;
   #waiting: Departure[] = [];
+  #isTelling = false;
+  /** A method of the collector runs. */
+  #isCollecting = false;
 
   constructor(
     emitter: Emitter<CacheEvents<V>>,
@@ -36,20 +45,36 @@ export class Departures<V> {
     else if (reason === 'expired') this.#waiting.push({ kind: 'entry-expired', key, stored });
   }
 
-  /** Tells all that wait. A listener may use the cache; what leaves then is told by that call. */
+  /**
+   * Tells all that wait. A listener may use the cache: what leaves then is told next, by the same call. Beyond 10,000
+   * such departures the rest goes untold, counted as an error.
+   */
   tell(): void {
-    if (this.#waiting.length === 0) return;
+    if (this.#waiting.length === 0 || this.#isTelling) return;
+    this.#isTelling = true;
     const departures = this.#waiting;
-    this.#waiting = [];
-    for (const departure of departures) this.#tellOne(departure);
+    const limit = departures.length + MAX_CAUSED;
+    try {
+      // Grows while listeners are told; a loop by index sees what was added.
+      for (let i = 0; i < departures.length && i < limit; i++) this.#tellOne(departures[i] as Departure);
+    } finally {
+      if (departures.length > limit) this.#log.containedErrors++;
+      this.#waiting = [];
+      this.#isTelling = false;
+    }
   }
 
-  /** Calls a collector's method; what it throws is contained. */
-  contain(method: ((key: string) => void) | undefined, key: string): void {
+  /** Calls a collector's method; what it throws is contained, and what it does to the cache is not told to it. */
+  contain(method: ((key: string) => unknown) | undefined, key: string): void {
+    if (method === undefined || this.#isCollecting) return;
+    this.#isCollecting = true;
     try {
-      method?.call(this.#collector, key);
+      const result = method.call(this.#collector, key);
+      if (result instanceof Promise) result.catch(() => this.#log.containedErrors++);
     } catch {
       this.#log.containedErrors++;
+    } finally {
+      this.#isCollecting = false;
     }
   }
 

@@ -44,9 +44,12 @@ const AUTO_SHARDS_PER_CPU = 4;
 const shardCountType: ValueType<number> = parsed(
   `a whole number from 0 (CPU x ${AUTO_SHARDS_PER_CPU}) to ${MAX_SHARDS}, or like 'cpu x 4'`,
   (value) => {
-    const factor = value === 0 ? AUTO_SHARDS_PER_CPU : /^cpu x ([1-9]\d?)$/.exec(String(value))?.[1];
+    const word = typeof value === 'string' ? /^cpu x ([1-9]\d?)$/.exec(value) : null;
+    const factor = value === 0 ? AUTO_SHARDS_PER_CPU : word?.[1];
     if (factor !== undefined) return Math.min(MAX_SHARDS, availableParallelism() * Number(factor));
-    return Number.isInteger(value) && Number(value) >= 1 && Number(value) <= MAX_SHARDS ? Number(value) : undefined;
+    return typeof value === 'number' && Number.isInteger(value) && value >= 1 && value <= MAX_SHARDS
+      ? value
+      : undefined;
   },
   {
     oneOf: [

@@ -1,14 +1,16 @@
 /**
  * Loads of missing values: one a key however many ask, retried, bounded per shard.
- * Invariant: a load that a set, delete, clear or invalidation overtook is handed to those who wait, and not stored.
+ * Invariant: a load that a set, delete, clear or invalidation overtook is handed to those who wait, and not stored;
+ * one that everybody left is not stored either, even if its loader does not mind its signal.
  */
 import type { Clock } from '../core/clock.js';
 import { holdProcess } from '../core/clock.js';
 import { isSherdError } from '../core/errors.js';
+import { abortable, linkAbort } from '../resilience/abort.js';
 import { SingleFlight } from '../resilience/single-flight.js';
 import { sleep } from '../resilience/timer.js';
 import { LoadSlots } from './load-slots.js';
-import type { Loader, LoadOptions } from './types.js';
+import type { Loader, SetOptions } from './types.js';
 
 export interface LoadSettings {
   readonly maxShardConcurrency: number;
@@ -26,7 +28,7 @@ export interface LoadHost<V> {
   settings(): LoadSettings;
   shardOf(key: string): number;
   /** Called once, with a value that nothing overtook. */
-  store(key: string, value: V, options: LoadOptions | undefined): void;
+  store(key: string, value: V, options: SetOptions): void;
 }
 
 export class Loads<V> {
@@ -34,6 +36,8 @@ export class Loads<V> {
   readonly #flights = new SingleFlight<V>();
   readonly #pending = new Map<string, Pending>();
   readonly #slots: LoadSlots;
+  /** Of the loads whose outcome is open. */
+  readonly #controllers = new Set<AbortController>();
   started = 0;
   failures = 0;
 
@@ -53,9 +57,9 @@ export class Loads<V> {
     this.#slots.setLimit(limit);
   }
 
-  run(key: string, loader: Loader<V>, options: LoadOptions | undefined): Promise<V> {
-    const waiting = options?.signal === undefined ? {} : { signal: options.signal };
-    return this.#flights.run(key, (signal) => this.#load(key, loader, options, signal), waiting);
+  /** The outcome of the key's load, started now if there is none: then `options` are those of the stored value. */
+  run(key: string, loader: Loader<V>, options: SetOptions, signal: AbortSignal | undefined): Promise<V> {
+    return this.#flights.run(key, (unwanted) => this.#load(key, loader, options, unwanted), { signal });
   }
 
   /** The key's value changed: a running load of it must not be stored, and later callers load anew. */
@@ -66,6 +70,11 @@ export class Loads<V> {
 
   overtakeAll(matches: (key: string, tags: readonly string[]) => boolean): void {
     for (const [key, pending] of this.#pending) if (matches(key, pending.tags)) this.#drop(key, pending);
+  }
+
+  /** Ends every load that is under way, for those who wait with `reason`. */
+  abort(reason: Error): void {
+    for (const controller of this.#controllers) controller.abort(reason);
   }
 
   /** Resolves when no load runs any more. */
@@ -79,13 +88,18 @@ export class Loads<V> {
     this.#flights.supersede(key);
   }
 
-  async #load(key: string, loader: Loader<V>, options: LoadOptions | undefined, signal: AbortSignal): Promise<V> {
-    const pending: Pending = { overtaken: false, tags: options?.tags ?? [] };
+  /** `unwanted` aborts when nobody waits any more. */
+  async #load(key: string, loader: Loader<V>, options: SetOptions, unwanted: AbortSignal): Promise<V> {
+    const pending: Pending = { overtaken: false, tags: options.tags ?? [] };
     this.#pending.set(key, pending);
     this.started++;
+    const controller = new AbortController();
+    const unlink = linkAbort(unwanted, controller);
+    this.#controllers.add(controller);
     const release = holdProcess();
     try {
-      const value = await this.#withSlot(key, loader, signal);
+      // Ends with the signal, not with the loader: one that does not listen must not hold the process, or be stored.
+      const value = await abortable(this.#withSlot(key, loader, controller.signal), controller.signal);
       if (!pending.overtaken) this.#host.store(key, value, options);
       return value;
     } catch (error) {
@@ -93,6 +107,8 @@ export class Loads<V> {
       throw error;
     } finally {
       release();
+      unlink();
+      this.#controllers.delete(controller);
       if (this.#pending.get(key) === pending) this.#pending.delete(key);
     }
   }
@@ -108,6 +124,8 @@ export class Loads<V> {
 
   async #withRetries(key: string, loader: Loader<V>, signal: AbortSignal): Promise<V> {
     for (let attempt = 0; ; attempt++) {
+      // While it waited for its slot, everybody may have left.
+      signal.throwIfAborted();
       try {
         return await loader(key, { signal });
       } catch (error) {

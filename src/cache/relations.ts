@@ -1,6 +1,7 @@
 /**
  * Which entries carry which tag, and which were made from which. Knows keys only.
- * Invariant: a key is in the index exactly while its entry is; whoever removes an entry calls forget().
+ * Invariant: a key has tags exactly while its entry is there; whoever removes an entry calls leave() or forget().
+ * It has sources as long as its entry is there, or something made from it: a change passes links that have left.
  */
 
 export class Relations {
@@ -9,6 +10,8 @@ export class Relations {
   readonly #tagsOfKey = new Map<string, { readonly names: readonly string[]; readonly sets: readonly Set<string>[] }>();
   readonly #dependents = new Map<string, Set<string>>();
   readonly #sourcesOfKey = new Map<string, Set<string>>();
+  /** Keys whose entries left unchanged while something made from them stays. */
+  readonly #departed = new Set<string>();
 
   /** False while nothing was ever related: the cache then skips all of this. */
   get isEmpty(): boolean {
@@ -38,28 +41,35 @@ export class Relations {
   }
 
   /** The keys made from `source`, directly. */
-  dependentsOf(source: string): readonly string[] {
+  dependentsOf(source: string): string[] {
     return [...(this.#dependents.get(source) ?? [])];
   }
 
-  /** The entry of `key` is gone or replaced: drops its tags and what it was made from, not what was made from it. */
-  forget(key: string): void {
-    const tags = this.#tagsOfKey.get(key);
-    if (tags !== undefined) {
-      this.#tagsOfKey.delete(key);
-      tags.sets.forEach((members, i) => {
-        members.delete(key);
-        const name = tags.names[i] as string;
-        if (members.size === 0 && this.#members.get(name) === members) this.#members.delete(name);
-      });
+  /** The entry of `key` was evicted or has expired, which is not a change. What was made from it still hangs on its sources. */
+  leave(key: string): void {
+    if (this.#hasLiveDependent(key)) {
+      this.#untag(key);
+      this.#departed.add(key);
+    } else {
+      this.forget(key);
     }
-    const sources = this.#sourcesOfKey.get(key);
-    if (sources === undefined) return;
-    this.#sourcesOfKey.delete(key);
-    for (const source of sources) {
-      const dependents = this.#dependents.get(source);
-      dependents?.delete(key);
-      if (dependents?.size === 0) this.#dependents.delete(source);
+  }
+
+  /** The entry of `key` is deleted or replaced: drops its tags and what it was made from, not what was made from it. */
+  forget(key: string): void {
+    this.#untag(key);
+    const unlinked = [key];
+    for (let next = unlinked.pop(); next !== undefined; next = unlinked.pop()) {
+      this.#departed.delete(next);
+      const sources = this.#sourcesOfKey.get(next) ?? [];
+      this.#sourcesOfKey.delete(next);
+      for (const source of sources) {
+        const dependents = this.#dependents.get(source);
+        dependents?.delete(next);
+        if (dependents?.size === 0) this.#dependents.delete(source);
+        // When nothing that was made from it is left, what it was made from is of no concern any more.
+        if (this.#departed.has(source) && !this.#hasLiveDependent(source)) unlinked.push(source);
+      }
     }
   }
 
@@ -69,6 +79,30 @@ export class Relations {
     this.#tagsOfKey.clear();
     this.#dependents.clear();
     this.#sourcesOfKey.clear();
+    this.#departed.clear();
+  }
+
+  /** Looks past the departed: a circle of them must not keep itself. O(departed keys that hang on `key`). */
+  #hasLiveDependent(key: string): boolean {
+    const seen = new Set([key]);
+    for (const next of seen) {
+      for (const dependent of this.#dependents.get(next) ?? []) {
+        if (!seen.has(dependent) && !this.#departed.has(dependent)) return true;
+        seen.add(dependent);
+      }
+    }
+    return false;
+  }
+
+  #untag(key: string): void {
+    const tags = this.#tagsOfKey.get(key);
+    if (tags === undefined) return;
+    this.#tagsOfKey.delete(key);
+    tags.sets.forEach((members, i) => {
+      members.delete(key);
+      const name = tags.names[i] as string;
+      if (members.size === 0 && this.#members.get(name) === members) this.#members.delete(name);
+    });
   }
 }
 

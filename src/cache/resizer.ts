@@ -28,11 +28,7 @@ export class Resizer {
   /** Resolves when the store stands at `shardCount` (a power of two) or at what superseded it. */
   to(shardCount: number): Promise<void> {
     this.#target = shardCount;
-    this.#running ??= this.#queue
-      .run(() => this.#move())
-      .finally(() => {
-        this.#running = undefined;
-      });
+    this.#running ??= this.#queue.run(() => this.#move());
     return this.#running;
   }
 
@@ -43,6 +39,8 @@ export class Resizer {
       if (this.#store.shardCount !== this.#target) this.#store.beginResize(this.#target);
       if (!this.#store.resizeStep(SLICE_ENTRIES)) await nextTurn();
     }
+    // At once and before listeners are told: whoever asks from here on starts a resize of its own.
+    this.#running = undefined;
     const to = this.#target;
     if (from !== to) this.#onResized({ from, to, durationMs: this.#clock.nowMs() - startMs });
   }

@@ -12,7 +12,7 @@ import type { Explained } from '../options/explain.js';
 import type { Resolved } from '../options/resolve.js';
 import { matchesGlob } from '../structures/glob.js';
 import type { Emitter } from '../telemetry/emitter.js';
-import { checkedKey, checkedTags, checkedTtl, checkedWeight } from './arguments.js';
+import { checkedKey, checkedLoadOptions, checkedTags, checkedTtl, checkedWeight } from './arguments.js';
 import { settleOnClose } from './closing.js';
 import type { CacheConfig, MetricsCollector } from './config.js';
 import { Departures } from './departures.js';
@@ -23,7 +23,7 @@ import { prometheusText } from './prometheus-text.js';
 import { Relations } from './relations.js';
 import type { Resizer } from './resizer.js';
 import { nextTurn, SLICE_ENTRIES, type SliceQueue } from './slices.js';
-import type { StoredValues } from './stored-values.js';
+import { entryBytes, isLimited, type StoredValues } from './stored-values.js';
 import type { Supervisor } from './supervisor.js';
 import type { CacheEvents, CacheMetrics, Loader, LoadOptions, SetOptions, ShardedCache } from './types.js';
 
@@ -68,7 +68,8 @@ export class LocalShardedCache<V> implements ShardedCache<V> {
       clock: config.clock,
       settings: () => parts.resolved.config,
       shardOf: (key) => parts.store.shardOf(key),
-      store: (key, value, options) => this.keepLoaded(key, value, options),
+      // A loader's undefined means that there is no value: handed over, not kept.
+      store: (key, value, options) => void (value !== undefined && this.set(key, value, options)),
     });
     if (this.collector !== undefined) this.watch();
   }
@@ -141,15 +142,12 @@ export class LocalShardedCache<V> implements ShardedCache<V> {
     return stored;
   }
 
-  *keys(): IterableIterator<string> {
-    yield* this.store.keys(this.clock.nowMs());
+  keys(): IterableIterator<string> {
+    return this.store.keys(this.clock.nowMs()).values();
   }
 
-  *entries(): IterableIterator<[string, V]> {
-    for (const key of this.store.keys(this.clock.nowMs())) {
-      const value = this.peek(key);
-      if (value !== undefined) yield [key, value];
-    }
+  entries(): IterableIterator<[string, V]> {
+    return this.entriesOf(this.keys());
   }
 
   async getOrLoad(key: string, loader: Loader<V>, options?: LoadOptions): Promise<V> {
@@ -157,9 +155,10 @@ export class LocalShardedCache<V> implements ShardedCache<V> {
     checkedKey(key);
     if (typeof loader !== 'function')
       throw new CacheError('getOrLoad needs a loader function', { code: 'ERR_CACHE_LOADER_INVALID' });
-    if (options?.ttl !== undefined) checkedTtl(options.ttl);
+    const kept = checkedLoadOptions(options);
     options?.signal?.throwIfAborted();
-    return this.get(key) ?? (await this.loads.run(key, loader, options));
+    const value = this.get(key);
+    return value === undefined ? this.loads.run(key, loader, kept, options?.signal) : value;
   }
 
   async invalidateByTag(tag: string): Promise<number> {
@@ -216,11 +215,7 @@ export class LocalShardedCache<V> implements ShardedCache<V> {
   apply(changed: readonly (keyof CacheConfig)[]): void {
     const { config } = this.parts.resolved;
     this.ttlMs = config.ttlMs;
-    this.store.setLimits({
-      capacity: config.capacity,
-      maxBytes: config.maxBytes ?? Number.POSITIVE_INFINITY,
-      maxEntryBytes: config.maxEntryBytes ?? Number.POSITIVE_INFINITY,
-    });
+    if (changed.some((key) => key === 'capacity' || key === 'maxBytes' || key === 'maxEntryBytes')) this.applyLimits();
     this.loads.setLimit(config.maxShardConcurrency);
     this.parts.supervisor.reconfigure();
     if (changed.includes('shardCount')) void this.parts.resizer.to(config.shardCount);
@@ -267,6 +262,24 @@ export class LocalShardedCache<V> implements ShardedCache<V> {
     void this.close();
   }
 
+  /** O(size). */
+  private applyLimits(): void {
+    const { config } = this.parts.resolved;
+    this.values.setExact(isLimited(config));
+    this.store.setLimits({
+      capacity: config.capacity,
+      maxBytes: config.maxBytes ?? Number.POSITIVE_INFINITY,
+      maxEntryBytes: config.maxEntryBytes ?? Number.POSITIVE_INFINITY,
+    });
+  }
+
+  private *entriesOf(keys: Iterable<string>): IterableIterator<[string, V]> {
+    for (const key of keys) {
+      const value = this.peek(key);
+      if (value !== undefined) yield [key, value];
+    }
+  }
+
   private read(key: string): V | undefined {
     if (typeof key !== 'string') return undefined;
     const nowMs = this.clock.nowMs();
@@ -293,13 +306,17 @@ export class LocalShardedCache<V> implements ShardedCache<V> {
       const weight = options?.weight === undefined ? undefined : checkedWeight(options.weight);
       const tags = options?.tags === undefined ? undefined : checkedTags(options.tags);
       isStored = this.put(key, value, weight, ttlMs === 0 ? Number.POSITIVE_INFINITY : nowMs + ttlMs, nowMs);
+      // Also of a key that was absent: something may still have been made from what it once was.
+      if (isStored) this.spreadChange(key);
       if (isStored && tags !== undefined && tags.length > 0) this.tag(key, tags);
       this.parts.supervisor.noteGrowth();
       return isStored;
     } finally {
       // A set that fails for whatever reason leaves no old value behind.
-      if (!isStored && typeof key === 'string') this.store.delete(key, this.clock.nowMs());
-      if (typeof key === 'string') this.spreadChange(key);
+      if (!isStored && typeof key === 'string') {
+        this.store.delete(key, this.clock.nowMs());
+        this.spreadChange(key);
+      }
       if (this.isWatched) this.tellWritten(key, isStored);
     }
   }
@@ -308,15 +325,12 @@ export class LocalShardedCache<V> implements ShardedCache<V> {
   private put(key: string, value: V, weight: number | undefined, expiresAtMs: number, nowMs: number): boolean {
     try {
       const stored = this.values.encode(value);
-      return this.store.set(key, stored, weight ?? this.values.weigh(key, value, stored), expiresAtMs, nowMs);
+      const bytes = weight === undefined ? this.values.weigh(key, value, stored) : entryBytes(key, weight);
+      return this.store.set(key, stored, bytes, expiresAtMs, nowMs);
     } catch {
       this.log.containedErrors++;
       return false;
     }
-  }
-
-  private keepLoaded(key: string, value: V, options: LoadOptions | undefined): void {
-    if (value !== undefined) this.set(key, value, options);
   }
 
   private remove(key: string): boolean {
@@ -330,11 +344,19 @@ export class LocalShardedCache<V> implements ShardedCache<V> {
   private spreadChange(key: string): void {
     if (this.spared.size > 0) for (const spared of this.spared) spared.add(key);
     if (this.relations.isEmpty) return;
-    const stack = [...this.relations.dependentsOf(key)];
+    const stack = this.cutOff(key);
     for (let next = stack.pop(); next !== undefined; next = stack.pop()) {
       this.loads.overtake(next);
-      if (this.store.delete(next, this.clock.nowMs())) stack.push(...this.relations.dependentsOf(next));
+      this.store.delete(next, this.clock.nowMs());
+      stack.push(...this.cutOff(next));
     }
+  }
+
+  /** The keys made from `key`, which itself no longer belongs to its sources: so a circle ends. */
+  private cutOff(key: string): string[] {
+    const dependents = this.relations.dependentsOf(key);
+    this.relations.forget(key);
+    return dependents;
   }
 
   private async removeInSlices(keys: Iterable<string>, matches: (key: string) => boolean): Promise<number> {
@@ -361,9 +383,14 @@ export class LocalShardedCache<V> implements ShardedCache<V> {
     if (this.isWatched) return;
     this.isWatched = true;
     this.store.onRemoval((key: string, stored: unknown, reason: RemovalReason) => {
-      if (!this.relations.isEmpty) this.relations.forget(key);
+      if (!this.relations.isEmpty) this.noteRemoval(key, reason);
       this.departures.add(key, stored, reason);
     });
+  }
+
+  private noteRemoval(key: string, reason: RemovalReason): void {
+    if (reason === 'evicted' || reason === 'expired') this.relations.leave(key);
+    else this.relations.forget(key);
   }
 
   private tellRead(key: string, value: V | undefined): void {
@@ -404,9 +431,11 @@ export class LocalShardedCache<V> implements ShardedCache<V> {
 
   private async shutDown(): Promise<void> {
     this.parts.supervisor.stop();
-    await settleOnClose(this.clock, this.loads.settled());
+    // At once: sets are refused from now on, and no old value may be read in their place.
     this.store.clear();
     this.relations.clear();
+    await settleOnClose(this.clock, this.loads.settled());
+    this.loads.abort(new ClosedError('the cache was closed before the load ended', { code: 'ERR_CACHE_CLOSED' }));
     this.parts.emitter.emit('closed', { reason: 'closed' });
   }
 }

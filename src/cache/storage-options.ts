@@ -42,7 +42,9 @@ export function withEvictionPolicy(policy: AnyCase<PolicyName>): Option<'cache',
 
 /** Bounds the weighed bytes of all entries, in MiB. Default: none. Live. Same setting as withMemoryLimit. */
 export function withMaxMemoryMB(mebibytes: number): Option<'cache', { maxBytes: number }> {
-  return option('cache', labelOf('withMaxMemoryMB', mebibytes), { maxBytes: mebibytes * 2 ** 20 });
+  // Only a number is counted in MiB: '64' times 2^20 would be one, too.
+  const maxBytes = typeof mebibytes === 'number' ? mebibytes * 2 ** 20 : mebibytes;
+  return option('cache', labelOf('withMaxMemoryMB', mebibytes), { maxBytes });
 }
 
 /**

@@ -9,6 +9,7 @@ import { createLz4Codec } from '../codec/lz4.js';
 import { defaultSerializer, type Serializer } from '../codec/serializer.js';
 import { createBrotliCodec, createDeflateCodec } from '../codec/zlib-codecs.js';
 import { assertNever } from '../core/assert.js';
+import { CacheError } from '../core/errors.js';
 import type { CacheConfig } from './config.js';
 import { LAST_FAST_LEVEL } from './scope.js';
 import { ENTRY_OVERHEAD_BYTES, stringBytes, weighValue } from './weigh.js';
@@ -18,8 +19,10 @@ export interface StoredValues<V> {
   readonly isPlain: boolean;
   encode(value: V): unknown;
   decode(stored: unknown): V;
-  /** Whole bytes of an entry: value, key and overhead. */
+  /** Whole bytes of an entry: value, key and overhead. NaN, which no store takes, for a weigher's answer that is no weight. */
   weigh(key: string, value: V, stored: unknown): number;
+  /** Weighs objects by their serialised length from now on, or not: a limit in bytes has been set or not. */
+  setExact(isExact: boolean): void;
   /** Serialised bytes over stored bytes, of all values encoded so far; 1 when nothing is compressed. */
   readonly compressionRatio: number;
 }
@@ -33,12 +36,15 @@ class PlainValues<V> implements StoredValues<V> {
   readonly compressionRatio: number = 1;
   readonly #config: Readonly<CacheConfig<V>>;
   readonly #serializer: Serializer<V>;
-  readonly #isExact: boolean;
+  #isExact: boolean;
 
   constructor(config: Readonly<CacheConfig<V>>) {
     this.#config = config;
     this.#serializer = config.serializer ?? (defaultSerializer as Serializer<V>);
-    this.#isExact = config.maxBytes !== undefined || config.maxEntryBytes !== undefined;
+    this.#isExact = isLimited(config);
+  }
+  setExact(isExact: boolean): void {
+    this.#isExact = isExact;
   }
   encode(value: V): unknown {
     return value;
@@ -72,6 +78,9 @@ class FramedValues<V> implements StoredValues<V> {
   }
   encode(value: V): unknown {
     const raw = this.#serializer.serialize(value);
+    if (!(raw instanceof Uint8Array)) {
+      throw new CacheError('a serializer gives a Uint8Array', { code: 'ERR_CODEC_VALUE_INVALID' });
+    }
     const framed = encodeEnvelope(raw, this.#envelope);
     this.#rawBytes += raw.length;
     this.#storedBytes += framed.length;
@@ -84,6 +93,13 @@ class FramedValues<V> implements StoredValues<V> {
   weigh(key: string, value: V, stored: unknown): number {
     return entryBytes(key, this.#weigher === undefined ? (stored as Uint8Array).length : this.#weigher(value, key));
   }
+  /** Frames are weighed by their length in any case. */
+  setExact(): void {}
+}
+
+/** True when the sum of the weights decides what is kept. */
+export function isLimited({ maxBytes, maxEntryBytes }: Pick<CacheConfig, 'maxBytes' | 'maxEntryBytes'>): boolean {
+  return maxBytes !== undefined || maxEntryBytes !== undefined;
 }
 
 /** LZ4 has no levels, so 'auto' turns to deflate where more effort is asked for. */
@@ -105,7 +121,9 @@ function codecOf({
   }
 }
 
-/** The weight of an entry whose value weighs `bytes`; NaN, which no store takes, for a weigher's answer that is no weight. */
-function entryBytes(key: string, bytes: number): number {
-  return bytes >= 0 ? Math.ceil(bytes) + stringBytes(key) + ENTRY_OVERHEAD_BYTES : Number.NaN;
+/** The weight of an entry whose value weighs `bytes`; NaN for what is no weight. */
+export function entryBytes(key: string, bytes: unknown): number {
+  return typeof bytes === 'number' && bytes >= 0
+    ? Math.ceil(bytes) + stringBytes(key) + ENTRY_OVERHEAD_BYTES
+    : Number.NaN;
 }

@@ -85,10 +85,7 @@ export class Supervisor {
     if (config.autoTuning) this.startTuner();
     if (config.alerts === undefined) return;
     this.alerts = createAlertWatch(alertRules(config.alerts, cacheAlertTables), {
-      onAlert: (alert) => {
-        this.emit('alert', alert);
-        config.alerts?.onAlert?.(alert);
-      },
+      onAlert: (alert) => this.emit('alert', alert),
       onClear: (alert) => this.emit('alert-cleared', alert),
     });
     this.armAlerts();

@@ -12,10 +12,11 @@ export interface SetOptions {
   readonly ttl?: Duration;
   /** Names under which invalidateByTag() finds the entry. */
   readonly tags?: readonly string[];
-  /** Bytes the value counts for, instead of the weigher's figure. */
+  /** Bytes the value counts for, a whole number from 0, instead of the weigher's figure; key and overhead come on top. */
   readonly weight?: number;
 }
 
+/** Of callers who share a load, the one who started it says how its value is stored. */
 export interface LoadOptions extends SetOptions {
   /** Leaves the wait; the load itself is aborted only when nobody waits any more. */
   readonly signal?: AbortSignal;

@@ -166,10 +166,10 @@ describe('closing', () => {
   test('close does not wait for ever', async () => {
     const clock = createFakeClock();
     const cache = createShardedCache<string>(withClock(clock), withMaxRetries(0));
-    void cache.getOrLoad('a', heldLoader<string>().loader);
+    const waiting = expect(cache.getOrLoad('a', heldLoader<string>().loader)).rejects.toThrow(/closed/);
     const closed = cache.close();
     await clock.advanceAsync(5000);
-    await closed;
+    await Promise.all([closed, waiting]);
     expect(clock.pendingTimers).toBe(0);
   });
 });
