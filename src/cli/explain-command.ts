@@ -4,13 +4,13 @@ import { withProfileFromEnv as cacheProfileFromEnv } from '../cache/behaviour-op
 import { cacheScope } from '../cache/scope.js';
 import { createTerminal, type Terminal } from '../demo/terminal.js';
 import { formatTable } from '../demo/text-table.js';
-import { providerNames } from '../llm/provider-names.js';
-import { withProfileFromEnv as llmProfileFromEnv, withProvider } from '../llm/request-options.js';
+import { type ProviderName, providerNames } from '../llm/provider-names.js';
+import { withProfileFromEnv as llmProfileFromEnv } from '../llm/request-options.js';
 import { llmScope } from '../llm/scope.js';
 import type { Explained } from '../options/explain.js';
 import type { OptionScope } from '../options/field.js';
 import { fieldOf } from '../options/layers.js';
-import { printValue } from '../options/option.js';
+import { type Option, option, printValue } from '../options/option.js';
 import { resolve } from '../options/resolve.js';
 import { type Flags, readFlags } from './flags.js';
 import { EXIT_OK, type Io } from './io.js';
@@ -27,17 +27,23 @@ interface Row {
 /** Reads SHERD_CACHE_PROFILE and SHERD_LLM_PROFILE. Throws a ConfigError for a profile that cannot be. */
 export async function runExplainCommand(given: Flags, io: Io): Promise<number> {
   const flags = readFlags('explain', given);
-  // The embedded provider needs no key, so that the options can be shown without one.
-  const provider = flags.word('provider', providerNames) ?? 'local';
+  const provider = flags.word('provider', providerNames);
   const isJson = flags.isSet('json');
   flags.finish();
   const cache = resolve(cacheScope, [cacheProfileFromEnv(io.env)]);
-  const llm = resolve(llmScope, [withProvider(provider), llmProfileFromEnv(io.env)]);
+  const llm = resolve(llmScope, [providerOption(provider), llmProfileFromEnv(io.env)]);
   const rows = [...rowsOf(cacheScope, cache.explain()), ...rowsOf(llmScope, llm.explain())];
   const terminal = createTerminal(io.stdout);
   if (isJson) terminal.print(JSON.stringify(rows, undefined, 2));
   else for (const scope of [cacheScope, llmScope]) printRows(scope.name, rows, terminal);
   return EXIT_OK;
+}
+
+/** The embedded provider needs no key, so that the options can be shown without one. */
+function providerOption(given: ProviderName | undefined): Option<'llm', { provider: ProviderName }> {
+  return given === undefined
+    ? option('llm', 'sherd explain', { provider: 'local' })
+    : option('llm', '--provider', { provider: given });
 }
 
 function rowsOf<C extends object>(scope: OptionScope<string, C>, explained: readonly Explained[]): readonly Row[] {
@@ -49,7 +55,12 @@ function rowsOf<C extends object>(scope: OptionScope<string, C>, explained: read
 
 function printRows(scope: string, rows: readonly Row[], terminal: Terminal): void {
   const own = rows.filter((row) => row.scope === scope);
-  const cells = own.map(({ options, value, setBy, meaning }) => [options[0] ?? '', printValue(value), setBy, meaning]);
+  const cells = own.map(({ options, value, setBy, meaning }) => [
+    options[0] ?? '',
+    value === undefined ? 'none' : printValue(value),
+    setBy,
+    meaning,
+  ]);
   const columns = ['option', 'value', 'set by', 'meaning'];
   terminal.print(colours.bold(scope));
   terminal.print(`${formatTable({ columns, rows: cells, width: terminal.columns, head: colours.dim })}\n`);

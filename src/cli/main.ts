@@ -3,6 +3,12 @@
 import packageJson from '../../package.json' with { type: 'json' };
 import { runCli } from './run-cli.js';
 
+// Whoever read our output has read enough, as `head` does.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') throw error;
+  process.exit();
+});
+
 void runCli(process.argv.slice(2), {
   stdout: process.stdout,
   stderr: process.stderr,

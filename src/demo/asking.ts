@@ -40,7 +40,7 @@ export async function makeRequest(session: Session, request: Request): Promise<v
     const job = jobDone(upstream, useCase, response);
     if (job !== jobOf(question)) log.record({ kind: 'escalated', useCase, question: id });
     log.record({ kind: 'call', sequence, phase, useCase, question: id, stream, latencyMs, job, ...answered(response) });
-    if (request.isChecked && response.target === 0) await check(session, question, job);
+    if (request.isChecked && response.target === 0) await checkAnswer(session, question, job);
   } catch (error) {
     if (signal.aborted) return;
     const latencyMs = toMicrosecond(nowMs() - startMs);
@@ -64,8 +64,12 @@ function ask(client: ChatClient, messages: readonly Message[], stream: boolean):
   return stream ? client.stream(messages).final() : client.chat(messages);
 }
 
-/** Asks the provider itself; a provider that is down meanwhile leaves no record. */
-async function check({ checkers, log }: Session, { id, useCase, messages }: Question, job: Job): Promise<void> {
+/** Asks the provider itself, and records its answer; a provider that is down meanwhile leaves no record. */
+export async function checkAnswer(
+  { checkers, log }: Session,
+  { id, useCase, messages }: Question,
+  job: Job,
+): Promise<void> {
   const response = await checkers.byJob[job].chat(messages).catch(() => undefined);
   if (response === undefined) return;
   log.record({ kind: 'checked', useCase, question: id, model: response.model, digest: digestOf(response.text) });

@@ -174,21 +174,30 @@ function costOf({ inputTokens = 0, outputTokens = 0 }: Usage, price: ListPrice |
 
 /**
  * Holds every answer against the provider's own to the same question by the same model: the one asked past the cache
- * where there is one, else those that came from upstream in the run.
+ * where there is one, else those that came from upstream in the run. An answer is never held against itself.
  */
 function checksOf(
   calls: readonly Call[],
   checks: readonly Checked[],
 ): Pick<Figures, 'questionsReasked' | 'answersCompared' | 'mismatches'> {
-  const expected = new Map(checks.map((check) => [answerOf(check), new Set([check.digest])]));
-  const reasked = new Set(expected.keys());
+  const reasked = new Map(checks.map((check) => [answerOf(check), new Set([check.digest])]));
+  const fresh = new Map<string, Set<string>>();
   for (const call of calls) {
-    if (call.outcome !== 'miss' || call.digest === undefined || reasked.has(answerOf(call))) continue;
-    expected.set(answerOf(call), (expected.get(answerOf(call)) ?? new Set()).add(call.digest));
+    if (call.outcome !== 'miss' || call.digest === undefined) continue;
+    fresh.set(answerOf(call), (fresh.get(answerOf(call)) ?? new Set()).add(call.digest));
   }
-  const compared = calls.filter((call) => call.digest !== undefined && expected.has(answerOf(call)));
-  const mismatches = compared.filter((call) => expected.get(answerOf(call))?.has(call.digest ?? '') !== true);
-  return { questionsReasked: checks.length, answersCompared: compared.length, mismatches: mismatches.length };
+  const expectedFor = (call: Call): ReadonlySet<string> | undefined =>
+    reasked.get(answerOf(call)) ?? (call.outcome === 'miss' ? undefined : fresh.get(answerOf(call)));
+
+  let answersCompared = 0;
+  let mismatches = 0;
+  for (const call of calls) {
+    const expected = expectedFor(call);
+    if (call.digest === undefined || expected === undefined) continue;
+    answersCompared++;
+    if (!expected.has(call.digest)) mismatches++;
+  }
+  return { questionsReasked: checks.length, answersCompared, mismatches };
 }
 
 function answerOf(event: Pick<Call, 'useCase' | 'question' | 'model'>): string {

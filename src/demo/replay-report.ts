@@ -6,7 +6,7 @@ import type { PolicyName } from '../engine/policy.js';
 import { resolveCapacity } from '../tuning/capacity.js';
 import { loadTrace } from '../tuning/read-trace.js';
 import { type ReplayResult, replay } from '../tuning/replay.js';
-import { count, decimals } from './format.js';
+import { count, counted, decimals } from './format.js';
 import { formatTable } from './text-table.js';
 
 export interface ReplayQuestion {
@@ -42,7 +42,7 @@ export async function replayEveryPolicy(question: ReplayQuestion, onProgress: Re
   for (const [i, { policy, shardCount }] of runs.entries()) {
     const settings = { policy, shardCount, capacity, ttlMs: question.ttlMs, seed: question.seed };
     const { hits, hitRatio } = await replay(trace, settings, (requests) =>
-      onProgress(`${policy}, ${shardCount} shards`, (i + requests / trace.accesses.length) / runs.length),
+      onProgress(`${policy} at ${counted(shardCount, 'shard')}`, (i + requests / trace.accesses.length) / runs.length),
     );
     results.push({ policy, shardCount, hits, hitRatio });
   }

@@ -1,6 +1,6 @@
 /** Answers the most popular questions of each use case before anybody asks them, and records what that took. */
 import { type WarmupQuery, warmupCache } from '../llm/warmup.js';
-import { jobOf } from './asking.js';
+import { checkAnswer, jobOf } from './asking.js';
 import { USE_CASES } from './events.js';
 import type { Question } from './questions.js';
 import type { Session } from './session.js';
@@ -20,7 +20,8 @@ export async function warmUp(session: Session): Promise<number> {
   return warmed;
 }
 
-async function warmJob({ clients, log }: Session, job: Job, questions: readonly Question[]): Promise<number> {
+async function warmJob(session: Session, job: Job, questions: readonly Question[]): Promise<number> {
+  const { clients, log, settings } = session;
   const client = clients.byJob[job];
   const before = client.metrics();
   const queries = questions.map((question) => question.messages);
@@ -37,5 +38,7 @@ async function warmJob({ clients, log }: Session, job: Job, questions: readonly 
     inputTokens: after.inputTokens - before.inputTokens,
     outputTokens: after.outputTokens - before.outputTokens,
   });
+  // Else nothing is known to hold the later hits of these questions against.
+  if (settings.checkedShare > 0) for (const question of warmed) await checkAnswer(session, question, job);
   return warmed.length;
 }

@@ -110,9 +110,9 @@ test('repeats follow the order of issue, not the order in which answers came', (
 
 test('a hit that differs from the answer the provider gave is a mismatch', () => {
   const good = [call('chat-5', 'miss'), call('chat-5', 'hit')];
-  expect(figuresOf([START, ...good])).toMatchObject({ answersCompared: 2, mismatches: 0 });
+  expect(figuresOf([START, ...good])).toMatchObject({ answersCompared: 1, mismatches: 0 });
   const bad = [...good, call('chat-5', 'hit', { digest: 'another' })];
-  expect(figuresOf([START, ...bad])).toMatchObject({ answersCompared: 3, mismatches: 1 });
+  expect(figuresOf([START, ...bad])).toMatchObject({ answersCompared: 2, mismatches: 1 });
 });
 
 test('a question asked once more past the cache is what every answer to it is held against', () => {
@@ -125,7 +125,7 @@ test('a question asked once more past the cache is what every answer to it is he
     digest: 'truth',
   };
   const calls = [call('chat-5', 'miss'), call('chat-5', 'hit'), call('chat-6', 'miss')];
-  expect(figuresOf([START, ...calls, check])).toMatchObject({ questionsReasked: 1, answersCompared: 3, mismatches: 2 });
+  expect(figuresOf([START, ...calls, check])).toMatchObject({ questionsReasked: 1, answersCompared: 2, mismatches: 2 });
 });
 
 test('answers of different models to one question are not compared with each other', () => {

@@ -30,7 +30,7 @@
           ctx.font = `${11 * ratio}px system-ui, sans-serif`;
           ctx.textAlign = 'left';
           ctx.textBaseline = 'bottom';
-          if (ctx.measureText(name).width < right - left) ctx.fillText(name, left, bbox.top - 4 * ratio);
+          if (ctx.measureText(name).width + 8 * ratio < right - left) ctx.fillText(name, left, bbox.top - 4 * ratio);
         });
         for (const { fromMs, toMs } of series.outages) {
           const [left, right] = [fromMs, toMs].map((ms) => plot.valToPos(ms / 1000, 'x', true));
