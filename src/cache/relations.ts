@@ -1,7 +1,7 @@
 /**
  * Which entries carry which tag, and which were made from which. Knows keys only.
- * Invariant: a key has tags exactly while its entry is there; whoever removes an entry calls leave() or forget().
- * It has sources as long as its entry is there, or something made from it: a change passes links that have left.
+ * Invariant: a key has its tags and sources as long as its entry is there, or something made from it: a change passes
+ * links that have left. Whoever removes an entry calls leave() or forget().
  */
 
 export class Relations {
@@ -40,26 +40,27 @@ export class Relations {
     addTo(this.#sourcesOfKey, key, source);
   }
 
+  /** The keys from which something was made, whether or not they have entries. */
+  sources(): Iterable<string> {
+    return this.#dependents.keys();
+  }
+
   /** The keys made from `source`, directly. */
   dependentsOf(source: string): string[] {
     return [...(this.#dependents.get(source) ?? [])];
   }
 
-  /** The entry of `key` was evicted or has expired, which is not a change. What was made from it still hangs on its sources. */
+  /** The entry of `key` was evicted or has expired, which is not a change. What was made from it still hangs on its tags and sources. */
   leave(key: string): void {
-    if (this.#hasLiveDependent(key)) {
-      this.#untag(key);
-      this.#departed.add(key);
-    } else {
-      this.forget(key);
-    }
+    if (this.#hasLiveDependent(key)) this.#departed.add(key);
+    else this.forget(key);
   }
 
   /** The entry of `key` is deleted or replaced: drops its tags and what it was made from, not what was made from it. */
   forget(key: string): void {
-    this.#untag(key);
     const unlinked = [key];
     for (let next = unlinked.pop(); next !== undefined; next = unlinked.pop()) {
+      this.#untag(next);
       this.#departed.delete(next);
       const sources = this.#sourcesOfKey.get(next) ?? [];
       this.#sourcesOfKey.delete(next);

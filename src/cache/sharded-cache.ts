@@ -176,7 +176,8 @@ export class LocalShardedCache<V> implements ShardedCache<V> {
     this.loads.overtakeAll((key) => matchesGlob(glob, key));
     const spared = new Set<string>();
     this.spared.add(spared);
-    const keys = this.store.keys(this.clock.nowMs());
+    // A source may match without having an entry.
+    const keys = [...this.store.keys(this.clock.nowMs()), ...this.relations.sources()];
     try {
       return await this.parts.queue.run(() =>
         this.removeInSlices(keys, (key) => !spared.has(key) && matchesGlob(glob, key)),

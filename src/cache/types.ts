@@ -91,11 +91,15 @@ export interface ShardedCache<V = unknown> {
   entries(): IterableIterator<[string, V]>;
   /** The value, or the loader's; one load a key however many ask. */
   getOrLoad(key: string, loader: Loader<V>, options?: LoadOptions): Promise<V>;
-  /** Removes the entries set with this tag; resolves to how many. In slices. */
+  /** Removes the entries set with this tag and what was made from them; resolves to how many carried it. In slices. */
   invalidateByTag(tag: string): Promise<number>;
   /** Removes the entries whose key matches: `*` any run, `?` one character, `\` escapes. In slices. */
   invalidateByPattern(glob: string): Promise<number>;
-  /** Declares that `key` was made from `source`: a set, delete or invalidation of `source` removes `key`. False when `key` is absent. */
+  /**
+   * Declares that `key` was made from `source`: a set, delete or invalidation of `source` removes `key`, and what was
+   * made from that. An eviction or expiry is no change: it removes nothing else, and later changes pass it. `source`
+   * may be any name. False when `key` is absent.
+   */
   addDependency(key: string, source: string): boolean;
   /** Moves to this many shards (rounded up to a power of two; 0 = CPU x 4) in slices; resolves when done. */
   resize(shardCount: number): Promise<void>;

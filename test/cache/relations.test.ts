@@ -12,13 +12,14 @@ test('what was made from a departed key keeps that key on its sources, and lets 
   expect(relations.isEmpty).toBe(true);
 });
 
-test('a tag goes with its entry, whether that leaves or changes', () => {
+test('a tag goes with its entry, unless something was made from that', () => {
   const relations = new Relations();
-  relations.tag('a', ['t', 't']);
-  relations.tag('b', ['t']);
+  for (const key of ['a', 'b', 'c', 'd']) relations.tag(key, ['t', 't']);
   relations.depend('b', 'a');
   relations.leave('a');
-  expect([...relations.takeTag('t')]).toEqual(['b']);
+  relations.leave('c');
+  relations.forget('d');
+  expect([...relations.takeTag('t')]).toEqual(['a', 'b']);
   relations.forget('b');
   expect(relations.isEmpty).toBe(true);
 });

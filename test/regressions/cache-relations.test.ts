@@ -52,3 +52,17 @@ test('a circle through links that left ends', () => {
   expect(cache.delete('page')).toBe(true);
   expect([...cache.keys()]).toEqual([]);
 });
+
+test('a tag of an evicted link still reaches what was made from it, and a pattern a source that was never stored', async () => {
+  const cache = createShardedCache<string>(withCapacity(2), withShardCount(1));
+  cache.set('summary', 's', { tags: ['user'] });
+  cache.set('page', 'p');
+  cache.addDependency('page', 'summary');
+  cache.set('other', 'o');
+  expect(cache.has('summary')).toBe(false);
+  cache.addDependency('other', 'file:readme');
+  await cache.invalidateByTag('user');
+  expect([cache.has('page'), cache.has('other')]).toEqual([false, true]);
+  await cache.invalidateByPattern('file:*');
+  expect(cache.has('other')).toBe(false);
+});
