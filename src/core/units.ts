@@ -37,12 +37,17 @@ export function parseByteSize(value: unknown): number | undefined {
 
 /** `90_000` as `'1m 30s'`, for people. */
 export function formatDuration(ms: number): string {
-  if (ms < 1) return `${(ms * 1000).toFixed(0)}us`;
-  if (ms < 1000) return `${trim(ms)}ms`;
-  if (ms < 60_000) return `${trim(ms / 1000)}s`;
-  if (ms < 3_600_000) return join(Math.floor(ms / 60_000), 'm', (ms % 60_000) / 1000, 's');
-  if (ms < 86_400_000) return join(Math.floor(ms / 3_600_000), 'h', (ms % 3_600_000) / 60_000, 'm');
-  return join(Math.floor(ms / 86_400_000), 'd', (ms % 86_400_000) / 3_600_000, 'h');
+  // Rounded before the unit is chosen, so that no part reads 60 s or 1000 ms.
+  const us = Math.round(ms * 1000);
+  if (us < 1000) return us === 0 ? '0ms' : `${us}us`;
+  const rounded = round(ms);
+  if (rounded < 1000) return `${rounded}ms`;
+  const seconds = round(ms / 1000);
+  if (seconds < 60) return `${seconds}s`;
+  if (seconds < 3600) return join(seconds, 60, 'm', 's');
+  const minutes = round(ms / 60_000);
+  if (minutes < 1440) return join(minutes, 60, 'h', 'm');
+  return join(round(ms / 3_600_000), 24, 'd', 'h');
 }
 
 /** `67_108_864` as `'64 MiB'`, for people. */
@@ -50,11 +55,11 @@ export function formatBytes(bytes: number): string {
   const units = ['B', 'KiB', 'MiB', 'GiB', 'TiB'];
   let unit = 0;
   let amount = bytes;
-  while (amount >= 1024 && unit < units.length - 1) {
+  while (round(amount) >= 1024 && unit < units.length - 1) {
     amount /= 1024;
     unit++;
   }
-  return `${trim(amount)} ${units[unit]}`;
+  return `${round(amount)} ${units[unit]}`;
 }
 
 function parseQuantity(value: unknown, units: ReadonlyMap<string, number>): number | undefined {
@@ -65,9 +70,13 @@ function parseQuantity(value: unknown, units: ReadonlyMap<string, number>): numb
   return match === null || factor === undefined ? undefined : Number(match[1]) * factor;
 }
 
-function trim(value: number): string {
-  return String(Math.round(value * 10) / 10);
+/** To one decimal place. */
+function round(value: number): number {
+  return Math.round(value * 10) / 10;
 }
-function join(whole: number, wholeUnit: string, rest: number, restUnit: string): string {
-  return rest === 0 ? `${whole}${wholeUnit}` : `${whole}${wholeUnit} ${trim(rest)}${restUnit}`;
+/** `small` units of which `size` make a big one: `join(90, 60, 'm', 's')` is `'1m 30s'`. */
+function join(small: number, size: number, bigUnit: string, smallUnit: string): string {
+  const big = Math.floor(small / size);
+  const rest = round(small - big * size);
+  return rest === 0 ? `${big}${bigUnit}` : `${big}${bigUnit} ${rest}${smallUnit}`;
 }
