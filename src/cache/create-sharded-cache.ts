@@ -4,6 +4,7 @@ import { createHeapStore } from '../engine/heap-store.js';
 import type { Option } from '../options/option.js';
 import { type Resolved, resolve } from '../options/resolve.js';
 import { Emitter } from '../telemetry/emitter.js';
+import { createAnnounce } from './announce.js';
 import type { CacheConfig } from './config.js';
 import { OperationLog } from './operation-log.js';
 import { Resizer } from './resizer.js';
@@ -40,13 +41,14 @@ export function createShardedCache<V = unknown>(...options: readonly CacheOption
     hash: config.hashFunction,
     seed: config.seed ?? createSeed(),
   });
+  const announce = createAnnounce(emitter);
   const queue = new SliceQueue();
-  const resizer = new Resizer(store, queue, config.clock, (event) => emitter.emit('shards-resized', event));
+  const resizer = new Resizer(store, queue, config.clock, (event) => announce('shards-resized', event));
   const supervisor = new Supervisor({
     resolved: resolved as unknown as Resolved<CacheConfig>,
     store,
     log,
-    emit: (kind, event) => emitter.emit(kind, event as CacheEvents<V>[typeof kind]),
+    announce,
   });
   const cache = new LocalShardedCache<V>({ resolved, store, values, log, emitter, queue, resizer, supervisor });
   supervisor.start({ apply: (changed) => cache.apply(changed), tellDepartures: () => cache.tellDepartures() });

@@ -18,10 +18,11 @@ import type { Store } from '../engine/store.js';
 import type { Resolved } from '../options/resolve.js';
 import { Histogram } from '../structures/histogram.js';
 import { createCpuShare } from '../telemetry/cpu-share.js';
+import type { Announce } from './announce.js';
 import type { CacheConfig } from './config.js';
 import { cacheAlertTables } from './fields.js';
 import type { OperationLog } from './operation-log.js';
-import type { CacheEvents, CacheMetrics } from './types.js';
+import type { CacheMetrics } from './types.js';
 
 const ALERT_INTERVAL_MS = 10_000;
 
@@ -29,11 +30,8 @@ export interface SupervisorParts {
   readonly resolved: Resolved<CacheConfig>;
   readonly store: Store<unknown>;
   readonly log: OperationLog;
-  readonly emit: SupervisorEmit;
+  readonly announce: Announce;
 }
-
-type SupervisorEvents = Pick<CacheEvents<unknown>, 'alert' | 'alert-cleared' | 'tuner-decided'>;
-type SupervisorEmit = <K extends keyof SupervisorEvents>(kind: K, event: SupervisorEvents[K]) => void;
 
 /** What the supervisor asks of the cache it watches. */
 export interface Supervised {
@@ -47,7 +45,7 @@ export class Supervisor {
   private readonly resolved: Resolved<CacheConfig>;
   private readonly store: Store<unknown>;
   private readonly log: OperationLog;
-  private readonly emit: SupervisorEmit;
+  private readonly announce: Announce;
   private readonly cleanup: CleanupScheduler;
   private supervised: Supervised | undefined;
   private tuner: AutoTuner | undefined;
@@ -64,7 +62,7 @@ export class Supervisor {
     this.resolved = parts.resolved;
     this.store = parts.store;
     this.log = parts.log;
-    this.emit = parts.emit;
+    this.announce = parts.announce;
     const { clock } = parts.resolved.config;
     const target = {
       startRound: () => this.store.restartSweep(),
@@ -85,8 +83,8 @@ export class Supervisor {
     if (config.autoTuning) this.startTuner();
     if (config.alerts === undefined) return;
     this.alerts = createAlertWatch(alertRules(config.alerts, cacheAlertTables), {
-      onAlert: (alert) => this.emit('alert', alert),
-      onClear: (alert) => this.emit('alert-cleared', alert),
+      onAlert: (alert) => this.announce('alert', alert),
+      onClear: (alert) => this.announce('alert-cleared', alert),
     });
     this.armAlerts();
   }
@@ -153,7 +151,7 @@ export class Supervisor {
         intervalMs: config.autoTuneIntervalMs,
         hysteresis: config.autoTuneHysteresis,
         keepCleanupInterval: this.resolved.isExplicit('cleanupIntervalMs'),
-        onDecision: (decision) => this.emit('tuner-decided', decision),
+        onDecision: (decision) => this.announce('tuner-decided', decision),
       },
     );
   }
