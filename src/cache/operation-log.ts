@@ -2,7 +2,7 @@
 import { performance } from 'node:perf_hooks';
 import { type Clock, systemClock } from '../core/clock.js';
 import { Histogram } from '../structures/histogram.js';
-import { RequestRate } from './request-rate.js';
+import { TotalRate } from '../telemetry/total-rate.js';
 
 /** One call in this many is timed (a power of two). */
 const SAMPLE_EVERY = 64;
@@ -10,7 +10,7 @@ const SAMPLE_EVERY = 64;
 export class OperationLog {
   readonly getLatency: Histogram = new Histogram();
   readonly setLatency: Histogram = new Histogram();
-  readonly rate: RequestRate;
+  readonly rate: TotalRate;
   /** Errors of listeners, collectors, weighers, serializers and frames that did not reach the caller. */
   containedErrors = 0;
   /** Hits whose stored bytes could not be read back: misses in truth. */
@@ -22,7 +22,7 @@ export class OperationLog {
 
   constructor(isOn: boolean, clock: Clock) {
     this.isOn = isOn;
-    this.rate = new RequestRate(clock.nowMs());
+    this.rate = new TotalRate(clock.nowMs());
     // The default clock is too coarse to time one call; an injected one is the only time there is.
     this.#preciseMs = clock === systemClock ? () => performance.now() : () => clock.nowMs();
   }
