@@ -202,9 +202,7 @@ export class LocalShardedCache<V> implements ShardedCache<V> {
 
   async cleanup(): Promise<number> {
     this.assertOpen('cleanup');
-    const removed = await this.parts.supervisor.cleanupRound();
-    this.departures.tell();
-    return removed;
+    return this.parts.supervisor.cleanupRound();
   }
 
   tune(settings: Partial<CacheConfig<V>>): void {

@@ -3,14 +3,17 @@ import { describe, expect, test, vi } from 'vitest';
 import {
   createShardedCache,
   isConfigError,
+  type ShardedCache,
   withAutoTuneInterval,
   withAutoTuning,
   withCapacity,
   withCleanupInterval,
   withClock,
+  withHashFunction,
   withShardCount,
   withTTL,
 } from '../../src/cache/index.js';
+import { SliceQueue } from '../../src/cache/slices.js';
 import { createFakeClock } from '../../src/testing/fake-clock.js';
 
 describe('resize', () => {
@@ -56,6 +59,43 @@ describe('resize', () => {
     expect(cache.explain().find((row) => row.key === 'shardCount')?.changes).toMatchObject([
       { value: 64, setBy: 'resize(33)' },
     ]);
+  });
+});
+
+describe('long work', () => {
+  /** How often the event loop had its turn while `work` ran. */
+  async function turnsDuring(work: Promise<unknown>): Promise<number> {
+    let turns = 0;
+    let isRunning = true;
+    const count = (): void => {
+      turns++;
+      if (isRunning) setImmediate(count);
+    };
+    setImmediate(count);
+    await work;
+    isRunning = false;
+    return turns;
+  }
+
+  test.each([
+    ['resize', (cache: ShardedCache<number>) => cache.resize(64)],
+    ['invalidateByTag', (cache: ShardedCache<number>) => cache.invalidateByTag('t')],
+    ['invalidateByPattern', (cache: ShardedCache<number>) => cache.invalidateByPattern('k*')],
+    ['cleanup', (cache: ShardedCache<number>) => cache.cleanup()],
+  ])('%s gives the event loop its turn at least every thousand entries', async (_verb, start) => {
+    const cache = createShardedCache<number>(withShardCount(1));
+    for (let i = 0; i < 10_000; i++) cache.set(`k${i}`, i, { tags: ['t'] });
+    expect(await turnsDuring(start(cache))).toBeGreaterThanOrEqual(10);
+  });
+
+  test('jobs that wait for each other all take place, also after one that failed', async () => {
+    const queue = new SliceQueue();
+    const order: number[] = [];
+    const failed = queue.run(() => Promise.reject(new Error('job')));
+    const later = [1, 2].map((job) => queue.run(async () => void order.push(job)));
+    await expect(failed).rejects.toThrow('job');
+    await Promise.all(later);
+    expect(order).toEqual([1, 2]);
   });
 });
 
@@ -182,6 +222,15 @@ describe('metrics', () => {
         .join(),
     ).toContain('withTTL(');
   });
+});
+
+test('diagnose blames shard imbalance on the hash function that was given', () => {
+  const cache = createShardedCache<number>(
+    withShardCount(2),
+    withHashFunction(() => 0),
+  );
+  for (let i = 0; i < 2000; i++) cache.set(`k${i}`, i);
+  expect(cache.diagnose().find(({ id }) => id === 'uneven-shards')?.cause).toMatch(/hash function given/);
 });
 
 describe('the auto-tuner', () => {

@@ -61,3 +61,11 @@ test('what an async collector or alert listener rejects with is contained and co
   await wait(0);
   expect(cache.metrics().containedErrors).toBeGreaterThanOrEqual(2);
 });
+
+test('a closed cache leaves no timer of its alerts behind', async () => {
+  const clock = createFakeClock();
+  const cache = createShardedCache(withClock(clock), withAlerts('guide'));
+  await clock.advanceAsync(20_000);
+  await cache.close();
+  expect(clock.pendingTimers).toBe(0);
+});

@@ -4,9 +4,11 @@ import {
   type ShardedCache,
   withCapacity,
   withEvictionPolicy,
+  withSerializer,
   withSettings,
   withShardCount,
   withTTL,
+  withWarmup,
   withWeigher,
   withWorkloadType,
 } from '../../src/cache/index.js';
@@ -53,3 +55,38 @@ withSettings({ capacity: 4, shardz: 4 });
 withSettings({ capacity: 'many' });
 // @ts-expect-error the weigher weighs another type than the cache holds
 createShardedCache<User>(withWeigher((value: number) => value));
+
+// Every value-typed option infers, also from inside a bundle.
+export const warmed: ShardedCache<number> = createShardedCache(withWarmup([['a', 1]]));
+export const bundled: ShardedCache<User> = createShardedCache(
+  compose(
+    'mine',
+    withWeigher((user: User) => user.size),
+  ),
+);
+declare const userSerializer: { serialize(value: User): Uint8Array; deserialize(bytes: Uint8Array): User };
+export const serialized: ShardedCache<User> = createShardedCache(withSerializer(userSerializer), withCapacity(5));
+// @ts-expect-error a cache of users is not a cache of numbers
+export const wrongly: ShardedCache<number> = createShardedCache(withSerializer(userSerializer));
+
+const users = createShardedCache<User>();
+// @ts-expect-error the value is of another type
+users.set('a', 5);
+// @ts-expect-error the loader gives another type
+void users.getOrLoad('a', () => 5);
+export const loaded: Promise<User> = users.getOrLoad('a', async () => ({ id: 'a', size: 1 }));
+// @ts-expect-error no such unit
+users.set('a', { id: 'a', size: 1 }, { ttl: '5 parsecs' });
+// @ts-expect-error no such event
+users.on('entry-lost', () => undefined);
+users.on('entry-evicted', ({ value }) => void value.size);
+// @ts-expect-error no such setting
+users.tune({ capacty: 5 });
+// @ts-expect-error wrong type of a known setting
+users.tune({ capacity: '5' });
+// @ts-expect-error a plain object is not an option
+createShardedCache({ capacity: 5 });
+// @ts-expect-error an option is the result of the call
+createShardedCache(withTTL);
+// @ts-expect-error wrong word in a nested spelling
+createClient(withCache(withSettings({ evictionPolicy: 'mru' })));
