@@ -178,6 +178,14 @@ describe('problems', () => {
   });
 });
 
+test('what stands inside a secret never appears in an error either', () => {
+  const issue = { path: 'inner', expected: 'b', received: 'sk-canary', setBy: 'c' };
+  const type = { expected: 'keys', schema: undefined, parse: () => ({ ok: false as const, nested: [issue] }) };
+  const fields = { keys: { type, fallback: undefined, options: [], doc: '', secret: true } };
+  const error = problemsOf(() => resolve({ name: 'safe', fields }, [option('safe', 'o', { keys: 1 })]));
+  expect(error.issues).toMatchObject([{ path: 'keys.inner', received: '***' }]);
+});
+
 describe('explain', () => {
   test('shows who set a value, what that shadowed, why it differs, and hides secrets', () => {
     const rows = resolve(potScope, [
@@ -210,6 +218,7 @@ describe('tune', () => {
     const resolved = resolve(potScope, []);
     const error = problemsOf(() => resolved.tune({ glaze: 'shiny', size: -1 }, 'tune()', 0));
     expect(error.issues.map((issue) => issue.path).toSorted()).toEqual(['glaze', 'size']);
+    expect(error.message).toContain('a field that can change while running (size)');
     expect(resolved.config).toMatchObject({ glaze: 'matt', size: 10 });
   });
 });

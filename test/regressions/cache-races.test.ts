@@ -157,7 +157,10 @@ describe('closing', () => {
     for (let i = 0; i < 5000; i++) cache.set(`k${i}`, i, { tags: ['t'] });
     const running = [cache.resize(64), cache.invalidateByTag('t'), cache.invalidateByPattern('*'), cache.cleanup()];
     await turn();
-    await cache.close();
+    const onClosed = vi.fn();
+    cache.on('closed', onClosed);
+    await Promise.all([cache.close(), cache.close()]);
+    expect(onClosed).toHaveBeenCalledTimes(1);
     expect((await Promise.allSettled(running)).map(({ status }) => status)).toEqual(running.map(() => 'fulfilled'));
     expect(cache.size).toBe(0);
   });
