@@ -64,7 +64,7 @@ export default {
       comment: 'src imports itself, the data under profiles/, its package.json, Node and the named packages.',
       severity: 'error',
       from: { path: '^src/' },
-      to: { pathNot: '^(?:src|profiles)/|^package\.json$|(?:^|/)node_modules/', dependencyTypesNot: ['core'] },
+      to: { pathNot: '^(?:src|profiles)/|^package[.]json$|(?:^|/)node_modules/', dependencyTypesNot: ['core'] },
     },
     {
       name: 'no-unlisted-package',
