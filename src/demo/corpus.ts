@@ -31,8 +31,8 @@ export interface CorpusBounds {
 }
 
 export const CORPUS_BOUNDS: CorpusBounds = {
-  totalBytes: 8 * 2 ** 20,
-  packageBytes: { prose: 256 * 2 ** 10, code: 112 * 2 ** 10 },
+  totalBytes: 10 * 2 ** 20,
+  packageBytes: { prose: 256 * 2 ** 10, code: 160 * 2 ** 10 },
   fileBytes: 64 * 2 ** 10,
 };
 
