@@ -4,7 +4,7 @@ import type { AnyCase } from '../cache/storage-options.js';
 import { REDACTED, Secret } from '../core/secret.js';
 import type { Duration } from '../core/units.js';
 import { labelOf, type Option, option } from '../options/option.js';
-import type { Profile } from '../options/profile.js';
+import { type Profile, profileLabel } from '../options/profile.js';
 import type { ModelTier } from '../profiles/models.js';
 import type { Provider } from '../providers/provider.js';
 import type { StoredAnswer } from './answer-cache.js';
@@ -134,8 +134,7 @@ export function withProviderPreset(
 
 /** Applies a profile below everything written in code: a shipped one by name, an object, or JSON text. */
 export function withProfile(profile: string | Profile): Option<'llm', { profile: Profile }> {
-  const name = typeof profile === 'object' ? profile.name : profile;
-  return option('llm', labelOf('withProfile', name), { profile: profile as Profile });
+  return option('llm', labelOf('withProfile', profileLabel(profile)), { profile: profile as Profile });
 }
 
 /** withProfile of what SHERD_LLM_PROFILE holds, a name or JSON text; nothing when it is not set. */
