@@ -126,6 +126,11 @@ export interface BreakerChanged {
   readonly from: BreakerState;
   readonly to: BreakerState;
 }
+export interface TunerFigures {
+  readonly hitRatio: number;
+  /** Of the cache's own reads. */
+  readonly p99GetMs: number;
+}
 export interface TunerDecided {
   readonly kind: 'tuner';
   readonly atMs: number;
@@ -137,6 +142,10 @@ export interface TunerDecided {
   readonly shardsAfter: number;
   readonly cleanupBeforeMs: number;
   readonly cleanupAfterMs: number;
+  /** Of the interval that led to it. */
+  readonly figures: TunerFigures;
+  /** Of the interval before the change that was watched; with 'kept' and 'undone' only. */
+  readonly figuresBefore?: TunerFigures;
 }
 export interface Resized {
   readonly kind: 'resized';

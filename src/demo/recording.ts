@@ -1,9 +1,10 @@
 /** Turns what the clients, the cache and its tuner tell into events of the log. Asks nothing and changes nothing. */
+import type { TunerFigures as CacheFigures } from '../adaptive/tuner-decision.js';
 import type { Explained } from '../options/explain.js';
 import { printValue } from '../options/option.js';
 import type { DemoClients, RunCache } from './clients.js';
 import { type EventLog, toMicrosecond } from './event-log.js';
-import type { TargetName } from './events.js';
+import type { TargetName, TunerFigures } from './events.js';
 import { CLIENT_SUBJECT } from './setting-groups.js';
 import { JOBS } from './upstream.js';
 
@@ -28,7 +29,7 @@ export function recordCache(cache: RunCache, log: EventLog): void {
   cache.on('shards-resized', ({ from, to, durationMs }) => {
     log.record({ kind: 'resized', from, to, durationMs: toMicrosecond(durationMs) });
   });
-  cache.on('tuner-decided', ({ action, reason, tier, requestRate, before, after }) => {
+  cache.on('tuner-decided', ({ action, reason, tier, requestRate, before, after, figures, figuresBefore }) => {
     log.record({
       kind: 'tuner',
       action,
@@ -39,8 +40,14 @@ export function recordCache(cache: RunCache, log: EventLog): void {
       shardsAfter: after.shardCount,
       cleanupBeforeMs: before.cleanupIntervalMs,
       cleanupAfterMs: after.cleanupIntervalMs,
+      figures: tunerFigures(figures),
+      ...(figuresBefore === undefined ? {} : { figuresBefore: tunerFigures(figuresBefore) }),
     });
   });
+}
+
+function tunerFigures({ hitRate, p99GetLatency }: CacheFigures): TunerFigures {
+  return { hitRatio: hitRate, p99GetMs: p99GetLatency };
 }
 
 /** Records the state of the cache each time it is called; the rate is that since the last time. */

@@ -1,6 +1,6 @@
 /** The tables of the HTML report, each from figures or events alone. */
 import { formatDuration } from '../../core/units.js';
-import { type DemoEvent, eventsOf, USE_CASES } from '../events.js';
+import { type DemoEvent, eventsOf, type TunerDecided, type TunerFigures, USE_CASES } from '../events.js';
 import type { Figures, Latency, Traffic } from '../figures.js';
 import { count, counted, decimals, dollars, percent, quantile } from '../format.js';
 import type { Goal } from '../goals.js';
@@ -117,12 +117,14 @@ export function momentTable(events: readonly DemoEvent[]): Html {
 
 export function tunerTable(events: readonly DemoEvent[]): Html {
   return table(
-    ['#at', 'action', 'why', '#requests/s', '#shards', '#cleanup every'],
+    ['#at', 'action', 'why', '#requests/s', '#hit rate', '#get p99', '#shards', '#cleanup every'],
     eventsOf(events, 'tuner').map((decision) => [
       seconds(decision.atMs),
       decision.action,
       decision.reason,
       decimals(decision.requestRate, 0),
+      since(decision, ({ hitRatio }) => percent(hitRatio)),
+      since(decision, ({ p99GetMs }) => `${decimals(p99GetMs * 1000, 1)} µs`),
       change(String(decision.shardsBefore), String(decision.shardsAfter)),
       change(formatDuration(decision.cleanupBeforeMs), formatDuration(decision.cleanupAfterMs)),
     ]),
@@ -141,6 +143,11 @@ export function settingTables(events: readonly DemoEvent[]): readonly Html[] {
     return html`<details><summary>${subject}: ${counted(rows.length, 'setting')}</summary>
 ${table(['setting', 'value', 'set by', 'instead of'], rows)}</details>`;
   });
+}
+
+/** A figure of the tuner: now, and before the change it watched where it watched one. */
+function since({ figures, figuresBefore }: TunerDecided, show: (figures: TunerFigures) => string): string {
+  return change(show(figuresBefore ?? figures), show(figures));
 }
 
 function seconds(atMs: number): string {
