@@ -10,19 +10,18 @@ import { CacheError, ClosedError } from '../core/errors.js';
 import type { RemovalReason, Store } from '../engine/store.js';
 import type { Explained } from '../options/explain.js';
 import type { Resolved } from '../options/resolve.js';
-import { matchesGlob } from '../structures/glob.js';
 import type { Emitter } from '../telemetry/emitter.js';
 import { checkedKey, checkedLoadOptions, checkedTags, checkedTtl, checkedWeight } from './arguments.js';
 import { settleOnClose } from './closing.js';
 import type { CacheConfig, MetricsCollector } from './config.js';
 import { Departures } from './departures.js';
+import { Invalidation } from './invalidation.js';
 import { Loads } from './loads.js';
 import { metricsOf } from './metrics.js';
 import type { OperationLog } from './operation-log.js';
 import { prometheusText } from './prometheus-text.js';
-import { Relations } from './relations.js';
 import type { Resizer } from './resizer.js';
-import { nextTurn, SLICE_ENTRIES, type SliceQueue } from './slices.js';
+import type { SliceQueue } from './slices.js';
 import { entryBytes, isLimited, type StoredValues } from './stored-values.js';
 import type { Supervisor } from './supervisor.js';
 import type { CacheEvents, CacheMetrics, Loader, LoadOptions, SetOptions, ShardedCache } from './types.js';
@@ -46,10 +45,8 @@ export class LocalShardedCache<V> implements ShardedCache<V> {
   private readonly log: OperationLog;
   private readonly collector: MetricsCollector | undefined;
   private readonly loads: Loads<V>;
-  private readonly relations: Relations = new Relations();
+  private readonly invalidation: Invalidation;
   private readonly departures: Departures<V>;
-  /** Keys set while an invalidation by pattern runs: one set for each that runs. */
-  private readonly spared: Set<Set<string>> = new Set();
   private ttlMs: number;
   private isWatched = false;
   private closing: Promise<void> | undefined;
@@ -70,6 +67,13 @@ export class LocalShardedCache<V> implements ShardedCache<V> {
       shardOf: (key) => parts.store.shardOf(key),
       // A loader's undefined means that there is no value: handed over, not kept.
       store: (key, value, options) => void (value !== undefined && this.set(key, value, options)),
+    });
+    this.invalidation = new Invalidation({
+      store: parts.store,
+      clock: config.clock,
+      loads: this.loads,
+      queue: parts.queue,
+      tellDepartures: () => this.departures.tell(),
     });
     if (this.collector !== undefined) this.watch();
   }
@@ -115,7 +119,7 @@ export class LocalShardedCache<V> implements ShardedCache<V> {
 
   delete(key: string): boolean {
     if (typeof key !== 'string') return false;
-    const isDeleted = this.remove(key);
+    const isDeleted = this.invalidation.remove(key);
     this.departures.tell();
     return isDeleted;
   }
@@ -123,7 +127,7 @@ export class LocalShardedCache<V> implements ShardedCache<V> {
   clear(): void {
     this.loads.overtakeAll(() => true);
     this.store.clear();
-    this.relations.clear();
+    this.invalidation.clear();
     this.departures.tell();
   }
 
@@ -163,34 +167,20 @@ export class LocalShardedCache<V> implements ShardedCache<V> {
 
   async invalidateByTag(tag: string): Promise<number> {
     this.assertOpen('invalidateByTag');
-    this.loads.overtakeAll((_, tags) => tags.includes(tag));
-    // The set itself loses the keys that are set anew while we work.
-    const members = this.relations.takeTag(tag);
-    return this.parts.queue.run(() => this.removeInSlices(members, () => true));
+    return this.invalidation.byTag(tag);
   }
 
   async invalidateByPattern(glob: string): Promise<number> {
     this.assertOpen('invalidateByPattern');
     if (typeof glob !== 'string')
       throw new CacheError('invalidateByPattern needs a glob string', { code: 'ERR_CACHE_KEY_INVALID' });
-    this.loads.overtakeAll((key) => matchesGlob(glob, key));
-    const spared = new Set<string>();
-    this.spared.add(spared);
-    // A source may match without having an entry.
-    const keys = [...this.store.keys(this.clock.nowMs()), ...this.relations.sources()];
-    try {
-      return await this.parts.queue.run(() =>
-        this.removeInSlices(keys, (key) => !spared.has(key) && matchesGlob(glob, key)),
-      );
-    } finally {
-      this.spared.delete(spared);
-    }
+    return this.invalidation.byPattern(glob);
   }
 
   addDependency(key: string, source: string): boolean {
     if (!this.has(key) || typeof source !== 'string') return false;
     this.watch();
-    this.relations.depend(key, source);
+    this.invalidation.depend(key, source);
     return true;
   }
 
@@ -306,7 +296,7 @@ export class LocalShardedCache<V> implements ShardedCache<V> {
       const tags = options?.tags === undefined ? undefined : checkedTags(options.tags);
       isStored = this.put(key, value, weight, ttlMs === 0 ? Number.POSITIVE_INFINITY : nowMs + ttlMs, nowMs);
       // Also of a key that was absent: something may still have been made from what it once was.
-      if (isStored) this.spreadChange(key);
+      if (isStored) this.invalidation.spread(key);
       if (isStored && tags !== undefined && tags.length > 0) this.tag(key, tags);
       this.parts.supervisor.noteGrowth();
       return isStored;
@@ -314,7 +304,7 @@ export class LocalShardedCache<V> implements ShardedCache<V> {
       // A set that fails for whatever reason leaves no old value behind.
       if (!isStored && typeof key === 'string') {
         this.store.delete(key, this.clock.nowMs());
-        this.spreadChange(key);
+        this.invalidation.spread(key);
       }
       if (this.isWatched) this.tellWritten(key, isStored);
     }
@@ -332,49 +322,9 @@ export class LocalShardedCache<V> implements ShardedCache<V> {
     }
   }
 
-  private remove(key: string): boolean {
-    if (!this.loads.isIdle) this.loads.overtake(key);
-    const isRemoved = this.store.delete(key, this.clock.nowMs());
-    this.spreadChange(key);
-    return isRemoved;
-  }
-
-  /** The value of `key` changed: what was made from it goes, and what was made from that; pattern invalidations spare it. */
-  private spreadChange(key: string): void {
-    if (this.spared.size > 0) for (const spared of this.spared) spared.add(key);
-    if (this.relations.isEmpty) return;
-    const stack = this.cutOff(key);
-    for (let next = stack.pop(); next !== undefined; next = stack.pop()) {
-      this.loads.overtake(next);
-      this.store.delete(next, this.clock.nowMs());
-      stack.push(...this.cutOff(next));
-    }
-  }
-
-  /** The keys made from `key`, which itself no longer belongs to its sources: so a circle ends. */
-  private cutOff(key: string): string[] {
-    const dependents = this.relations.dependentsOf(key);
-    this.relations.forget(key);
-    return dependents;
-  }
-
-  private async removeInSlices(keys: Iterable<string>, matches: (key: string) => boolean): Promise<number> {
-    let removed = 0;
-    let examined = 0;
-    for (const key of keys) {
-      if (matches(key) && this.remove(key)) removed++;
-      if (++examined % SLICE_ENTRIES === 0) {
-        this.departures.tell();
-        await nextTurn();
-      }
-    }
-    this.departures.tell();
-    return removed;
-  }
-
   private tag(key: string, tags: readonly string[]): void {
     this.watch();
-    this.relations.tag(key, tags);
+    this.invalidation.tag(key, tags);
   }
 
   /** From now on the store tells of entries that leave. */
@@ -382,14 +332,9 @@ export class LocalShardedCache<V> implements ShardedCache<V> {
     if (this.isWatched) return;
     this.isWatched = true;
     this.store.onRemoval((key: string, stored: unknown, reason: RemovalReason) => {
-      if (!this.relations.isEmpty) this.noteRemoval(key, reason);
+      this.invalidation.noteRemoval(key, reason);
       this.departures.add(key, stored, reason);
     });
-  }
-
-  private noteRemoval(key: string, reason: RemovalReason): void {
-    if (reason === 'evicted' || reason === 'expired') this.relations.leave(key);
-    else this.relations.forget(key);
   }
 
   private tellRead(key: string, value: V | undefined): void {
@@ -432,7 +377,7 @@ export class LocalShardedCache<V> implements ShardedCache<V> {
     this.parts.supervisor.stop();
     // At once: sets are refused from now on, and no old value may be read in their place.
     this.store.clear();
-    this.relations.clear();
+    this.invalidation.clear();
     await settleOnClose(this.clock, this.loads.settled());
     this.loads.abort(new ClosedError('the cache was closed before the load ended', { code: 'ERR_CACHE_CLOSED' }));
     this.parts.emitter.emit('closed', { reason: 'closed' });

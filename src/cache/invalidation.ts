@@ -1,0 +1,118 @@
+/**
+ * What goes when something changes: entries by tag, by pattern, and those made from a key that changed. In slices where
+ * there may be many. Invariant: a set during an invalidation stays; what matched when it was asked for does not.
+ */
+import type { Clock } from '../core/clock.js';
+import type { RemovalReason, Store } from '../engine/store.js';
+import { matchesGlob } from '../structures/glob.js';
+import { Relations } from './relations.js';
+import { nextTurn, SLICE_ENTRIES, type SliceQueue } from './slices.js';
+
+/** Loads under way, which a change overtakes. */
+interface Overtaken {
+  readonly isIdle: boolean;
+  overtake(key: string): void;
+  overtakeAll(matches: (key: string, tags: readonly string[]) => boolean): void;
+}
+
+export interface InvalidationParts {
+  readonly store: Store<unknown>;
+  readonly clock: Clock;
+  readonly loads: Overtaken;
+  readonly queue: SliceQueue;
+  /** Tells listeners of entries that left; called after each slice. */
+  readonly tellDepartures: () => void;
+}
+
+export class Invalidation {
+  private readonly parts: InvalidationParts;
+  private readonly relations: Relations = new Relations();
+  /** Keys set while an invalidation by pattern runs: one set for each that runs. */
+  private readonly spared: Set<Set<string>> = new Set();
+
+  constructor(parts: InvalidationParts) {
+    this.parts = parts;
+  }
+
+  tag(key: string, tags: readonly string[]): void {
+    this.relations.tag(key, tags);
+  }
+
+  depend(key: string, source: string): void {
+    this.relations.depend(key, source);
+  }
+
+  /** An entry left the store. */
+  noteRemoval(key: string, reason: RemovalReason): void {
+    if (this.relations.isEmpty) return;
+    if (reason === 'evicted' || reason === 'expired') this.relations.leave(key);
+    else this.relations.forget(key);
+  }
+
+  /** Removes one entry and what was made from it. */
+  remove(key: string): boolean {
+    const { loads, store, clock } = this.parts;
+    if (!loads.isIdle) loads.overtake(key);
+    const isRemoved = store.delete(key, clock.nowMs());
+    this.spread(key);
+    return isRemoved;
+  }
+
+  /** The value of `key` changed: what was made from it goes, and what was made from that; pattern invalidations spare it. */
+  spread(key: string): void {
+    if (this.spared.size > 0) for (const spared of this.spared) spared.add(key);
+    if (this.relations.isEmpty) return;
+    const stack = this.cutOff(key);
+    for (let next = stack.pop(); next !== undefined; next = stack.pop()) {
+      this.parts.loads.overtake(next);
+      this.parts.store.delete(next, this.parts.clock.nowMs());
+      stack.push(...this.cutOff(next));
+    }
+  }
+
+  async byTag(tag: string): Promise<number> {
+    this.parts.loads.overtakeAll((_, tags) => tags.includes(tag));
+    // The set itself loses the keys that are set anew while we work.
+    const members = this.relations.takeTag(tag);
+    return this.parts.queue.run(() => this.removeInSlices(members, () => true));
+  }
+
+  async byPattern(glob: string): Promise<number> {
+    const { loads, store, clock, queue } = this.parts;
+    loads.overtakeAll((key) => matchesGlob(glob, key));
+    const spared = new Set<string>();
+    this.spared.add(spared);
+    // A source may match without having an entry.
+    const keys = [...store.keys(clock.nowMs()), ...this.relations.sources()];
+    try {
+      return await queue.run(() => this.removeInSlices(keys, (key) => !spared.has(key) && matchesGlob(glob, key)));
+    } finally {
+      this.spared.delete(spared);
+    }
+  }
+
+  clear(): void {
+    this.relations.clear();
+  }
+
+  /** The keys made from `key`, which itself no longer belongs to its sources: so a circle ends. */
+  private cutOff(key: string): string[] {
+    const dependents = this.relations.dependentsOf(key);
+    this.relations.forget(key);
+    return dependents;
+  }
+
+  private async removeInSlices(keys: Iterable<string>, matches: (key: string) => boolean): Promise<number> {
+    let removed = 0;
+    let examined = 0;
+    for (const key of keys) {
+      if (matches(key) && this.remove(key)) removed++;
+      if (++examined % SLICE_ENTRIES === 0) {
+        this.parts.tellDepartures();
+        await nextTurn();
+      }
+    }
+    this.parts.tellDepartures();
+    return removed;
+  }
+}
