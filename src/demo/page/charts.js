@@ -4,7 +4,7 @@
  */
 (() => {
   const series = JSON.parse(document.getElementById('series').textContent);
-  const endSeconds = series.atSeconds.at(-1) ?? 1;
+  const endSeconds = (series.phases.at(-1)?.toMs ?? 1000) / 1000;
   const narrow = matchMedia('(max-width: 560px)');
   const dark = matchMedia('(prefers-color-scheme: dark)');
   const plots = [];
@@ -76,7 +76,7 @@
     const plot = new uPlot(
       {
         ...size(),
-        padding: [24, 10, 0, 10],
+        padding: [24, 18, 0, 10],
         legend: { show: false },
         cursor: { sync: { key: 'run' }, points: { show: true, size: 6 }, y: false, drag: { x: false, y: false } },
         series: [{}, ...lines],
