@@ -3,7 +3,7 @@
  * own and may hold anything. Knows nothing of keys.
  */
 import type { SetOptions } from '../cache/types.js';
-import type { ProviderAnswer } from '../protocol/chat.js';
+import type { ProviderAnswer, ToolCall } from '../protocol/chat.js';
 
 /** An answer as stored: deeply frozen, plain data. */
 export interface StoredAnswer {
@@ -28,14 +28,27 @@ export function storedAnswer(provider: string, model: string, answer: ProviderAn
 export function asStoredAnswer(value: unknown): StoredAnswer | undefined {
   if (typeof value !== 'object' || value === null) return undefined;
   const { schema, provider, model, answer } = value as Partial<StoredAnswer>;
-  const isStored =
-    schema === 1 &&
-    typeof provider === 'string' &&
-    typeof model === 'string' &&
-    typeof answer?.text === 'string' &&
-    typeof answer.finishReason === 'string' &&
-    Array.isArray(answer.toolCalls);
+  const isStored = schema === 1 && typeof provider === 'string' && typeof model === 'string' && isAnswer(answer);
   return isStored ? deepFreeze(value as StoredAnswer) : undefined;
+}
+
+/** True for what can be handed out as an answer: a provider or a cache of somebody's own may give anything. */
+export function isAnswer(value: unknown): value is ProviderAnswer {
+  if (typeof value !== 'object' || value === null) return false;
+  const { text, reasoning, finishReason, toolCalls, usage } = value as Partial<Record<keyof ProviderAnswer, unknown>>;
+  return (
+    typeof text === 'string' &&
+    (reasoning === undefined || typeof reasoning === 'string') &&
+    typeof finishReason === 'string' &&
+    Array.isArray(toolCalls) &&
+    toolCalls.every(isToolCall) &&
+    (usage === undefined || (typeof usage === 'object' && usage !== null))
+  );
+}
+
+function isToolCall(value: unknown): value is ToolCall {
+  const call = value as Partial<ToolCall> | null | undefined;
+  return typeof call?.id === 'string' && typeof call.name === 'string' && typeof call.arguments === 'string';
 }
 
 /** True for anything with the two verbs the client needs. */
@@ -45,9 +58,19 @@ export function isAnswerCache(value: unknown): value is AnswerCache {
   return typeof get === 'function' && typeof set === 'function';
 }
 
-/** Plain data only: objects and arrays without circles. What is frozen already was frozen by us, deeply. */
+/** What deepFreeze has done: that the outermost object is frozen says nothing of its parts. */
+const deeplyFrozen = new WeakSet<object>();
+
+/** Freezes plain objects and lists, all the way down; what is of another kind (bytes, a Map) stays as it is. */
 export function deepFreeze<T>(value: T): T {
-  if (typeof value !== 'object' || value === null || Object.isFrozen(value)) return value;
+  if (typeof value !== 'object' || value === null || deeplyFrozen.has(value) || !isPlain(value)) return value;
+  // Before its parts, so that a circle ends.
+  deeplyFrozen.add(Object.freeze(value));
   for (const part of Object.values(value)) deepFreeze(part);
-  return Object.freeze(value);
+  return value;
+}
+
+function isPlain(value: object): boolean {
+  const prototype: unknown = Object.getPrototypeOf(value);
+  return Array.isArray(value) || prototype === Object.prototype || prototype === null;
 }

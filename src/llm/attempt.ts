@@ -8,9 +8,10 @@ import type { Clock } from '../core/clock.js';
 import { isConfigError, isRateLimitError, ProviderError, StreamTruncatedError } from '../core/errors.js';
 import { type AnswerAssembler, createAnswerAssembler } from '../protocol/assemble.js';
 import type { Chunk, ProviderAnswer, Usage } from '../protocol/chat.js';
-import { linkAbort } from '../resilience/abort.js';
+import { abortable, linkAbort } from '../resilience/abort.js';
 import type { CircuitPermit } from '../resilience/circuit-breaker.js';
 import { timeStream } from '../resilience/time-stream.js';
+import { isAnswer } from './answer-cache.js';
 import { type Breakers, isHealthFailure } from './breakers.js';
 import type { TargetCall } from './call.js';
 import { isContent, isEnd } from './chunks.js';
@@ -61,7 +62,7 @@ async function* askProvider(
   const controller = new AbortController();
   const unlink = linkAbort(call.signal, controller);
   const isStream = settings.streaming || !call.isWhole;
-  const reading = new Reading(call.isWhole, settings.responseValidator !== undefined);
+  const reading = new Reading(name, call.isWhole, settings.responseValidator !== undefined);
   let outcome: ClientEvents['upstream-call']['outcome'] = 'aborted';
   let failure: unknown;
   let firstTokenMs: number | undefined;
@@ -80,12 +81,13 @@ async function* askProvider(
       idleMs: isStream ? settings.streamIdleTimeoutMs : undefined,
       isToken: isContent,
     };
-    for await (const chunk of timeStream(source, limits, controller)) {
+    for await (const chunk of timeStream(streamOf(source, name), limits, controller)) {
       if (isContent(chunk)) firstTokenMs ??= stopwatch() - startMs;
       for (const ready of reading.take(chunk)) yield ready;
     }
-    const last = reading.end(name);
-    await validate(parts.counters, call, reading);
+    const last = reading.end();
+    // The validator may wait for somebody else; nobody has to wait for it longer than he wants.
+    await abortable(validate(parts.counters, call, reading), call.signal);
     permit?.succeed();
     outcome = 'ok';
     for (const chunk of last) yield chunk;
@@ -129,6 +131,7 @@ async function validate(counters: ClientCounters, call: TargetCall, reading: Rea
 /** What of an attempt has been read, and which of its chunks may leave. */
 class Reading {
   usage: Usage | undefined;
+  readonly #provider: string;
   readonly #isWhole: boolean;
   /** Undefined where nobody needs the whole answer. */
   readonly #assembler: AnswerAssembler | undefined;
@@ -136,7 +139,8 @@ class Reading {
   #opening: Chunk[] | undefined = [];
   #last: Chunk | undefined;
 
-  constructor(isWhole: boolean, isValidated: boolean) {
+  constructor(provider: string, isWhole: boolean, isValidated: boolean) {
+    this.#provider = provider;
     this.#isWhole = isWhole;
     this.#assembler = isWhole || isValidated ? createAnswerAssembler() : undefined;
   }
@@ -144,7 +148,7 @@ class Reading {
   take(chunk: Chunk): readonly Chunk[] {
     this.#assembler?.add(chunk);
     if (chunk.kind === 'usage') this.usage = chunk.usage;
-    if (chunk.kind === 'response') this.usage = chunk.answer.usage;
+    if (chunk.kind === 'response') this.usage = checked(chunk.answer, this.#provider).usage;
     if (isEnd(chunk)) {
       this.#last = chunk;
       return NOTHING;
@@ -156,8 +160,9 @@ class Reading {
   }
 
   /** What is left to be handed out. Throws a StreamTruncatedError when the provider ended without an end. */
-  end(provider: string): readonly Chunk[] {
+  end(): readonly Chunk[] {
     if (this.#last === undefined) {
+      const provider = this.#provider;
       throw new StreamTruncatedError(`${provider} ended without a finish`, { provider });
     }
     return this.#isWhole ? [{ kind: 'response', answer: this.answer() }] : [...this.#open(), this.#last];
@@ -173,6 +178,25 @@ class Reading {
     this.#opening = undefined;
     return opening;
   }
+}
+
+/** What chat() gave, if it is a stream: an async method gives a promise, whose rejection nobody would see. */
+function streamOf(source: AsyncIterable<Chunk>, provider: string): AsyncIterable<Chunk> {
+  const given: unknown = source;
+  if (given instanceof Promise) given.catch(() => undefined);
+  if (typeof (given as Partial<AsyncIterable<Chunk>> | null | undefined)?.[Symbol.asyncIterator] === 'function')
+    return source;
+  throw new ProviderError(`chat() of ${provider} gave no async iterable`, {
+    code: 'ERR_PROVIDER_BAD_RESPONSE',
+    provider,
+  });
+}
+
+/** The answer of a provider that may be somebody's own. Throws a ProviderError for what is none. */
+function checked(answer: ProviderAnswer, provider: string): ProviderAnswer {
+  if (isAnswer(answer)) return answer;
+  const options = { code: 'ERR_PROVIDER_BAD_RESPONSE', provider, retryable: true };
+  throw new ProviderError(`${provider} gave something that is not an answer`, options);
 }
 
 const NOTHING: readonly Chunk[] = Object.freeze([]);

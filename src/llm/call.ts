@@ -62,6 +62,31 @@ export type Handler<C extends Call> = (call: C) => AsyncIterable<Chunk>;
 const EXTRAS = ['stop', 'seed', 'tools', 'toolChoice', 'responseFormat', 'user', 'metadata', 'vendor'] as const;
 export type RequestExtras = Pick<ChatRequest, (typeof EXTRAS)[number]>;
 
+interface ExtraCheck {
+  readonly expected: string;
+  test(value: unknown): boolean;
+}
+/** The shape of each extra; what a provider makes of it is the provider's. */
+const EXTRA_CHECKS: { readonly [K in keyof Required<RequestExtras>]: ExtraCheck } = {
+  stop: { expected: 'a list of texts', test: (value) => isListOf(value, isText) },
+  seed: { expected: 'a whole number', test: Number.isSafeInteger },
+  tools: { expected: 'a list of tools with names', test: (value) => isListOf(value, isNamed) },
+  toolChoice: {
+    expected: "'auto', 'none', 'required' or { name }",
+    test: (value) => value === 'auto' || value === 'none' || value === 'required' || isNamed(value),
+  },
+  responseFormat: {
+    expected: "{ kind } of 'text', 'json' or 'json-schema'",
+    test: (value) => isRecord(value) && ['text', 'json', 'json-schema'].includes(value['kind'] as string),
+  },
+  user: { expected: 'a text', test: isText },
+  metadata: {
+    expected: 'an object of texts',
+    test: (value) => isRecord(value) && Object.values(value).every(isText),
+  },
+  vendor: { expected: 'an object', test: isRecord },
+};
+
 /** Names of PerCall that are settings, and which ones. */
 const SETTINGS = {
   model: 'model',
@@ -96,12 +121,12 @@ export function settingsOf(perCall: PerCall): Partial<LlmConfig> | undefined {
 export function extrasOf(perCall: PerCall): RequestExtras {
   const given = EXTRAS.filter((name) => perCall[name] !== undefined);
   if (given.length === 0) return NO_EXTRAS;
-  return Object.freeze(Object.fromEntries(given.map((name) => [name, snapshot(perCall[name])])));
+  return Object.freeze(Object.fromEntries(given.map((name) => [name, snapshot(perCall[name], name)])));
 }
 
 /** A frozen copy of the messages, headed by the system prompt unless they hold a system message of their own. */
 export function messagesOf(messages: readonly Message[], settings: Readonly<LlmConfig>): readonly Message[] {
-  const copies = messages.map(snapshot);
+  const copies = messages.map((message, i) => snapshot(message, `messages[${i}]`));
   const { systemPrompt } = settings;
   if (systemPrompt !== undefined && !copies.some((message) => message.role === 'system')) {
     copies.unshift(Object.freeze({ role: 'system', content: systemPrompt.reveal() }));
@@ -122,14 +147,27 @@ export function checkCall(messages: readonly Message[], perCall: PerCall): void 
       if (!ROLES.has(message?.role as Role))
         refuse(`messages[${i}].role`, `one of ${[...ROLES].join(', ')}`, printKind(message?.role));
       const { content } = message ?? {};
-      if (typeof content !== 'string' && !Array.isArray(content)) {
+      if (typeof content !== 'string' && !isListOf(content, isPart)) {
         refuse(`messages[${i}].content`, 'a text or a list of parts', printKind(content));
       }
+      const { toolCalls } = message ?? {};
+      if (toolCalls !== undefined && !isListOf(toolCalls, isRecord)) {
+        refuse(`messages[${i}].toolCalls`, 'a list of calls', printKind(toolCalls));
+      }
     });
+  }
+  if (!isRecord(perCall)) {
+    refuse('perCall', 'an object of settings', printKind(perCall));
+    throw new ConfigError('this call', issues);
   }
   const names = [...Object.keys(SETTINGS), ...EXTRAS, ...OTHERS];
   for (const name of Object.keys(perCall)) {
     if (!names.includes(name)) refuse(name, 'a known setting of a call', 'an unknown one', closest(name, names));
+  }
+  for (const name of EXTRAS) {
+    const { expected, test } = EXTRA_CHECKS[name];
+    // Not quoted: it may hold a prompt.
+    if (perCall[name] !== undefined && !test(perCall[name])) refuse(name, expected, printKind(perCall[name]));
   }
   const { ttl, scope, cache, signal } = perCall;
   if (ttl !== undefined && !((parseDuration(ttl) ?? -1) >= 0))
@@ -145,14 +183,43 @@ function printKind(value: unknown): string {
   return value === null ? 'null' : Array.isArray(value) ? 'a list' : typeof value;
 }
 
-/** A deeply frozen copy of plain data; what is no plain object or list goes on as it is. */
-function snapshot<T>(value: T): T {
+function isText(value: unknown): value is string {
+  return typeof value === 'string';
+}
+function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+function isNamed(value: unknown): boolean {
+  return isRecord(value) && isText(value['name']);
+}
+function isPart(value: unknown): boolean {
+  return isRecord(value) && (value['kind'] === 'text' ? isText(value['text']) : isText(value['url']));
+}
+function isListOf(value: unknown, test: (item: unknown) => boolean): boolean {
+  return Array.isArray(value) && value.every(test);
+}
+
+/** Deeper than any request, and far above the end of the stack. */
+const MAX_DEPTH = 200;
+
+/**
+ * A deeply frozen copy of plain data; what is no plain object or list goes on as it is. Throws a ConfigError for what no
+ * JSON can say.
+ */
+function snapshot<T>(value: T, path: string, depth = 0): T {
+  if (typeof value === 'bigint') throw notSayable(path, 'a bigint');
   if (typeof value !== 'object' || value === null) return value;
-  if (Array.isArray(value)) return Object.freeze(value.map(snapshot)) as T;
+  if (depth > MAX_DEPTH) throw notSayable(path, 'an object in a circle, or nested too deeply');
+  if (Array.isArray(value)) return Object.freeze(value.map((item) => snapshot(item, path, depth + 1))) as T;
   if (Object.getPrototypeOf(value) !== Object.prototype) return value;
   const copy = { ...value } as Record<string, unknown>;
   for (const name of Object.keys(copy)) {
-    if (typeof copy[name] === 'object') copy[name] = snapshot(copy[name]);
+    const member = copy[name];
+    if (typeof member === 'object' || typeof member === 'bigint') copy[name] = snapshot(member, path, depth + 1);
   }
   return Object.freeze(copy) as T;
+}
+
+function notSayable(path: string, received: string): ConfigError {
+  return new ConfigError('this call', [{ path, expected: 'data that JSON can say', received, setBy: 'the call' }]);
 }

@@ -2,15 +2,18 @@
  * The stream that a caller holds: single use, starts at the first read, cancels when left. It shows every answer as
  * chunks, also one that came whole, and gives the whole answer to final().
  */
-import { SherdError } from '../core/errors.js';
+import { SherdError, StreamTruncatedError } from '../core/errors.js';
 import { answerToChunks, createAnswerAssembler } from '../protocol/assemble.js';
 import type { Chunk, ProviderAnswer } from '../protocol/chat.js';
+import { onAbort } from '../resilience/abort.js';
 import type { ChatResponse, ChatStream } from './types.js';
 
 /** A call that has been started for a stream. */
 export interface StreamRun {
   readonly chunks: AsyncIterable<Chunk>;
   respond(answer: ProviderAnswer): ChatResponse | PromiseLike<ChatResponse>;
+  /** Aborts when the call shall end, whoever wants it. */
+  readonly signal: AbortSignal;
   /** Cancels what is under way. */
   abort(reason: unknown): void;
   /** To be called once, however the stream ended. */
@@ -23,6 +26,8 @@ export class LiveChatStream implements ChatStream {
   #isUsed = false;
   #run: StreamRun | undefined;
   #hasLeft = false;
+  /** Why the call was ended while nobody waited for a chunk: the next read throws it. */
+  #ended: { readonly reason: unknown } | undefined;
 
   constructor(start: () => StreamRun) {
     this.#start = start;
@@ -35,19 +40,24 @@ export class LiveChatStream implements ChatStream {
       throw new SherdError('a stream can be read once; call stream() again for another', { code: 'ERR_STREAM_USED' });
     }
     this.#isUsed = true;
-    const chunks = this.#read();
+    // A read that waits gets the abort from the pipeline; where none does, the stages have to be left here, or what
+    // they hold would be held until somebody reads again.
+    const chunks = this.#read(() => void close(chunks));
     return {
       next: async () => {
         try {
-          return await chunks.next();
+          const result = await chunks.next();
+          if (result.done === true && this.#ended !== undefined) throw this.#ended.reason;
+          return result;
         } catch (error) {
+          this.#ended = undefined;
           if (this.#hasLeft) return { done: true, value: undefined };
           throw error;
         }
       },
       return: async () => {
         this.#leave();
-        await chunks.return();
+        await close(chunks);
         return { done: true, value: undefined };
       },
     };
@@ -69,12 +79,18 @@ export class LiveChatStream implements ChatStream {
     this.#run?.abort(left);
   }
 
-  async *#read(): AsyncGenerator<Chunk, void, undefined> {
+  async *#read(unwind: () => void): AsyncGenerator<Chunk, void, undefined> {
     const assembler = createAnswerAssembler();
     let run: StreamRun | undefined;
     try {
       run = this.#start();
       this.#run = run;
+      const { signal } = run;
+      onAbort(signal, () => {
+        if (!assembler.isComplete) this.#ended = { reason: signal.reason };
+        this.#final.reject(signal.reason);
+        unwind();
+      });
       for await (const chunk of run.chunks) {
         assembler.add(chunk);
         // Whoever stops at the last chunk has read all.
@@ -82,6 +98,8 @@ export class LiveChatStream implements ChatStream {
         if (chunk.kind === 'response') yield* answerToChunks(chunk.answer);
         else yield chunk;
       }
+      // A wrapped client may be somebody's own.
+      if (!assembler.isComplete) throw new StreamTruncatedError('the stream ended before it was finished');
     } catch (error) {
       this.#final.reject(error);
       throw error;
@@ -90,6 +108,11 @@ export class LiveChatStream implements ChatStream {
       run?.end();
     }
   }
+}
+
+/** How well a stream could be cancelled is no concern of those who have left it. */
+async function close(chunks: AsyncGenerator<Chunk, void, undefined>): Promise<void> {
+  await chunks.return().catch(() => undefined);
 }
 
 interface PromiseWithResolvers<T> {

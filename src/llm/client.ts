@@ -76,6 +76,7 @@ export class LlmClient implements Client {
       return {
         chunks: this.#parts.pipeline(call),
         respond: (answer) => this.#respond(call, answer),
+        signal: run.signal,
         abort: run.abort,
         end: run.end,
       };
@@ -131,7 +132,7 @@ export class LlmClient implements Client {
   }
 
   async prewarm(): Promise<void> {
-    await Promise.allSettled(this.#parts.targets.list.map(({ provider }) => provider.prewarm?.()));
+    await Promise.allSettled(this.#parts.targets.list.map(async ({ provider }) => provider.prewarm?.()));
   }
 
   on<K extends keyof ClientEvents>(kind: K, listener: (event: ClientEvents[K]) => void): () => void {

@@ -24,6 +24,7 @@ export function streamThrough(
     return {
       chunks: read({ ...perCall, signal: controller.signal }, use),
       respond: () => used?.final() ?? Promise.reject(new SherdError('no stream was used', { code: 'ERR_INVARIANT' })),
+      signal: controller.signal,
       abort: (reason) => controller.abort(reason),
       end: unlink,
     };

@@ -64,9 +64,16 @@ export async function warmupCache(
       return 'failed';
     }
   }
+  let isEnded = false;
   async function work(): Promise<void> {
-    for (let next = waiting.next(); next.done !== true; next = waiting.next()) result[await warm(next.value)]++;
+    for (let next = waiting.next(); next.done !== true && !isEnded; next = waiting.next())
+      result[await warm(next.value)]++;
   }
-  await Promise.all(Array.from({ length: concurrency }, work));
+  try {
+    await Promise.all(Array.from({ length: concurrency }, work));
+  } finally {
+    // The other workers finish what they are at, and ask nothing more.
+    isEnded = true;
+  }
   return result;
 }

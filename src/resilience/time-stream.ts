@@ -30,21 +30,31 @@ export async function* timeStream<T>(
   timeouts: StreamTimeouts<T>,
   controller: AbortController,
 ): AsyncGenerator<T, void, undefined> {
-  const watch = new StreamWatch(timeouts, controller);
   const iterator = source[Symbol.asyncIterator]();
+  const watch = new StreamWatch(timeouts, controller);
+  let isDone = false;
   try {
     for (;;) {
       const result = await watch.pull(iterator);
+      isDone = result.done === true;
       if (result.done) return;
       watch.see(result.value);
       yield result.value;
     }
   } finally {
     watch.dispose();
-    const closing = iterator.return?.();
-    // A source that failed is closed already, one still at work was aborted: waiting for it could take for ever.
-    if (watch.isPulling) closing?.catch(() => {});
-    else await closing;
+    const closing = isDone ? undefined : close(iterator);
+    // A source that failed is closed already, one that was aborted has been told: waiting for it could take for ever.
+    if (!watch.isPulling && !controller.signal.aborted) await closing;
+  }
+}
+
+/** Tells a source that nobody reads on. Why it could not close well is of no use to those who have left. */
+async function close(iterator: AsyncIterator<unknown>): Promise<void> {
+  try {
+    await iterator.return?.();
+  } catch {
+    // The reader has what it came for, or another error.
   }
 }
 

@@ -2,6 +2,7 @@
  * Answers from the cache, and joins equal calls in flight. A trouble of the cache is a miss, never a failed call.
  * Invariant: a call that may not be cached is neither read, nor stored, nor joined: n samples stay n calls.
  */
+import { isSherdError } from '../../core/errors.js';
 import { answerToChunks } from '../../protocol/assemble.js';
 import type { Chunk, ProviderAnswer } from '../../protocol/chat.js';
 import { StreamFlights } from '../../resilience/stream-flights.js';
@@ -25,10 +26,24 @@ export function cached(parts: CachedParts, next: Handler<TargetCall>): Handler<T
   if (cache === undefined) return next;
   const flights = new StreamFlights<Chunk>();
 
+  const countError = (): void => void counters.cacheErrors++;
+
   function lookUp(answers: AnswerCache, key: string): StoredAnswer | undefined {
     try {
-      return asStoredAnswer(answers.get(key));
+      return asStoredAnswer(atOnce(answers.get(key), countError));
     } catch {
+      counters.cacheErrors++;
+      return undefined;
+    }
+  }
+
+  /** Undefined when this provider's body has no name, so that the call goes on without the cache. */
+  function nameOf(call: TargetCall, scope: readonly string[]): string | undefined {
+    try {
+      return keyOf(call, scope);
+    } catch (error) {
+      // The provider's own refusal: it would refuse the call as well.
+      if (isSherdError(error)) throw error;
       counters.cacheErrors++;
       return undefined;
     }
@@ -41,7 +56,8 @@ export function cached(parts: CachedParts, next: Handler<TargetCall>): Handler<T
     const ttl = call.caching?.ttlMs;
     try {
       const value = storedAnswer(call.target.provider.name, call.request.model, answer);
-      if (!answers.set(key, value, ttl === undefined ? undefined : { ttl })) return;
+      const isStored = answers.set(key, value, ttl === undefined ? undefined : { ttl });
+      if (!atOnce(isStored, countError)) return;
       call.trace.stored = true;
       counters.stored++;
     } catch {
@@ -52,6 +68,8 @@ export function cached(parts: CachedParts, next: Handler<TargetCall>): Handler<T
   function replay(call: TargetCall, stored: StoredAnswer): AsyncIterable<Chunk> {
     const { provider, model, answer } = stored;
     call.trace.cached = true;
+    // A target before this one may have been asked together with others.
+    call.trace.shared = false;
     counters.cacheHits++;
     const savedCost = costOf(provider, model, answer.usage);
     counters.savedCost += savedCost ?? 0;
@@ -62,7 +80,7 @@ export function cached(parts: CachedParts, next: Handler<TargetCall>): Handler<T
   function join(answers: AnswerCache, key: string, call: TargetCall): AsyncIterable<Chunk> {
     const before = flights.size;
     const chunks = flights.join(
-      key,
+      flightKey(key, call.settings),
       (signal) => record(next({ ...call, signal }), (answer) => store(answers, key, call, answer)),
       call.signal,
     );
@@ -74,7 +92,8 @@ export function cached(parts: CachedParts, next: Handler<TargetCall>): Handler<T
 
   return (call) => {
     if (call.caching === undefined) return next(call);
-    const key = keyOf(call, call.caching.scope);
+    const key = nameOf(call, call.caching.scope);
+    if (key === undefined) return next(call);
     const stored = lookUp(cache, key);
     if (stored !== undefined) return replay(call, stored);
     counters.cacheMisses++;
@@ -88,12 +107,26 @@ export function keyOf({ target, request }: Pick<TargetCall, 'target' | 'request'
   return cacheKey({ provider, endpoint, model: request.model, scope, body: target.provider.body(request) });
 }
 
+/** Calls fly together only if their attempts have equal limits: else the least patient would decide for all. */
+function flightKey(key: string, settings: TargetCall['settings']): string {
+  const { timeoutMs, firstTokenTimeoutMs, streamIdleTimeoutMs, retryCount, retryDelayMs } = settings;
+  const limits = [timeoutMs, firstTokenTimeoutMs, streamIdleTimeoutMs, retryCount, retryDelayMs];
+  return `${key} ${limits.join(' ')}`;
+}
+
+/** What was given at once. A promise comes too late to be of use: it counts as nothing, and its rejection ends here. */
+function atOnce<T>(value: T, onRejected: () => void): T | undefined {
+  if (!(value instanceof Promise)) return value;
+  value.catch(onRejected);
+  return undefined;
+}
+
 /** Only what the provider finished of its own accord, unless the caller decides. */
 function mayStore(call: TargetCall, answer: ProviderAnswer, counters: ClientCounters): boolean {
   const { shouldCache } = call.settings;
   if (shouldCache === undefined) return answer.finishReason === 'stop' || answer.finishReason === 'tool-calls';
   try {
-    return shouldCache(answer, call.request) === true;
+    return atOnce(shouldCache(answer, call.request), () => counters.containedErrors++) === true;
   } catch {
     counters.containedErrors++;
     return false;
