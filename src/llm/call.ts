@@ -193,7 +193,8 @@ function isNamed(value: unknown): boolean {
   return isRecord(value) && isText(value['name']);
 }
 function isPart(value: unknown): boolean {
-  return isRecord(value) && (value['kind'] === 'text' ? isText(value['text']) : isText(value['url']));
+  if (!isRecord(value)) return false;
+  return value['kind'] === 'text' ? isText(value['text']) : value['kind'] === 'image' && isText(value['url']);
 }
 function isListOf(value: unknown, test: (item: unknown) => boolean): boolean {
   return Array.isArray(value) && value.every(test);

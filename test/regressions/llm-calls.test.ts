@@ -49,6 +49,23 @@ test('an abort while nobody reads ends the stream: final() rejects, nothing stay
   expect(await reader.next()).toEqual({ done: true, value: undefined });
 });
 
+test('a total timeout while nobody reads cancels upstream, and the reader is told after what had come', async () => {
+  const clock = createFakeClock();
+  const puppet = createPuppet();
+  const client = clientOf(puppet, withClock(clock), withTotalTimeout('1s'));
+  const stream = client.stream(question);
+  const reader = stream[Symbol.asyncIterator]();
+  await reader.next();
+  await clock.advanceAsync(1500);
+  expect(puppet.aborted).toBe(1);
+  const read = async (): Promise<void> => {
+    while ((await reader.next()).done !== true);
+  };
+  expect(await rejection(read())).toMatchObject({ kind: 'total' });
+  expect(await rejection(stream.final())).toMatchObject({ kind: 'total' });
+  expect(clock.pendingTimers).toBe(0);
+});
+
 test('close() ends a stream that was begun and is read no more', async () => {
   const clock = createFakeClock();
   const client = clientOf(createPuppet(), withClock(clock));
@@ -155,7 +172,7 @@ test.each<[string, unknown]>([
 
 test.each<[string, unknown]>([
   ['messages[0].content', { role: 'user', content: [null] }],
-  ['messages[0].content', { role: 'user', content: [{ kind: 'sound' }] }],
+  ['messages[0].content', { role: 'user', content: [{ kind: 'sound', url: 'https://host/a.wav' }] }],
   ['messages[0].toolCalls', { role: 'assistant', content: '', toolCalls: [null] }],
   ['messages[0]', { role: 'user', content: 'hi', note: circle }],
 ])('a bad %s is a ConfigError', async (path, message) => {
