@@ -62,11 +62,22 @@ function setSystemTimer(delayMs: number, fn: () => void): () => void {
   return () => clearTimeout(handle);
 }
 
+/** One timer for all holds, made when first needed: it counts for the process only while somebody holds. */
+let holdTimer: NodeJS.Timeout | undefined;
+let holds = 0;
+
 /**
- * Keeps the process open until the returned function is called: for work that somebody awaits, since clock timers
- * alone never do. Nested holds are counted by the caller.
+ * Keeps the process open until the returned function is called, which is idempotent: for work that somebody awaits,
+ * since clock timers alone never do. O(1).
  */
 export function holdProcess(): () => void {
-  const handle = setInterval(() => undefined, MAX_TIMER_MS);
-  return () => clearInterval(handle);
+  holdTimer ??= setInterval(() => undefined, MAX_TIMER_MS);
+  holdTimer.ref();
+  holds++;
+  let isHeld = true;
+  return () => {
+    if (!isHeld) return;
+    isHeld = false;
+    if (--holds === 0) holdTimer?.unref();
+  };
 }

@@ -2,6 +2,7 @@
  * The stream that a caller holds: single use, starts at the first read, cancels when left. It shows every answer as
  * chunks, also one that came whole, and gives the whole answer to final().
  */
+import { holdProcess } from '../core/clock.js';
 import { SherdError, StreamTruncatedError } from '../core/errors.js';
 import { answerToChunks, createAnswerAssembler } from '../protocol/assemble.js';
 import type { Chunk, ProviderAnswer } from '../protocol/chat.js';
@@ -45,6 +46,8 @@ export class LiveChatStream implements ChatStream {
     const chunks = this.#read(() => void close(chunks));
     return {
       next: async () => {
+        // Only while somebody waits for a chunk: a stream left half read must not keep the process open.
+        const release = holdProcess();
         try {
           const result = await chunks.next();
           if (result.done === true && this.#ended !== undefined) throw this.#ended.reason;
@@ -53,6 +56,8 @@ export class LiveChatStream implements ChatStream {
           this.#ended = undefined;
           if (this.#hasLeft) return { done: true, value: undefined };
           throw error;
+        } finally {
+          release();
         }
       },
       return: async () => {

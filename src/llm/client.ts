@@ -4,6 +4,7 @@
  */
 import { diagnoseLlm } from '../adaptive/diagnose-llm.js';
 import type { Finding } from '../adaptive/finding.js';
+import { holdProcess } from '../core/clock.js';
 import { parseDuration } from '../core/units.js';
 import type { Explained } from '../options/explain.js';
 import type { Resolved } from '../options/resolve.js';
@@ -58,12 +59,14 @@ export class LlmClient implements Client {
   async chat(messages: readonly Message[], perCall: PerCall = {}): Promise<ChatResponse> {
     const draft = this.#draft(messages, perCall, true);
     const run = this.#parts.runs.begin(perCall.signal);
+    const release = holdProcess();
     try {
       const assembler = createAnswerAssembler();
       const call: Call = { ...draft, signal: run.signal };
       for await (const chunk of this.#parts.pipeline(call)) assembler.add(chunk);
       return this.#respond(call, assembler.answer());
     } finally {
+      release();
       run.end();
     }
   }

@@ -1,6 +1,6 @@
 /**
- * The calls under way: each can be aborted, all can be waited for. Keeps the process open while there are any, since the
- * timers of a clock never do.
+ * The calls under way: each can be aborted, all can be waited for. They do not keep the process open: whoever awaits
+ * one does, since a stream may be left half read.
  */
 import { type Clock, holdProcess } from '../core/clock.js';
 import { ClosedError } from '../core/errors.js';
@@ -22,7 +22,6 @@ export class Runs {
   readonly #clock: Clock;
   readonly #active = new Set<AbortController>();
   #isClosed = false;
-  #release: (() => void) | undefined;
   #onIdle: () => void = () => undefined;
 
   constructor(clock: Clock) {
@@ -40,14 +39,13 @@ export class Runs {
     const controller = new AbortController();
     const unlink = linkAbort(callerSignal, controller);
     this.#active.add(controller);
-    this.#release ??= holdProcess();
     return {
       signal: controller.signal,
       abort: (reason) => controller.abort(reason),
       end: () => {
         unlink();
         this.#active.delete(controller);
-        if (this.#active.size === 0) this.#rest();
+        if (this.#active.size === 0) this.#onIdle();
       },
     };
   }
@@ -55,6 +53,7 @@ export class Runs {
   /** Refuses new calls, waits for those under way, ends those that take too long. */
   async close(): Promise<void> {
     this.#isClosed = true;
+    const release = holdProcess();
     const waiting = new AbortController();
     const idle = new Promise<void>((resolve) => {
       this.#onIdle = resolve;
@@ -62,12 +61,7 @@ export class Runs {
     });
     await Promise.race([idle, sleep(this.#clock, GRACE_MS, waiting.signal).catch(() => undefined)]);
     waiting.abort();
+    release();
     for (const controller of this.#active) controller.abort(new ClosedError('the client was closed during the call'));
-  }
-
-  #rest(): void {
-    this.#release?.();
-    this.#release = undefined;
-    this.#onIdle();
   }
 }

@@ -5,6 +5,12 @@ import { expect, test } from 'vitest';
 import { createLocalProvider } from '../../src/providers/local/provider.js';
 import { createLocalServer } from '../../src/testing/local-server.js';
 
+const HALF_READ = `
+  import { createClient, userMessage, withBaseURL, withModel, withProvider } from './dist/llm/index.js';
+  const client = createClient(withProvider('custom'), withBaseURL(process.env.LOCAL_URL), withModel('m'));
+  const chunks = client.stream([userMessage('Context: the sky is blue. What colour is the sky?')])[Symbol.asyncIterator]();
+  console.log((await chunks.next()).value.kind);
+`;
 const SCRIPT = `
   import { createClient, userMessage, withAlerts, withBaseURL, withCache, withCircuitBreaker, withModel, withProvider } from './dist/llm/index.js';
   const client = createClient(
@@ -15,9 +21,12 @@ const SCRIPT = `
   console.log(answer.finishReason);
 `;
 
-test('a client that is never closed does not keep the process open', async () => {
+test.each([
+  ['a client that is never closed', SCRIPT, 'stop\n'],
+  ['a stream left half read', HALF_READ, 'start\n'],
+])('%s does not keep the process open', async (_name, script, expected) => {
   const server = await createLocalServer({ provider: createLocalProvider() });
-  const args = ['--input-type=module', '--unhandled-rejections=strict', '--eval', SCRIPT];
+  const args = ['--input-type=module', '--unhandled-rejections=strict', '--eval', script];
   const cwd = join(import.meta.dirname, '../..');
   const child = spawn(process.execPath, args, {
     cwd,
@@ -29,5 +38,5 @@ test('a client that is never closed does not keep the process open', async () =>
   const status = await new Promise((resolve) => child.on('close', resolve));
   // The pool's idle connection is still open on our side: it was not the client that ended it.
   await server.close();
-  expect([status, printed]).toEqual([0, 'stop\n']);
+  expect([status, printed]).toEqual([0, expected]);
 });
