@@ -1,3 +1,4 @@
+/// <reference lib="esnext.disposable" preserve="true" />
 /** The public face of the cache: what createShardedCache() gives. Types only. */
 import type { Alert } from '../adaptive/alerts.js';
 import type { Finding } from '../adaptive/finding.js';
@@ -78,7 +79,7 @@ export interface ShardedCache<V = unknown> {
   /** As get, but neither counted nor shown to the eviction policy. */
   peek(key: string): V | undefined;
   has(key: string): boolean;
-  /** False: not stored (too heavy); the key's old value is gone. Throws CacheError for a malformed key or undefined. */
+  /** False: not stored (too heavy, or the cache is closed); the key's old value is gone. Throws CacheError for a malformed key or undefined. */
   set(key: string, value: V, options?: SetOptions): boolean;
   delete(key: string): boolean;
   clear(): void;

@@ -1,3 +1,4 @@
+/// <reference lib="esnext.disposable" preserve="true" />
 /** The public face of the client: what createClient() gives and what its verbs take and return. Types only. */
 import type { Alert } from '../adaptive/alerts.js';
 import type { Finding } from '../adaptive/finding.js';

@@ -1,6 +1,6 @@
 /** Wraps resolve(): a forced field accepts anything and yields its default, so that an option which only stores is found out. */
 import { vi } from 'vitest';
-import { forcedField } from './forced-default.js';
+import { forcedField, noteForced } from './forced-default.js';
 
 type ResolveModule = typeof import('../../src/options/resolve.js');
 
@@ -12,6 +12,7 @@ vi.mock('../../src/options/resolve.js', async (importOriginal) => {
     const fields = scope.fields as Record<string, { fallback: unknown; type: object }>;
     const field = fields[forced.field];
     if (field === undefined) throw new Error(`no field ${forced.field} in ${scope.name}`);
+    noteForced();
     const held = {
       ...field,
       expand: undefined,

@@ -5,15 +5,26 @@ export interface ForcedField {
   readonly field: string;
 }
 
-const state: { forced: ForcedField | undefined } = { forced: undefined };
+const state: { forced: ForcedField | undefined; applied: number } = { forced: undefined, applied: 0 };
 
 export function forcedField(): ForcedField | undefined {
   return state.forced;
 }
 
+/** The wrapped resolve() has put the default in force. */
+export function noteForced(): void {
+  state.applied++;
+}
+
+/** How often that happened during the last body. */
+export function timesForced(): number {
+  return state.applied;
+}
+
 /** Runs `body` while every setting of the field, from whatever option or profile, comes out as its default. */
 export async function withForcedDefault(forced: ForcedField, body: () => void | Promise<void>): Promise<void> {
   state.forced = forced;
+  state.applied = 0;
   try {
     await body();
   } finally {

@@ -3,7 +3,9 @@
  * option's field forced to its default, and must then fail.
  */
 import { expect, test } from 'vitest';
-import { withForcedDefault } from './forced-default.js';
+import { cacheScope } from '../../src/cache/scope.js';
+import { llmScope } from '../../src/llm/scope.js';
+import { timesForced, withForcedDefault } from './forced-default.js';
 
 /** A body that waits for something that never comes has failed as well. */
 const GIVE_UP_MS = 3000;
@@ -14,6 +16,7 @@ export function optionTest(
   field: string,
   body: () => void | Promise<void>,
 ): void {
+  assertFieldOf(scope, option, field);
   if (process.env['SHERD_FORCE_DEFAULTS'] === undefined) {
     test(`${scope} ${option} acts`, body);
     return;
@@ -25,6 +28,7 @@ export function optionTest(
         () => true,
         () => false,
       );
+      expect(timesForced(), 'the body made nothing that the forced default could have shown in').toBeGreaterThan(0);
       expect(passed, 'the body passes although the option is without effect').toBe(false);
     },
     GIVE_UP_MS * 2,
@@ -41,4 +45,13 @@ async function outcome(body: () => void | Promise<void>): Promise<void> {
   } finally {
     clearTimeout(timer);
   }
+}
+
+/** A misspelled field would make every body fail, and so pass for proof. */
+function assertFieldOf(scope: 'cache' | 'llm', option: string, field: string): void {
+  const table: Record<string, { readonly options: readonly string[] }> = (scope === 'cache' ? cacheScope : llmScope)
+    .fields;
+  const names = table[field]?.options;
+  if (names === undefined) throw new Error(`${scope} has no field ${field}`);
+  if (option !== 'withSettings' && !names.includes(option)) throw new Error(`${option} does not set ${field}`);
 }
