@@ -141,7 +141,11 @@ export function checkCall(messages: readonly Message[], perCall: PerCall): void 
     issues.push({ path, expected, received, setBy: 'the call', suggestion });
   };
   if (!Array.isArray(messages) || messages.length === 0) {
-    refuse('messages', "a list of at least one message, like [userMessage('...')]", Array.isArray(messages) ? 'none' : printKind(messages));
+    refuse(
+      'messages',
+      "a list of at least one message, like [userMessage('...')]",
+      Array.isArray(messages) ? 'none' : printKind(messages),
+    );
   } else {
     messages.forEach((message: Partial<Message> | null, i) => {
       if (!ROLES.has(message?.role as Role))
