@@ -61,6 +61,8 @@ export type {
 } from './config.js';
 export type { CacheOption } from './create-sharded-cache.js';
 export { createShardedCache } from './create-sharded-cache.js';
+export type { KeyvStore, KeyvStoreEntry } from './keyv-store.js';
+export { createKeyvStore } from './keyv-store.js';
 export { calculateOptimalShards, recommendForTraffic, recommendShardCount } from './recommend.js';
 export {
   withCapacity,
