@@ -3,6 +3,7 @@
 /** @type {Record<string, () => Promise<{ suite: import('../lib/suite.mjs').Suite }>>} */
 export const SUITES = {
   speed: () => import('./speed/suite.mjs'),
+  'hit-ratio': () => import('../effects/hit-ratio/suite.mjs'),
 };
 
 /** @param {readonly string[]} names */
