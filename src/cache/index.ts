@@ -48,6 +48,7 @@ export {
   withRetryDelay,
   withSeed,
   withSettings,
+  withStaleWhileRevalidate,
   withWorkloadType,
 } from './behaviour-options.js';
 export type {
@@ -82,5 +83,13 @@ export {
   withWarmup,
   withWeigher,
 } from './storage-options.js';
-export type { CacheEvents, CacheMetrics, Loader, LoadOptions, SetOptions, ShardedCache } from './types.js';
+export type {
+  CacheEvents,
+  CacheMetrics,
+  Loader,
+  LoadOptions,
+  SetOptions,
+  ShardedCache,
+  WaitOptions,
+} from './types.js';
 export { xxh32 } from './xxh32.js';

@@ -6,13 +6,27 @@ import type { CacheMetrics } from './types.js';
 export interface CacheFigures {
   readonly store: Store<unknown>;
   readonly log: OperationLog;
-  readonly loads: { readonly started: number; readonly failures: number; readonly waits: number };
+  readonly loads: {
+    readonly started: number;
+    readonly failures: number;
+    readonly waits: number;
+    readonly refreshFailures: number;
+  };
+  readonly staleHits: number;
   readonly values: { readonly compressionRatio: number };
   readonly containedErrors: number;
   readonly nowMs: number;
 }
 
-export function metricsOf({ store, log, loads, values, containedErrors, nowMs }: CacheFigures): CacheMetrics {
+export function metricsOf({
+  store,
+  log,
+  loads,
+  staleHits,
+  values,
+  containedErrors,
+  nowMs,
+}: CacheFigures): CacheMetrics {
   const { inserts, updates, evictions, expirations, deletes, refusals } = store.counters;
   const hits = store.counters.hits - log.unreadable;
   const misses = store.counters.misses + log.unreadable;
@@ -42,6 +56,8 @@ export function metricsOf({ store, log, loads, values, containedErrors, nowMs }:
     loads: loads.started,
     loadFailures: loads.failures,
     loadWaits: loads.waits,
+    staleHits,
+    refreshFailures: loads.refreshFailures,
     containedErrors,
     compressionRatio: values.compressionRatio,
   };

@@ -205,7 +205,9 @@ export class Supervisor {
   }
 
   private sweep(maxEntries: number): number {
-    const removed = this.store.sweep(maxEntries, this.resolved.config.clock.nowMs());
+    const { clock, staleWhileRevalidateMs } = this.resolved.config;
+    // What expired within the window of stale-while-revalidate is not over yet.
+    const removed = this.store.sweep(maxEntries, clock.nowMs() - staleWhileRevalidateMs);
     this.supervised?.tellDepartures();
     return removed;
   }
