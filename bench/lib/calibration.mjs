@@ -6,8 +6,8 @@
 import { CpuStopwatch } from './cpu-time.mjs';
 
 const TABLE_LENGTH = 2 ** 20;
-const ARITHMETIC_STEPS = 1_500_000;
-const LOADS = 200_000;
+const ARITHMETIC_STEPS = 1_000_000;
+const LOADS = 20_000;
 
 const table = new Uint32Array(TABLE_LENGTH);
 let sink = 1;

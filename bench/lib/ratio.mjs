@@ -1,14 +1,20 @@
-/** Ratios of paired samples: the same launch and round of two contenders, each against its own calibration loop. */
-import { summarize } from './statistics.mjs';
+/**
+ * Ratios of paired rounds: the same launch and round of two contenders, each against the calibration loop of its own
+ * process. The loop's median over the process is taken: its moods within a process would only add to the spread, since
+ * rounds that stand side by side already share the moment.
+ */
+import { median, summarize } from './statistics.mjs';
 
 /** @typedef {import('./rounds.mjs').Sample} Sample */
 
 /**
- * Time per operation in units of the calibration loop.
- * @param {Sample} sample
+ * Calibration loops an operation, a figure a sample, in their order.
+ * @param {readonly Sample[]} samples of one contender
  */
-export function normalizedCost(sample) {
-  return sample['cpuNs'] / sample['operations'] / sample.calibrationNs;
+export function normalizedCosts(samples) {
+  const launches = new Set(samples.map(({ launch }) => launch));
+  const loopNs = new Map([...launches].map((launch) => [launch, median(loopsOf(samples, launch))]));
+  return samples.map((each) => each['cpuNs'] / each['operations'] / (loopNs.get(each.launch) ?? Number.NaN));
 }
 
 /**
@@ -17,18 +23,20 @@ export function normalizedCost(sample) {
  * @param {readonly Sample[]} yardstick
  */
 export function speedRatio(subject, yardstick) {
-  return summarize(pairs(subject, yardstick).map(([ours, theirs]) => normalizedCost(theirs) / normalizedCost(ours)));
+  const theirs = new Map(normalizedCosts(yardstick).map((cost, index) => [placeOf(yardstick[index]), cost]));
+  const ratios = normalizedCosts(subject).map((cost, index) => (theirs.get(placeOf(subject[index])) ?? Number.NaN) / cost);
+  return summarize(ratios.filter((ratio) => !Number.isNaN(ratio)));
 }
 
 /**
- * @param {readonly Sample[]} left
- * @param {readonly Sample[]} right
- * @returns {(readonly [Sample, Sample])[]}
+ * @param {readonly Sample[]} samples
+ * @param {number} wanted
  */
-function pairs(left, right) {
-  const others = new Map(right.map((sample) => [`${sample.launch}/${sample.round}`, sample]));
-  return left.flatMap((sample) => {
-    const other = others.get(`${sample.launch}/${sample.round}`);
-    return other === undefined ? [] : [/** @type {const} */ ([sample, other])];
-  });
+function loopsOf(samples, wanted) {
+  return samples.filter(({ launch }) => launch === wanted).map(({ calibrationNs }) => calibrationNs);
+}
+
+/** @param {Sample | undefined} sample */
+function placeOf(sample) {
+  return `${sample?.launch}/${sample?.round}`;
 }

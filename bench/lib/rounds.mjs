@@ -8,16 +8,37 @@ import { Random } from './random.mjs';
 /** @typedef {import('./measured-process.mjs').JobDescription & { name: string }} Contender */
 /** @typedef {{ launch: number, round: number, calibrationNs: number } & Record<string, any>} Sample */
 
+/** Times a measurement may be repeated because its null comparison strays. */
+const REPEATS = 2;
+
+/** @typedef {Parameters<typeof measureInterleaved>[1]} RoundPlan */
+
+/**
+ * Measures, and again while `hasStrayed` says that the null comparison strays, at most twice. All samples are kept: a
+ * repeat makes the figures steadier, it does not choose among them.
+ * @param {readonly Contender[]} contenders
+ * @param {RoundPlan} plan
+ * @param {(samples: Map<string, Sample[]>) => boolean} hasStrayed
+ */
+export async function measureUntil(contenders, plan, hasStrayed) {
+  const samples = await measureInterleaved(contenders, plan);
+  for (let repeat = 1; repeat <= REPEATS && hasStrayed(samples); repeat++) {
+    const more = await measureInterleaved(contenders, { ...plan, firstLaunch: repeat * plan.launches });
+    for (const [name, own] of samples) own.push(...(more.get(name) ?? []));
+  }
+  return samples;
+}
+
 /**
  * Resolves to the samples of each contender, in the same order of launches and rounds for all.
  * @param {readonly Contender[]} contenders
- * @param {{ launches: number, rounds: number, seed?: number, signal?: AbortSignal, onRound?: (done: number, of: number) => void }} plan
+ * @param {{ launches: number, rounds: number, firstLaunch?: number, signal?: AbortSignal, onRound?: (done: number, of: number) => void }} plan
  * @returns {Promise<Map<string, Sample[]>>}
  */
-export async function measureInterleaved(contenders, { launches, rounds, seed = 1, signal, onRound }) {
-  const random = new Random(seed);
+export async function measureInterleaved(contenders, { launches, rounds, firstLaunch = 0, signal, onRound }) {
+  const random = new Random(firstLaunch + 1);
   const samples = new Map(contenders.map(({ name }) => [name, /** @type {Sample[]} */ ([])]));
-  for (let launch = 0; launch < launches; launch++) {
+  for (let launch = firstLaunch; launch < firstLaunch + launches; launch++) {
     /** @type {Map<string, MeasuredProcess>} */
     const running = new Map();
     try {
@@ -31,7 +52,7 @@ export async function measureInterleaved(contenders, { launches, rounds, seed = 
           const measured = await running.get(name)?.round(round);
           samples.get(name)?.push({ ...measured, launch, round });
         }
-        onRound?.(launch * rounds + round + 1, launches * rounds);
+        onRound?.((launch - firstLaunch) * rounds + round + 1, launches * rounds);
       }
     } finally {
       await Promise.all([...running.values()].map((each) => each.end()));

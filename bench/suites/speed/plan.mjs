@@ -53,10 +53,23 @@ const QUICK_WORKLOADS = ['get-same', 'get-fresh', 'miss-fresh', 'set-evict', 'zi
 const AWAY_WORKLOADS = ['get-fresh', 'miss-fresh', 'set-evict', 'zipf'];
 
 const EFFORT = {
-  full: { operations: 200_000, warmups: 3, launches: 3, rounds: 7 },
-  quick: { operations: 100_000, warmups: 3, launches: 2, rounds: 4 },
-  smoke: { operations: 4_000, warmups: 1, launches: 1, rounds: 2 },
+  full: { operations: 100_000, turnovers: 2, warmups: 3, launches: 4, rounds: 8 },
+  quick: { operations: 60_000, turnovers: 0.5, warmups: 3, launches: 2, rounds: 7 },
+  smoke: { operations: 2_000, turnovers: 1, warmups: 1, launches: 1, rounds: 2 },
 };
+const MOST_OPERATIONS = 2_000_000;
+
+/**
+ * Operations a round. Where entries come and go a round is long enough to hold the index's own housekeeping, which comes
+ * once in a turnover of the cache: a median of shorter rounds would not see it.
+ * @param {string} workload
+ * @param {number} size
+ * @param {{ operations: number, turnovers: number }} effort
+ */
+function operationsOf(workload, size, { operations, turnovers }) {
+  const perTurnover = workload === 'set-evict' ? 2 : workload === 'zipf' ? 4 : 0;
+  return Math.max(operations, Math.min(MOST_OPERATIONS, perTurnover * turnovers * size));
+}
 
 /**
  * @param {import('../../lib/suite.mjs').SuiteContext} context
@@ -72,7 +85,8 @@ export function planCells({ scale, wanted }) {
     const isHome = size === homeSize && shape === HOME_SHAPE;
     const chosen = wanted.subjects ?? [...(isHome ? atHome : NEAREST), ...(isHome ? (ALSO[workload] ?? []) : []), ...base];
     const subjects = [...new Set([...YARDSTICKS, ...TWINS, ...chosen])].filter((subject) => canDo(workload, subject));
-    return { workload, size, shape, subjects, ...effort };
+    const { warmups, launches, rounds } = effort;
+    return { workload, size, shape, subjects, operations: operationsOf(workload, size, effort), warmups, launches, rounds };
   };
   if (wanted.sizes !== undefined || wanted.shapes !== undefined) {
     const shapes = wanted.shapes ?? [HOME_SHAPE];

@@ -2,8 +2,8 @@
 import { formatFigure, judge } from '../../lib/goal.mjs';
 import { gateSubjects } from '../../lib/gated-subjects.mjs';
 import { judgeNull } from '../../lib/null-comparison.mjs';
-import { normalizedCost, speedRatio } from '../../lib/ratio.mjs';
-import { measureInterleaved } from '../../lib/rounds.mjs';
+import { normalizedCosts, speedRatio } from '../../lib/ratio.mjs';
+import { measureUntil } from '../../lib/rounds.mjs';
 import { summarize } from '../../lib/statistics.mjs';
 import { twinOf } from '../../lib/subjects/subject.mjs';
 import { textTable } from '../../lib/text-table.mjs';
@@ -61,12 +61,15 @@ function measureCell({ workload, size, shape, operations, warmups, launches, rou
     const [subject, isCrowded] = [plainName(name), name.startsWith(CROWDED)];
     return { name, module: JOB, options: { subject, workload, size, shape, operations, warmups, isCrowded } };
   });
-  return measureInterleaved(contenders, {
+  const plan = {
     launches,
     rounds,
     signal: context.signal,
-    onRound: (done, of) => context.progress(`speed: ${workload}, ${size} ${shape}: round ${done} of ${of}`),
-  });
+    onRound: (/** @type {number} */ done, /** @type {number} */ of) =>
+      context.progress(`speed: ${workload}, ${size} ${shape}: round ${done} of ${of}`),
+  };
+  const hasStrayed = (/** @type {Map<string, Sample[]>} */ samples) => judgeTwins(samples, '').some((each) => each.isVoid);
+  return measureUntil(contenders, plan, context.scale === 'full' ? hasStrayed : () => false);
 }
 
 /** @param {string} name */
@@ -95,7 +98,7 @@ function describe(subject, samples) {
   const over = (/** @type {string} */ yardstick) => speedRatio(own, samples.get(yardstick) ?? []);
   return {
     subject,
-    cost: summarize(own.map((sample) => normalizedCost(sample) * 1e6)),
+    cost: summarize(normalizedCosts(own).map((cost) => cost * 1e6)),
     nanoseconds: summarize(own.map((sample) => sample['cpuNs'] / sample['operations'])),
     overMap: over('map'),
     overLruCache: over('lru-cache'),
