@@ -159,6 +159,16 @@ describe('Keyv 6', () => {
     expect([await one.get('k'), await two.get('k')]).toEqual([undefined, 2]);
   });
 
+  test('without serialisation keeps values by reference, and may leave expiry to the cache', async () => {
+    const store = createKeyvStore(withClock(clock), withTTL(0));
+    const keyv = new Keyv6<object>({ store, serialization: false, checkExpired: false });
+    const value = { when: new Date(0) };
+    await keyv.set('a', value, 1000);
+    expect([(await keyv.get('a')) === value, await keyv.has('a')]).toEqual([true, true]);
+    clock.advance(1000);
+    expect([await keyv.get('a'), await keyv.has('a')]).toEqual([undefined, false]);
+  });
+
   test('is told of a refused set', async () => {
     const keyv = new Keyv6({ store: createKeyvStore(withMaxEntrySize(500)) });
     const codes: string[] = [];
