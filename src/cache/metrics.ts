@@ -1,4 +1,5 @@
 /** The figures of metrics(), from the store's counters and the operation log. */
+import type { Alert } from '../adaptive/alerts.js';
 import type { Store } from '../engine/store.js';
 import type { OperationLog } from './operation-log.js';
 import type { CacheMetrics } from './types.js';
@@ -14,6 +15,7 @@ export interface CacheFigures {
   };
   readonly staleHits: number;
   readonly values: { readonly compressionRatio: number };
+  readonly alerts: readonly Alert[];
   readonly containedErrors: number;
   readonly nowMs: number;
 }
@@ -24,6 +26,7 @@ export function metricsOf({
   loads,
   staleHits,
   values,
+  alerts,
   containedErrors,
   nowMs,
 }: CacheFigures): CacheMetrics {
@@ -58,6 +61,7 @@ export function metricsOf({
     loadWaits: loads.waits,
     staleHits,
     refreshFailures: loads.refreshFailures,
+    alerts,
     containedErrors,
     compressionRatio: values.compressionRatio,
   };

@@ -57,5 +57,13 @@ export function prometheusText(metrics: CacheMetrics): string {
       { labels: { operation: 'set', quantile: '0.99' }, value: metrics.p99SetLatency / 1000 },
     ],
   };
-  return renderPrometheus([operations, ...others, latency]);
+  const alerts: MetricFamily = {
+    name: 'sherd_cache_alerts',
+    help: 'Alerts that stand, by level.',
+    kind: 'gauge',
+    series: (['warning', 'critical'] as const).map((level) => {
+      return { labels: { level }, value: metrics.alerts.filter((alert) => alert.level === level).length };
+    }),
+  };
+  return renderPrometheus([operations, ...others, latency, alerts]);
 }

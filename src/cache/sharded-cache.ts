@@ -256,6 +256,7 @@ export class LocalShardedCache<V> implements ShardedCache<V> {
       loads,
       staleHits: this.stale.hits,
       values,
+      alerts: this.parts.supervisor.activeAlerts(),
       containedErrors,
       nowMs: this.clock.nowMs(),
     });

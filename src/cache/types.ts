@@ -67,6 +67,8 @@ export interface CacheMetrics {
   readonly staleHits: number;
   /** Loads in the background that failed; they are among loadFailures, too. */
   readonly refreshFailures: number;
+  /** Alerts that stand: raised by withAlerts and not cleared. */
+  readonly alerts: readonly Alert[];
   /** Errors of listeners, weighers, serializers and codecs that were contained. */
   readonly containedErrors: number;
   /** Bytes before compression over bytes after; 1 without compression. */
