@@ -61,7 +61,7 @@ export const RIVALS = {
     hasDelete: false,
     isExact: true,
     async create({ capacity }) {
-      const { default: LRUMap } = await load('mnemonist/lru-map.js');
+      const { LRUMap } = await load('mnemonist');
       return new LRUMap(capacity);
     },
   },
