@@ -1,6 +1,7 @@
 /**
  * A cache as a store of Keyv: the adapter's verbs, a namespace, and nothing of Keyv itself.
- * Invariant: a store reads, iterates and clears its own namespace only, whoever else uses the cache.
+ * Invariant: a store reads, iterates and clears its own namespace only, and no two namespaces share a key. What others
+ * put into the cache belongs to the namespace before the first colon of its key.
  */
 import { CacheError } from '../core/errors.js';
 import { Emitter } from '../telemetry/emitter.js';
