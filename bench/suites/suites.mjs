@@ -3,6 +3,10 @@
 /** @type {Record<string, () => Promise<{ suite: import('../lib/suite.mjs').Suite }>>} */
 export const SUITES = {
   speed: () => import('./speed/suite.mjs'),
+  memory: () => import('./memory/suite.mjs'),
+  growth: () => import('./growth/suite.mjs'),
+  costs: () => import('../effects/costs/suite.mjs'),
+  gates: () => import('../effects/gates/suite.mjs'),
   'hit-ratio': () => import('../effects/hit-ratio/suite.mjs'),
 };
 
