@@ -19,7 +19,7 @@ export async function findFaults(subject) {
   return [
     ...runScript(await subject.create(CAPACITY), subject),
     ...(subject.isExact ? fillWhole(await subject.create(CAPACITY)) : []),
-    ...(subject.canExpire ? await expire(await subject.create(CAPACITY, TTL_MS)) : []),
+    ...(subject.canExpire ? await expire(await subject.create(CAPACITY, { ttlMs: TTL_MS })) : []),
   ];
 }
 

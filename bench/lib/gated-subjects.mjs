@@ -21,16 +21,33 @@ export async function gateSubjects(names, onProgress) {
   const policies = await availablePolicies();
   /** @type {Gated} */
   const gated = { subjects: [], skipped: [], faulty: [] };
+  /** Twins are the same thing.  @type {Map<string, string[]>} */
+  const faultsOf = new Map();
   for (const name of names) {
+    const plain = name.replace(/#.*/, '');
     const { policy } = subjectOf(name);
     if (policy !== undefined && !policies.includes(policy)) {
       gated.skipped.push({ subject: name, reason: `this build has no policy '${policy}'` });
       continue;
     }
     onProgress?.(`gate: ${name}`);
-    const { faults } = await measureOnce({ module: GATE, options: { subject: name } });
+    const faults = faultsOf.get(plain) ?? (await measureOnce({ module: GATE, options: { subject: plain } })).faults;
+    faultsOf.set(plain, faults);
     if (faults.length === 0) gated.subjects.push(name);
     else gated.faulty.push({ subject: name, reason: faults.join('; ') });
   }
   return gated;
+}
+
+/**
+ * As gateSubjects, for a suite: says what is skipped, and a subject that answers wrongly ends the run.
+ * @param {readonly string[]} names
+ * @param {import('./suite.mjs').SuiteContext} context
+ * @returns {Promise<string[]>}
+ */
+export async function gateForRun(names, context) {
+  const gated = await gateSubjects(names, context.progress);
+  for (const { subject, reason } of gated.skipped) context.print(`skipped: ${subject}: ${reason}`);
+  if (gated.faulty.length > 0) throw new Error(gated.faulty.map((each) => `${each.subject}: ${each.reason}`).join('; '));
+  return gated.subjects;
 }

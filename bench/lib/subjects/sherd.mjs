@@ -7,7 +7,7 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 
 const OWN_DIST = fileURLToPath(new URL('../../../dist', import.meta.url));
 
-/** @typedef {{ policy?: string, hasMetrics?: boolean, isBase?: boolean }} SherdVariant */
+/** @typedef {{ policy?: string, hasMetrics?: boolean, isBase?: boolean, seed?: number }} SherdVariant */
 
 /**
  * The folder of the built package.
@@ -28,13 +28,14 @@ export function loadSherd(isBase = false) {
  * @param {import('./rivals.mjs').Plan & SherdVariant} plan
  * @param {readonly unknown[]} options added last, so they win
  */
-export async function createSherd({ capacity, ttlMs, policy, hasMetrics = true, isBase = false }, options = []) {
+export async function createSherd({ capacity, ttlMs, policy, hasMetrics = true, isBase = false, seed }, options = []) {
   const sherd = await loadSherd(isBase);
   return sherd.createShardedCache(
     sherd.withCapacity(capacity),
     sherd.withTTL(ttlMs),
     ...(policy === undefined ? [] : [sherd.withEvictionPolicy(policy)]),
     ...(hasMetrics ? [] : [sherd.withMetrics(false)]),
+    ...(seed === undefined ? [] : [sherd.withSeed(seed)]),
     ...options,
   );
 }

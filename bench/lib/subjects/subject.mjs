@@ -11,6 +11,12 @@ import { createSherd, POLICIES } from './sherd.mjs';
 const TTL_MS = 300_000;
 
 /**
+ * @typedef {object} Wanted
+ * @property {number} [ttlMs] instead of the subject's own; 0: never expires
+ * @property {number} [seed] of what is random in the cache itself, for runs that must be identical
+ */
+
+/**
  * @typedef {object} Subject
  * @property {string} name as given
  * @property {string} base
@@ -20,7 +26,7 @@ const TTL_MS = 300_000;
  * @property {boolean} canDelete
  * @property {boolean} isExact whether any `capacity` keys are all held
  * @property {(capacity: number) => number} bound the most entries it may hold
- * @property {(capacity: number, ttlMs?: number) => Promise<import('./rivals.mjs').MeasuredCache>} create
+ * @property {(capacity: number, wanted?: Wanted) => Promise<import('./rivals.mjs').MeasuredCache>} create
  */
 
 /**
@@ -60,7 +66,8 @@ function sherdSubject(/** @type {string} */ name, /** @type {string} */ base, /*
     canDelete: true,
     isExact: true,
     bound: (capacity) => capacity,
-    create: (capacity, ttlMs = hasTtl ? TTL_MS : 0) => createSherd({ capacity, ttlMs, ...variant }),
+    create: (capacity, { ttlMs = hasTtl ? TTL_MS : 0, seed } = {}) =>
+      createSherd({ capacity, ttlMs, ...variant, ...(seed === undefined ? {} : { seed }) }),
   };
 }
 
@@ -80,7 +87,7 @@ function rivalSubject(/** @type {string} */ name, /** @type {string} */ base, /*
     canDelete: rival.hasDelete !== false,
     isExact: rival.isExact,
     bound: rival.bound,
-    create: (capacity, ttlMs = hasTtl ? TTL_MS : 0) =>
+    create: (capacity, { ttlMs = hasTtl ? TTL_MS : 0 } = {}) =>
       rival.create({ capacity, ttlMs, counts: variants.includes('counts') }),
   };
 }

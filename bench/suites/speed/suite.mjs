@@ -1,6 +1,6 @@
 /** Suite `speed`: CPU time of the cache's verbs beside its rivals. Ratios of paired rounds; see lib/rounds.mjs. */
 import { formatFigure, judge } from '../../lib/goal.mjs';
-import { gateSubjects } from '../../lib/gated-subjects.mjs';
+import { gateForRun } from '../../lib/gated-subjects.mjs';
 import { judgeNull } from '../../lib/null-comparison.mjs';
 import { normalizedCosts, speedRatio } from '../../lib/ratio.mjs';
 import { measureUntil } from '../../lib/rounds.mjs';
@@ -31,14 +31,11 @@ export const suite = {
   async run(context) {
     const cells = planCells(context);
     const names = [...new Set(cells.flatMap((cell) => cell.subjects.map(plainName)))];
-    const gated = await gateSubjects(names, context.progress);
-    for (const { subject, reason } of gated.skipped) context.print(`skipped: ${subject}: ${reason}`);
-    if (gated.faulty.length > 0) throw new Error(gated.faulty.map((each) => `${each.subject}: ${each.reason}`).join('\n'));
-
+    const gated = await gateForRun(names, context);
     const nulls = [];
     const results = [];
     for (const cell of cells) {
-      const subjects = cell.subjects.filter((subject) => gated.subjects.includes(plainName(subject)));
+      const subjects = cell.subjects.filter((subject) => gated.includes(plainName(subject)));
       const samples = await measureCell(cell, subjects, context);
       const on = `${cell.workload}, ${cell.size} entries, ${cell.shape} keys`;
       nulls.push(...judgeTwins(samples, on));
