@@ -29,7 +29,7 @@ export interface AutoTunerOptions {
   readonly cpus: number;
   /** Milliseconds between two looks. Default 60,000. */
   readonly intervalMs?: number;
-  /** Equal verdicts in a row before it acts; 1 is the guide's own loop. Default 2. */
+  /** Equal verdicts in a row before it acts; 1 acts on the first, as the guide's loop does. Default 2. */
   readonly hysteresis?: number;
   /** True leaves the cleanup interval alone: for one set explicitly. Default false. */
   readonly keepCleanupInterval?: boolean;

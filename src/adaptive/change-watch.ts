@@ -1,6 +1,6 @@
 /**
  * Watches the intervals after a change of settings, and says whether the change stands or is to be undone.
- * Only intervals of the tier that led to the change are compared: other traffic gives other figures by itself.
+ * Only intervals of about the rate that led to the change are compared: other traffic gives other figures by itself.
  * It takes several bad intervals in a row, or a bad whole, each with enough reads on both sides, so that noise undoes
  * nothing; and it looks long enough to see dead entries pile up, which is what a longer cleanup interval can do.
  */
@@ -20,6 +20,8 @@ const HIT_RATIO_MARGIN = 0.02;
 const CHANCE_ERRORS = 2;
 /** Reads an interval needs, before and after, for its hit ratio to count. */
 export const MIN_READS = 1000;
+/** Request rates are of the same traffic up to this factor between them. A tier's border may lie in between. */
+const SAME_TRAFFIC_FACTOR = 2;
 /** So many bad intervals in a row undo the change. */
 const BAD_INTERVALS_TO_UNDO = 2;
 /** After so many intervals that could be judged, the change stands. */
@@ -55,8 +57,9 @@ export function watchChange(before: TunerSettings, after: TunerSettings, baselin
     looks++;
     watchedMs += next.durationMs;
     if (!sameSettings(inForce, after)) return unjudged('the settings were changed by hand');
-    const { tier } = next.recommended;
-    if (tier !== baseline.recommended.tier) return unjudged(`the traffic moved to the ${tier} tier`);
+    if (!isSameTraffic(baseline, next)) {
+      return unjudged(`the traffic changed to ${Math.round(next.figures.requestRate)} requests/s`);
+    }
     const harm = harmBetween(baseline, next);
     if (harm !== undefined) {
       judged.push(next);
@@ -79,6 +82,11 @@ export function watchChange(before: TunerSettings, after: TunerSettings, baselin
   }
 
   return { before, after, baseline, look };
+}
+
+function isSameTraffic(a: TrafficInterval, b: TrafficInterval): boolean {
+  const [slower, faster] = [a.figures.requestRate, b.figures.requestRate].sort((x, y) => x - y) as [number, number];
+  return faster <= slower * SAME_TRAFFIC_FACTOR;
 }
 
 function unjudged(why: string): WatchVerdict {

@@ -131,8 +131,17 @@ describe('following the traffic', () => {
 
   test('hysteresis 1 acts on the first verdict, as the loop of the guide does', () => {
     const { target, pass } = scene({ hysteresis: 1 });
-    for (const qps of [1000, 999, 1000]) pass(qps);
-    expect(target.applied.map(({ settings }) => settings.shardCount)).toEqual([16, 8, 16]);
+    for (const qps of [5000, 500, 50_000]) pass(qps);
+    expect(target.applied.map(({ settings }) => settings.shardCount)).toEqual([16, 8, 32]);
+  });
+
+  test('traffic that crosses a border by little waits until the last change has been judged', () => {
+    const { target, tuner, pass } = scene({ hysteresis: 1 });
+    for (const qps of [1000, 999, 999]) pass(qps);
+    expect(target.applied).toHaveLength(1);
+    pass(999);
+    expect(actions(tuner.history())).toEqual(['applied', 'kept', 'applied']);
+    expect(target.inForce).toEqual(MEDIUM);
   });
 
   test('keepCleanupInterval leaves the cleanup interval as it was set', () => {
@@ -261,6 +270,33 @@ describe('watching a change', () => {
       'not tried again for 60 intervals',
     ]);
     expect(target.inForce).toEqual(MEDIUM);
+  });
+
+  test('settings that proved themselves in between rest for the first length again', () => {
+    const { target, tuner, pass } = scene();
+    const obey = target.apply.bind(target);
+    let p99OfHigh = 0.4;
+    target.apply = (settings, reason) => {
+      obey(settings, reason);
+      target.p99GetLatencyMs = settings.shardCount === HIGH.shardCount ? p99OfHigh : 0.2;
+    };
+    target.p99GetLatencyMs = 0.2;
+    const passes = (qps: number, times: number): void => {
+      for (let i = 0; i < times; i++) pass(qps);
+    };
+    passes(5000, 4); // tried and undone
+    p99OfHigh = 0.2;
+    passes(5000, BACK_OFF_INTERVALS + 6); // tried again and kept
+    p99OfHigh = 0.4;
+    passes(500, BACK_OFF_INTERVALS + 6);
+    passes(5000, 4); // undone again
+    expect(actions(tuner.history()).filter((action) => action === 'undone' || action === 'kept')).toEqual([
+      'undone',
+      'kept',
+      'kept',
+      'undone',
+    ]);
+    expect(tuner.history().at(-1)?.reason).toContain('not tried again for 30 intervals');
   });
 
   test('the look that undoes a change makes no other, even where the cache has outgrown it', () => {

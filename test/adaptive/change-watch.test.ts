@@ -100,14 +100,20 @@ describe('watch', () => {
     expect(kinds).toEqual(['watching', 'watching', 'watching', 'undo']);
   });
 
-  test('traffic of another tier ends it without a judgement', () => {
+  test('other traffic ends it without a judgement', () => {
     const watch = watchChange(OLD, NEW, interval());
     expect(watch.look(interval({ p99: 9 }), NEW).kind).toBe('watching');
     expect(watch.look(interval({ p99: 9, qps: 50_000 }), NEW)).toEqual({
       kind: 'kept',
       judged: false,
-      reason: 'not judged: the traffic moved to the very-high tier',
+      reason: 'not judged: the traffic changed to 50000 requests/s',
     });
+  });
+
+  test('the border of a tier between two like rates does not end it', () => {
+    const watch = watchChange(OLD, NEW, interval({ qps: 990 }));
+    const kinds = [1010, 1900].map((qps) => watch.look(interval({ qps, p99: 9 }), NEW).kind);
+    expect(kinds).toEqual(['watching', 'undo']);
   });
 
   test('settings changed by hand end it without a judgement', () => {
