@@ -286,9 +286,9 @@ describe('watching a change', () => {
     };
     passes(5000, 4); // tried and undone
     p99OfHigh = 0.2;
-    passes(5000, BACK_OFF_INTERVALS + 6); // tried again and kept
+    passes(5000, 3 * BACK_OFF_INTERVALS); // tried again and kept
     p99OfHigh = 0.4;
-    passes(500, BACK_OFF_INTERVALS + 6);
+    passes(500, 3 * BACK_OFF_INTERVALS);
     passes(5000, 4); // undone again
     expect(actions(tuner.history()).filter((action) => action === 'undone' || action === 'kept')).toEqual([
       'undone',
