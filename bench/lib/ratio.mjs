@@ -7,24 +7,31 @@ import { median, summarize } from './statistics.mjs';
 
 /** @typedef {import('./rounds.mjs').Sample} Sample */
 
+/** @typedef {(sample: Sample) => number} CostOf nanoseconds that a sample cost */
+
+/** @type {CostOf} */
+const cpuPerOperation = (sample) => sample['cpuNs'] / sample['operations'];
+
 /**
  * Calibration loops an operation, a figure a sample, in their order.
  * @param {readonly Sample[]} samples of one contender
+ * @param {CostOf} costOf default: CPU time an operation
  */
-export function normalizedCosts(samples) {
+export function normalizedCosts(samples, costOf = cpuPerOperation) {
   const launches = new Set(samples.map(({ launch }) => launch));
   const loopNs = new Map([...launches].map((launch) => [launch, median(loopsOf(samples, launch))]));
-  return samples.map((each) => each['cpuNs'] / each['operations'] / (loopNs.get(each.launch) ?? Number.NaN));
+  return samples.map((each) => costOf(each) / (loopNs.get(each.launch) ?? Number.NaN));
 }
 
 /**
  * How many times as fast `subject` is as `yardstick`: above 1 is faster.
  * @param {readonly Sample[]} subject
  * @param {readonly Sample[]} yardstick
+ * @param {CostOf} costOf default: CPU time an operation
  */
-export function speedRatio(subject, yardstick) {
-  const theirs = new Map(normalizedCosts(yardstick).map((cost, index) => [placeOf(yardstick[index]), cost]));
-  const ratios = normalizedCosts(subject).map((cost, index) => (theirs.get(placeOf(subject[index])) ?? Number.NaN) / cost);
+export function speedRatio(subject, yardstick, costOf = cpuPerOperation) {
+  const theirs = new Map(normalizedCosts(yardstick, costOf).map((cost, index) => [placeOf(yardstick[index]), cost]));
+  const ratios = normalizedCosts(subject, costOf).map((cost, index) => (theirs.get(placeOf(subject[index])) ?? Number.NaN) / cost);
   return summarize(ratios.filter((ratio) => !Number.isNaN(ratio)));
 }
 

@@ -3,12 +3,14 @@
 /** @type {Record<string, () => Promise<{ suite: import('../lib/suite.mjs').Suite }>>} */
 export const SUITES = {
   speed: () => import('./speed/suite.mjs'),
+  keys: () => import('./keys/suite.mjs'),
   memory: () => import('./memory/suite.mjs'),
   growth: () => import('./growth/suite.mjs'),
   steps: () => import('./steps/suite.mjs'),
   gc: () => import('./gc/suite.mjs'),
   costs: () => import('../effects/costs/suite.mjs'),
   gates: () => import('../effects/gates/suite.mjs'),
+  tuning: () => import('../effects/tuning/suite.mjs'),
   'hit-ratio': () => import('../effects/hit-ratio/suite.mjs'),
 };
 

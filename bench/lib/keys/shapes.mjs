@@ -3,6 +3,7 @@
  * different ones. `random` is the yardstick; the others are what real traffic looks like.
  */
 import { mix32 } from '../random.mjs';
+import { CRAFTED_SHAPES } from './crafted.mjs';
 import { writeDecimal, writeHex, writeRandom, writeText } from './writers.mjs';
 
 /** @typedef {(buffer: Buffer, id: number) => number} KeyWriter writes the key of `id` at 0, returns its length */
@@ -55,9 +56,16 @@ export const KEY_SHAPES = {
   },
 };
 
-/** @param {string} name */
+/**
+ * By name: a natural shape, a crafted one, or `random:44`, which is random characters of that length.
+ * @param {string} name
+ * @returns {KeyWriter}
+ */
 export function keyShape(name) {
-  const writer = KEY_SHAPES[name];
-  if (writer === undefined) throw new Error(`key shape '${name}' is unknown; known: ${Object.keys(KEY_SHAPES).join(', ')}`);
-  return writer;
+  const length = /^random:(\d+)$/.exec(name)?.[1];
+  if (length !== undefined) return (buffer, id) => writeRandom(buffer, 0, Number(length), id);
+  const writer = KEY_SHAPES[name] ?? CRAFTED_SHAPES[name];
+  if (writer !== undefined) return writer;
+  const known = [...Object.keys(KEY_SHAPES), ...Object.keys(CRAFTED_SHAPES)].join(', ');
+  throw new Error(`key shape '${name}' is unknown; known: ${known}`);
 }

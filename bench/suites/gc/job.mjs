@@ -1,4 +1,5 @@
 /** Job: a filled cache and full garbage collections that are forced on it. */
+import { CpuStopwatch } from '../../lib/cpu-time.mjs';
 import { KeyMaker } from '../../lib/keys/key-maker.mjs';
 import { collectGarbage } from '../../lib/settled-bytes.mjs';
 import { subjectOf } from '../../lib/subjects/subject.mjs';
@@ -16,9 +17,11 @@ export async function prepare({ subject, size, valueBytes }) {
   for (let i = 0; i < 3; i++) collectGarbage();
   return {
     round() {
+      const stopwatch = new CpuStopwatch();
       const startMs = performance.now();
       collectGarbage();
-      return { pauseMs: performance.now() - startMs, entries: cache?.size ?? 0 };
+      const pauseMs = performance.now() - startMs;
+      return { pauseMs, cpuNs: stopwatch.elapsedNs(), operations: 1, entries: cache?.size ?? 0 };
     },
   };
 }

@@ -4,8 +4,9 @@
  */
 import { gateForRun } from '../../lib/gated-subjects.mjs';
 import { formatFigure } from '../../lib/goal.mjs';
-import { MeasuredProcess } from '../../lib/measured-process.mjs';
 import { judgeNull } from '../../lib/null-comparison.mjs';
+import { speedRatio } from '../../lib/ratio.mjs';
+import { measureInterleaved } from '../../lib/rounds.mjs';
 import { summarize } from '../../lib/statistics.mjs';
 import { twinOf } from '../../lib/subjects/subject.mjs';
 import { textTable } from '../../lib/text-table.mjs';
@@ -14,7 +15,8 @@ const JOB = new URL('./job.mjs', import.meta.url);
 const NODE_FLAGS = ['--expose-gc', '--max-old-space-size=8192'];
 const RIVAL = 'lru-cache';
 const TWIN = twinOf(RIVAL);
-const SUBJECTS = ['map', RIVAL, TWIN, 'lru-cache+ttl', 'sieve-cache', 'sherd'];
+/** All of them live side by side, at more than a gigabyte each. */
+const SUBJECTS = ['map', RIVAL, TWIN, 'sherd'];
 const SIZES = { full: 1_000_000, quick: 1_000_000, smoke: 2_000 };
 const ROUNDS = { full: 15, quick: 7, smoke: 2 };
 const VALUE_BYTES = 1_024;
@@ -24,56 +26,50 @@ export const suite = {
   name: 'gc',
   title: 'a forced full collection with a million values of 1 KB cached',
   async run(context) {
-    const { scale, wanted } = context;
+    const { scale, wanted, signal } = context;
     const size = wanted.sizes?.[0] ?? SIZES[scale];
     const rounds = wanted.rounds ?? ROUNDS[scale];
     const subjects = await gateForRun([...new Set([RIVAL, TWIN, ...(wanted.subjects ?? SUBJECTS)])], context);
-    const rows = [];
-    for (const subject of ['nothing', ...subjects]) {
-      context.progress(`gc: ${subject}`);
-      rows.push({ subject, pauseMs: summarize(await measurePauses(subject, size, rounds, context.signal)) });
-    }
-    const medianOf = (/** @type {string} */ name) => rows.find((row) => row.subject === name)?.pauseMs.median ?? Number.NaN;
-    const shown = rows.filter((row) => row.subject !== TWIN);
-    context.print(`\n${size} entries of ${VALUE_BYTES} B, ${rounds} collections\n${tableOf(shown)}`);
+    const contenders = ['nothing', ...subjects].map((subject) => {
+      const options = { subject, size, valueBytes: VALUE_BYTES };
+      return { name: subject, module: JOB, options, nodeFlags: NODE_FLAGS };
+    });
+    const onRound = (/** @type {number} */ done) => context.progress(`gc: round ${done} of ${rounds}`);
+    context.progress(`gc: filling ${contenders.length} caches`);
+    const samples = await measureInterleaved(contenders, { launches: wanted.launches ?? 1, rounds, signal, onRound });
+    const rows = subjects.filter((name) => name !== TWIN).map((subject) => describe(subject, samples));
+    context.print(`\n${size} entries of ${VALUE_BYTES} B, ${rounds} collections\n${tableOf(rows)}`);
+    const ratio = speedRatio(samples.get(TWIN) ?? [], samples.get(RIVAL) ?? []).median;
     return {
-      nulls: [judgeNull(RIVAL, `forced collection, ${size} entries`, medianOf(TWIN) / medianOf(RIVAL))],
+      nulls: [judgeNull(RIVAL, `CPU time of a forced collection, ${size} entries`, ratio)],
       verdicts: [],
-      data: { size, valueBytes: VALUE_BYTES, rounds, rows: shown },
+      data: { size, valueBytes: VALUE_BYTES, rounds, rows: [describe('nothing', samples), ...rows] },
     };
   },
 };
 
 /**
- * One process at a time: each holds more than a gigabyte.
  * @param {string} subject
- * @param {number} size
- * @param {number} rounds
- * @param {AbortSignal} signal
+ * @param {Map<string, import('../../lib/rounds.mjs').Sample[]>} samples
  */
-async function measurePauses(subject, size, rounds, signal) {
-  const options = { subject, size, valueBytes: VALUE_BYTES };
-  const measured = await MeasuredProcess.start({ module: JOB, options, nodeFlags: NODE_FLAGS });
-  try {
-    const pauses = [];
-    for (let round = 0; round < rounds; round++) {
-      signal.throwIfAborted();
-      pauses.push((await measured.round(round)).pauseMs);
-    }
-    return pauses;
-  } finally {
-    await measured.end();
-  }
+function describe(subject, samples) {
+  const own = samples.get(subject) ?? [];
+  return {
+    subject,
+    pauseMs: summarize(own.map((sample) => sample['pauseMs'])),
+    cpuMs: summarize(own.map((sample) => sample['cpuNs'] / 1e6)),
+  };
 }
 
-/** @param {readonly { subject: string, pauseMs: import('../../lib/statistics.mjs').Summary }[]} rows */
+/** @param {readonly ReturnType<typeof describe>[]} rows */
 function tableOf(rows) {
   return textTable(
-    ['subject', 'median ms', 'quartiles'],
-    rows.map(({ subject, pauseMs: { median, low, high } }) => [
+    ['subject', 'pause ms', 'quartiles', 'CPU ms'],
+    rows.map(({ subject, pauseMs: { median, low, high }, cpuMs }) => [
       subject,
       formatFigure(median),
       `${formatFigure(low)}-${formatFigure(high)}`,
+      formatFigure(cpuMs.median),
     ]),
   );
 }
