@@ -1,11 +1,17 @@
-/** Makes a run possible on a fresh checkout: installs the rivals, builds the package when its sources are newer. */
+/**
+ * Makes a run possible on a fresh checkout: installs the rivals, builds the package when its sources are newer. Then it
+ * puts the build aside, so that a run measures from first to last what it began with, whatever is built meanwhile.
+ */
 import { spawnSync } from 'node:child_process';
-import { existsSync, readdirSync, statSync } from 'node:fs';
+import { cpSync, existsSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const BENCH = fileURLToPath(new URL('..', import.meta.url));
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
+
+/** In a folder that no tool of the repository looks into. */
+const ASIDE = join(BENCH, 'node_modules', '.builds', String(process.pid));
 
 /** @param {(text: string) => void} announce */
 export function prepareRun(announce) {
@@ -17,6 +23,19 @@ export function prepareRun(announce) {
     announce('building the package (npm run build:js)');
     run(ROOT, 'npm', 'run', '--silent', 'build:js');
   }
+  process.once('exit', () => rmSync(ASIDE, { recursive: true, force: true }));
+  process.env['SHERD_DIST'] = putAside(process.env['SHERD_DIST'] ?? join(ROOT, 'dist'), 'dist');
+  if (process.env['SHERD_BASE'] !== undefined) process.env['SHERD_BASE'] = putAside(process.env['SHERD_BASE'], 'base');
+}
+
+/**
+ * @param {string} dist
+ * @param {string} name
+ */
+function putAside(dist, name) {
+  const copy = join(ASIDE, name);
+  cpSync(dist, copy, { recursive: true, filter: (source) => !source.endsWith('.d.ts') });
+  return copy;
 }
 
 function isBuildStale() {
