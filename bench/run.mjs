@@ -34,8 +34,11 @@ async function main() {
   const outcomes = [];
   for (const suite of await loadSuites(wanted.suites)) outcomes.push(await runSuite(suite, wanted));
   const verdicts = outcomes.flatMap((outcome) => outcome.verdicts);
-  if (verdicts.length > 0) print(`\n${verdictTable(verdicts)}`);
-  const strayed = outcomes.filter(({ isVoid }) => isVoid).flatMap(({ nulls }) => nulls).filter((each) => each.isVoid);
+  if (verdicts.length > 0 && wanted.scale !== 'smoke') print(`\n${verdictTable(verdicts)}`);
+  const strayed = outcomes
+    .filter(({ isVoid }) => isVoid)
+    .flatMap(({ nulls }) => nulls)
+    .filter((each) => each.isVoid);
   for (const { subject, on, ratio } of strayed) {
     print(`void: ${subject} against itself measured ${formatFigure(ratio)}x (${on}); the limit is 5 %`);
   }

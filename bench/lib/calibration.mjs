@@ -33,6 +33,6 @@ function work() {
     state ^= state << 5;
   }
   let position = state & (TABLE_LENGTH - 1);
-  for (let i = 0; i < LOADS; i++) position = (/** @type {number} */ (table[position]) ^ i) & (TABLE_LENGTH - 1);
+  for (let i = 0; i < LOADS; i++) position = ((table[position] ?? 0) ^ i) & (TABLE_LENGTH - 1);
   sink = state ^ position;
 }

@@ -48,7 +48,8 @@ function runScript(cache, subject) {
       if (cache.get(keys.make(id)) !== value) return [`step ${step}: a key just set does not have its value`];
     } else {
       const value = cache.get(keys.make(id));
-      if (value !== undefined && value !== written.get(id)) return [`step ${step}: a value that is not the last written`];
+      if (value !== undefined && value !== written.get(id))
+        return [`step ${step}: a value that is not the last written`];
       if (value !== undefined) hits++;
     }
     if (cache.size > bound) return [`step ${step}: holds ${cache.size} entries, says at most ${bound}`];

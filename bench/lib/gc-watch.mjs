@@ -23,6 +23,7 @@ export class GcWatch {
 
   /** @param {readonly { startTime: number, duration: number }[]} entries */
   add(entries) {
-    for (const { startTime, duration } of entries) this.pauses.push({ startMs: startTime, endMs: startTime + duration });
+    for (const { startTime, duration } of entries)
+      this.pauses.push({ startMs: startTime, endMs: startTime + duration });
   }
 }

@@ -58,6 +58,15 @@ export function formatFigure(value) {
 }
 
 /**
+ * 10k, 4M.
+ * @param {number} count
+ */
+export function formatCount(count) {
+  if (count >= 1e6) return `${count / 1e6}M`;
+  return count >= 1_000 ? `${count / 1_000}k` : String(count);
+}
+
+/**
  * @param {Goal} goal
  * @param {number} measured
  */

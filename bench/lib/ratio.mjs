@@ -31,7 +31,9 @@ export function normalizedCosts(samples, costOf = cpuPerOperation) {
  */
 export function speedRatio(subject, yardstick, costOf = cpuPerOperation) {
   const theirs = new Map(normalizedCosts(yardstick, costOf).map((cost, index) => [placeOf(yardstick[index]), cost]));
-  const ratios = normalizedCosts(subject, costOf).map((cost, index) => (theirs.get(placeOf(subject[index])) ?? Number.NaN) / cost);
+  const ratios = normalizedCosts(subject, costOf).map(
+    (cost, index) => (theirs.get(placeOf(subject[index])) ?? Number.NaN) / cost,
+  );
   return summarize(ratios.filter((ratio) => !Number.isNaN(ratio)));
 }
 

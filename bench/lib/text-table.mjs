@@ -9,7 +9,9 @@ export function textTable(head, rows) {
   const isNumeric = head.map((_, column) => rows.every((row) => /^(?:[-+~]?\d|-?$|n\/a$)/.test(row[column] ?? '')));
   const line = (/** @type {readonly string[]} */ cells) =>
     cells
-      .map((cell, column) => (isNumeric[column] ? cell.padStart(widths[column] ?? 0) : cell.padEnd(widths[column] ?? 0)))
+      .map((cell, column) =>
+        isNumeric[column] ? cell.padStart(widths[column] ?? 0) : cell.padEnd(widths[column] ?? 0),
+      )
       .join('  ')
       .trimEnd();
   return [line(head), line(widths.map((width) => '-'.repeat(width))), ...rows.map(line)].join('\n');

@@ -1,4 +1,4 @@
-/** Lists files of the tree, and nothing else. */
+/** Lists files of the tree that are ours: installed packages are not. */
 import { readdir } from 'node:fs/promises';
 import { join, relative, sep } from 'node:path';
 
@@ -20,5 +20,8 @@ export async function listFiles(root, folders, ...endings) {
 
 async function listFolder(folder) {
   const entries = await readdir(folder, { recursive: true, withFileTypes: true }).catch(() => []);
-  return entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));
+  return entries
+    .filter((entry) => entry.isFile())
+    .map((entry) => join(entry.parentPath, entry.name))
+    .filter((file) => !file.split(sep).includes('node_modules'));
 }

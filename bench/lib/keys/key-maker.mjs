@@ -18,7 +18,7 @@ export class KeyMaker {
    * @param {number} id
    */
   make(id) {
-    return this.buffer.latin1Slice(0, this.write(this.buffer, id));
+    return this.buffer.toString('latin1', 0, this.write(this.buffer, id));
   }
 
   /**

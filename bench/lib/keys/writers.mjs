@@ -10,7 +10,7 @@ const HEX = Buffer.from('0123456789abcdef', 'latin1');
  * @param {string} text
  */
 export function writeText(buffer, at, text) {
-  return at + buffer.latin1Write(text, at);
+  return at + buffer.write(text, at, 'latin1');
 }
 
 /**

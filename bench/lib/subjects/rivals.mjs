@@ -3,6 +3,8 @@
  * delete and size are the rival's own wherever they have our meaning, so that no wrapper costs it time.
  */
 
+import { loadPackage } from '../load-package.mjs';
+
 /**
  * @typedef {object} MeasuredCache
  * @property {(key: string) => unknown} get undefined for a miss
@@ -31,9 +33,6 @@
 
 const exactly = (/** @type {number} */ capacity) => capacity;
 
-/** Names are loaded when used, so that the repository's checks need no rival installed. */
-const load = (/** @type {string} */ name) => import(name);
-
 /** @type {Record<string, Rival>} */
 export const RIVALS = {
   map: {
@@ -49,7 +48,7 @@ export const RIVALS = {
     hasTtl: true,
     isExact: true,
     async create({ capacity, ttlMs, counts }) {
-      const { LRUCache } = await load('lru-cache');
+      const { LRUCache } = await loadPackage('lru-cache');
       const cache = ttlMs > 0 ? new LRUCache({ max: capacity, ttl: ttlMs }) : new LRUCache({ max: capacity });
       return counts === true ? new CountedCache(cache) : cache;
     },
@@ -61,7 +60,7 @@ export const RIVALS = {
     hasDelete: false,
     isExact: true,
     async create({ capacity }) {
-      const { LRUMap } = await load('mnemonist');
+      const { LRUMap } = await loadPackage('mnemonist');
       return new LRUMap(capacity);
     },
   },
@@ -71,7 +70,7 @@ export const RIVALS = {
     hasTtl: false,
     isExact: true,
     async create({ capacity }) {
-      const { SieveCache } = await load('@neophi/sieve-cache');
+      const { SieveCache } = await loadPackage('@neophi/sieve-cache');
       return new SieveCache(capacity);
     },
   },
@@ -81,7 +80,7 @@ export const RIVALS = {
     hasTtl: true,
     isExact: true,
     async create({ capacity, ttlMs }) {
-      const { default: QuickLRU } = await load('quick-lru');
+      const { default: QuickLRU } = await loadPackage('quick-lru');
       return ttlMs > 0 ? new QuickLRU({ maxSize: capacity, maxAge: ttlMs }) : new QuickLRU({ maxSize: capacity });
     },
   },
@@ -91,7 +90,7 @@ export const RIVALS = {
     hasTtl: true,
     isExact: true,
     async create({ capacity, ttlMs }) {
-      const { lru } = await load('tiny-lru');
+      const { lru } = await loadPackage('tiny-lru');
       return lru(capacity, ttlMs);
     },
   },
@@ -102,7 +101,7 @@ export const RIVALS = {
     hasTtl: true,
     isExact: false,
     async create({ capacity, ttlMs }) {
-      const { newCache } = await load('transitory');
+      const { newCache } = await loadPackage('transitory');
       const builder = newCache().maxSize(capacity);
       return new TransitoryCache(ttlMs > 0 ? builder.expireAfterWrite(ttlMs).build() : builder.build());
     },
@@ -113,7 +112,7 @@ export const RIVALS = {
     hasTtl: true,
     isExact: true,
     async create({ capacity, ttlMs }) {
-      const { CacheableMemory } = await load('@cacheable/memory');
+      const { CacheableMemory } = await loadPackage('@cacheable/memory');
       // As all others do, it hands out the stored value itself.
       const options = { lruSize: capacity, useClone: false };
       return ttlMs > 0 ? new CacheableMemory({ ...options, ttl: ttlMs }) : new CacheableMemory(options);

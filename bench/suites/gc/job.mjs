@@ -11,7 +11,7 @@ export async function prepare({ subject, size, valueBytes }) {
   const value = Buffer.alloc(valueBytes, 120);
   if (cache !== undefined) {
     // A string of its own for each entry, as answers are.
-    for (let id = 0; id < size; id++) cache.set(keys.make(id), value.latin1Slice());
+    for (let id = 0; id < size; id++) cache.set(keys.make(id), value.toString('latin1'));
     if (cache.size !== size) throw new Error(`holds ${cache.size} of ${size} entries`);
   }
   for (let i = 0; i < 3; i++) collectGarbage();

@@ -1,6 +1,6 @@
 /** Suite `growth`: the worst single set while a cache grows from nothing to its capacity. See lib/worst-step.mjs. */
 import { gateForRun } from '../../lib/gated-subjects.mjs';
-import { formatFigure, judge } from '../../lib/goal.mjs';
+import { formatCount, formatFigure, judge } from '../../lib/goal.mjs';
 import { judgeNull } from '../../lib/null-comparison.mjs';
 import { normalizedCosts } from '../../lib/ratio.mjs';
 import { measureInterleaved } from '../../lib/rounds.mjs';
@@ -29,7 +29,8 @@ export const suite = {
   async run(context) {
     const { scale, wanted } = context;
     const sizes = wanted.sizes ?? SIZES[scale];
-    const names = wanted.subjects ?? (scale === 'full' ? [...EVERYONE, ...POLICIES.map((name) => `sherd+${name}`)] : NEAREST);
+    const names =
+      wanted.subjects ?? (scale === 'full' ? [...EVERYONE, ...POLICIES.map((name) => `sherd+${name}`)] : NEAREST);
     const subjects = await gateForRun([...new Set([RIVAL, TWIN, ...names])], context);
     const runs = wanted.rounds ?? RUNS[scale];
     /** @type {GrowthRow[]} */
@@ -88,7 +89,7 @@ function findRow(rows, subject, size) {
  */
 function verdictOf(rows, size) {
   const goal = /** @type {const} */ ({
-    area: `worst set while growing to ${size / 1_000_000}M`,
+    area: `worst set while growing to ${formatCount(size)}`,
     text: '<= 10 ms',
     bound: 10,
     sense: 'most',
@@ -99,7 +100,10 @@ function verdictOf(rows, size) {
     const row = findRow(rows, name, size);
     return row === undefined ? [] : [`${name} ${formatFigure(row.worstMs)} ms`];
   });
-  const note = own === undefined ? '' : `${own.excluded} sets overlapped a collection; with those ${formatFigure(own.worstRawMs)} ms`;
+  const note =
+    own === undefined
+      ? ''
+      : `${own.excluded} sets overlapped a collection; with those ${formatFigure(own.worstRawMs)} ms`;
   return judge(goal, own?.worstMs, { rivals: rivals.join(', '), note });
 }
 

@@ -66,6 +66,7 @@ class PlainLru {
    */
   set(key, value) {
     this.entries.set(key, value);
-    if (this.entries.size > this.capacity) this.entries.delete(/** @type {string} */ (this.entries.keys().next().value));
+    if (this.entries.size > this.capacity)
+      this.entries.delete(/** @type {string} */ (this.entries.keys().next().value));
   }
 }

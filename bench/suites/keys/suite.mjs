@@ -23,7 +23,15 @@ const SOME_SHAPES = {
 };
 
 const EFFORT = {
-  full: { size: 50_000, operations: 100_000, warmups: 2, launches: 2, rounds: 9, requests: 1_000_000, modelSize: 20_000 },
+  full: {
+    size: 50_000,
+    operations: 100_000,
+    warmups: 2,
+    launches: 2,
+    rounds: 9,
+    requests: 1_000_000,
+    modelSize: 20_000,
+  },
   quick: { size: 50_000, operations: 16_000, warmups: 2, launches: 1, rounds: 7, requests: 200_000, modelSize: 20_000 },
   smoke: { size: 600, operations: 640, warmups: 1, launches: 1, rounds: 2, requests: 4_000, modelSize: 300 },
 };
@@ -81,9 +89,14 @@ async function measureShape(shape, subjects, { scale, wanted, progress, signal }
   ]);
   const rival = 'lru-cache, null';
   contenders.push(contender(rival, 'lru-cache', random), contender(twinOf(rival), 'lru-cache', random));
-  const onRound = (/** @type {number} */ done, /** @type {number} */ of) => progress(`keys: ${shape}: round ${done} of ${of}`);
+  const onRound = (/** @type {number} */ done, /** @type {number} */ of) =>
+    progress(`keys: ${shape}: round ${done} of ${of}`);
   const nullOf = (/** @type {Map<string, Sample[]>} */ samples) => {
-    const ratio = speedRatio(samples.get(twinOf(rival)) ?? [], samples.get(rival) ?? [], (each) => each['getP50Ns']).median;
+    const ratio = speedRatio(
+      samples.get(twinOf(rival)) ?? [],
+      samples.get(rival) ?? [],
+      (each) => each['getP50Ns'],
+    ).median;
     return judgeNull('lru-cache', `median get, random keys of ${length} characters`, ratio);
   };
   const plan = { launches: wanted.launches ?? launches, rounds, signal, onRound };
@@ -116,7 +129,10 @@ async function measureModels(shapes, { scale, progress, signal }) {
   for (const shape of shapes) {
     signal.throwIfAborted();
     progress(`keys: hits of ${shape} keys beside the model`);
-    const { modelHits, oneShardHits, manyShardHits } = await measureOnce({ module: MODEL_JOB, options: { shape, size, requests } });
+    const { modelHits, oneShardHits, manyShardHits } = await measureOnce({
+      module: MODEL_JOB,
+      options: { shape, size, requests },
+    });
     models.push({ shape, size, requests, modelHits, oneShardHits, manyShardHits });
   }
   return models;
@@ -129,7 +145,9 @@ async function measureModels(shapes, { scale, progress, signal }) {
 function verdictsOf(rows) {
   return FIGURES.map(([verb]) => {
     const own = rows.filter((row) => row.subject === 'sherd' && row.verb === verb).sort((a, b) => b.ratio - a.ratio)[0];
-    const rival = rows.filter((row) => row.subject === 'lru-cache' && row.verb === verb).sort((a, b) => b.ratio - a.ratio)[0];
+    const rival = rows
+      .filter((row) => row.subject === 'lru-cache' && row.verb === verb)
+      .sort((a, b) => b.ratio - a.ratio)[0];
     const area = `natural and crafted keys over random keys, p99 of ${verb}`;
     return judge({ area, text: '<= 2x', bound: 2, sense: 'most', unit: 'x' }, own?.ratio, {
       rivals: rival === undefined ? '' : `lru-cache ${formatFigure(rival.ratio)}x (${rival.shape})`,
@@ -163,7 +181,8 @@ function tableOf(rows) {
 
 /** @param {Awaited<ReturnType<typeof measureModels>>} models */
 function modelTable(models) {
-  const percent = (/** @type {number} */ hits, /** @type {number} */ requests) => `${((100 * hits) / requests).toFixed(3)} %`;
+  const percent = (/** @type {number} */ hits, /** @type {number} */ requests) =>
+    `${((100 * hits) / requests).toFixed(3)} %`;
   return textTable(
     ['shape', 'model', '1 shard', '32 shards'],
     models.map(({ shape, requests, modelHits, oneShardHits, manyShardHits }) => [

@@ -62,7 +62,11 @@ export const suite = {
     context.print(`\n${size} entries, random keys\n${tableOf(shown)}`);
     return {
       nulls: [judgeNull('lru-cache', `bytes an entry, ${size} entries`, nullRatio)],
-      verdicts: [judge(GOAL, find('sherd')?.churned, { rivals: `lru-cache+ttl ${formatFigure(find('lru-cache+ttl')?.churned ?? Number.NaN)} B` })],
+      verdicts: [
+        judge(GOAL, find('sherd')?.churned, {
+          rivals: `lru-cache+ttl ${formatFigure(find('lru-cache+ttl')?.churned ?? Number.NaN)} B`,
+        }),
+      ],
       data: { size, rows: shown },
     };
   },
@@ -72,6 +76,11 @@ export const suite = {
 function tableOf(rows) {
   return textTable(
     ['subject', 'full B', 'churned B', 'entries'],
-    rows.map(({ subject, full, churned, entries }) => [subject, formatFigure(full), formatFigure(churned), String(entries)]),
+    rows.map(({ subject, full, churned, entries }) => [
+      subject,
+      formatFigure(full),
+      formatFigure(churned),
+      String(entries),
+    ]),
   );
 }

@@ -1,12 +1,13 @@
 /** Job: the small public verbs one by one, by tinybench, in one process. For orientation: no goal is decided by it. */
 import { KeyMaker } from '../../lib/keys/key-maker.mjs';
+import { loadPackage } from '../../lib/load-package.mjs';
 import { createSherd } from '../../lib/subjects/sherd.mjs';
 
 const SIZE = 10_000;
 
 /** @param {{ milliseconds: number }} options */
 export async function prepare({ milliseconds }) {
-  const { Bench } = await import('tinybench');
+  const { Bench } = await loadPackage('tinybench');
   const cache = await createSherd({ capacity: SIZE, ttlMs: 300_000 });
   const keys = new KeyMaker('random').makeMany(SIZE);
   const strangers = new KeyMaker('random').makeMany(SIZE, SIZE);
@@ -50,5 +51,10 @@ export async function prepare({ milliseconds }) {
 function figures(result) {
   const { latency } = result;
   if (latency === undefined) throw new Error(`a task did not complete: ${result.state} ${result.error ?? ''}`);
-  return { p50Ns: latency.p50 * 1e6, p99Ns: latency.p99 * 1e6, meanNs: latency.mean * 1e6, samples: latency.samplesCount };
+  return {
+    p50Ns: latency.p50 * 1e6,
+    p99Ns: latency.p99 * 1e6,
+    meanNs: latency.mean * 1e6,
+    samples: latency.samplesCount,
+  };
 }

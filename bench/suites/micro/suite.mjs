@@ -23,7 +23,9 @@ export const suite = {
     const { milliseconds } = EFFORT[scale];
     progress('micro: tinybench');
     const plan = { launches: wanted.launches ?? EFFORT[scale].launches, rounds: wanted.rounds ?? 1, signal };
-    const samples = (await measureInterleaved([{ name: 'micro', module: JOB, options: { milliseconds } }], plan)).get('micro');
+    const samples = (await measureInterleaved([{ name: 'micro', module: JOB, options: { milliseconds } }], plan)).get(
+      'micro',
+    );
     /** @type {any[]} */
     const tasks = (samples ?? []).flatMap((sample) => sample['tasks']);
     const rows = [...new Set(tasks.map(({ name }) => name))].map((name) => {

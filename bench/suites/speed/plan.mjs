@@ -8,7 +8,7 @@ export const CROWDED = 'crowded ';
 
 export const HOME_SIZE = 100_000;
 export const HOME_SHAPE = 'random';
-export const SIZES = [10_000, 1_000_000];
+const SIZES = [10_000, 1_000_000];
 
 /**
  * @typedef {object} Cell
@@ -83,10 +83,23 @@ export function planCells({ scale, wanted }) {
   const atHome = scale === 'full' ? EVERYONE : NEAREST;
   const cell = (/** @type {string} */ workload, /** @type {number} */ size, /** @type {string} */ shape) => {
     const isHome = size === homeSize && shape === HOME_SHAPE;
-    const chosen = wanted.subjects ?? [...(isHome ? atHome : NEAREST), ...(isHome ? (ALSO[workload] ?? []) : []), ...base];
+    const chosen = wanted.subjects ?? [
+      ...(isHome ? atHome : NEAREST),
+      ...(isHome ? (ALSO[workload] ?? []) : []),
+      ...base,
+    ];
     const subjects = [...new Set([...YARDSTICKS, ...TWINS, ...chosen])].filter((subject) => canDo(workload, subject));
     const { warmups, launches, rounds } = effort;
-    return { workload, size, shape, subjects, operations: operationsOf(workload, size, effort), warmups, launches, rounds };
+    return {
+      workload,
+      size,
+      shape,
+      subjects,
+      operations: operationsOf(workload, size, effort),
+      warmups,
+      launches,
+      rounds,
+    };
   };
   if (wanted.sizes !== undefined || wanted.shapes !== undefined) {
     const shapes = wanted.shapes ?? [HOME_SHAPE];

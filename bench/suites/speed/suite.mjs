@@ -1,6 +1,7 @@
 /** Suite `speed`: CPU time of the cache's verbs beside its rivals. Ratios of paired rounds; see lib/rounds.mjs. */
-import { formatFigure, judge } from '../../lib/goal.mjs';
+
 import { gateForRun } from '../../lib/gated-subjects.mjs';
+import { formatCount, formatFigure, judge } from '../../lib/goal.mjs';
 import { judgeNull } from '../../lib/null-comparison.mjs';
 import { normalizedCosts, speedRatio } from '../../lib/ratio.mjs';
 import { measureUntil } from '../../lib/rounds.mjs';
@@ -37,7 +38,7 @@ export const suite = {
     for (const cell of cells) {
       const subjects = cell.subjects.filter((subject) => gated.includes(plainName(subject)));
       const samples = await measureCell(cell, subjects, context);
-      const on = `${cell.workload}, ${cell.size} entries, ${cell.shape} keys`;
+      const on = `${cell.workload}, ${formatCount(cell.size)} entries, ${cell.shape} keys`;
       nulls.push(...judgeTwins(samples, on));
       const measured = [...samples.keys()].filter((name) => !name.includes('#')).map((name) => describe(name, samples));
       const { workload, size, shape } = cell;
@@ -65,7 +66,8 @@ function measureCell({ workload, size, shape, operations, warmups, launches, rou
     onRound: (/** @type {number} */ done, /** @type {number} */ of) =>
       context.progress(`speed: ${workload}, ${size} ${shape}: round ${done} of ${of}`),
   };
-  const hasStrayed = (/** @type {Map<string, Sample[]>} */ samples) => judgeTwins(samples, '').some((each) => each.isVoid);
+  const hasStrayed = (/** @type {Map<string, Sample[]>} */ samples) =>
+    judgeTwins(samples, '').some((each) => each.isVoid);
   return measureUntil(contenders, plan, context.scale === 'full' ? hasStrayed : () => false);
 }
 

@@ -2,6 +2,7 @@
  * The long operations of a cache, each with what must be there before it: what is done, how the cache is made, and how
  * we see that it did its work.
  */
+import { loadPackage } from '../../lib/load-package.mjs';
 import { loadSherd } from '../../lib/subjects/sherd.mjs';
 import { OffsetClock } from './offset-clock.mjs';
 
@@ -59,7 +60,7 @@ export const OPERATIONS = [
     isOurs: false,
     async prepare(size) {
       const clock = new OffsetClock();
-      const { LRUCache } = await import('lru-cache');
+      const { LRUCache } = await loadPackage('lru-cache');
       const perf = { now: () => clock.nowMs() };
       const cache = new LRUCache({ max: size, ttl: TTL_MS, ttlResolution: 0, perf });
       fill(cache, size);
@@ -71,7 +72,7 @@ export const OPERATIONS = [
     name: 'lru-cache: clear()',
     isOurs: false,
     async prepare(size) {
-      const { LRUCache } = await import('lru-cache');
+      const { LRUCache } = await loadPackage('lru-cache');
       const cache = new LRUCache({ max: size });
       fill(cache, size);
       return { work: () => cache.clear(), isDone: () => cache.size === 0 };

@@ -1,6 +1,6 @@
 /** Suite `steps`: the longest time the event loop stays away during the long operations. See lib/worst-step.mjs. */
 import { gateForRun } from '../../lib/gated-subjects.mjs';
-import { formatFigure, judge } from '../../lib/goal.mjs';
+import { formatCount, formatFigure, judge } from '../../lib/goal.mjs';
 import { measureOnce } from '../../lib/measured-process.mjs';
 import { judgeNull } from '../../lib/null-comparison.mjs';
 import { textTable } from '../../lib/text-table.mjs';
@@ -36,7 +36,7 @@ export const suite = {
     const second = (await measureStep(NULL_OPERATION, size, runs)).cost;
     return {
       nulls: [judgeNull('lru-cache', `CPU time of purgeStale() of ${size} entries`, second / first)],
-      verdicts: rows.filter((row) => row.isOurs).map((row) => verdictOf(row, rows)),
+      verdicts: rows.filter((row) => row.isOurs).map((row) => verdictOf(row, rows, size)),
       data: { size, runs, rows },
     };
   },
@@ -59,20 +59,22 @@ async function measureStep(operation, size, runs) {
 /**
  * @param {StepRow} row
  * @param {readonly StepRow[]} rows
+ * @param {number} size
  */
-function verdictOf(row, rows) {
+function verdictOf(row, rows, size) {
   const { operation, worstMs, steps, excluded, worstRawMs } = row;
   const verb = /^\w+/.exec(operation)?.[0] ?? '';
   const rival = rows.find((each) => !each.isOurs && each.operation.includes(verb === 'cleanup' ? 'purgeStale' : verb));
   const goal = /** @type {const} */ ({
-    area: `worst step at 1M: ${operation}`,
+    area: `worst step at ${formatCount(size)}: ${operation}`,
     text: '<= 10 ms',
     bound: 10,
     sense: 'most',
     unit: 'ms',
   });
   const note = `${steps} steps; ${excluded} overlapped a collection, with those ${formatFigure(worstRawMs)} ms`;
-  const rivals = rival === undefined ? '' : `${rival.operation.split(' ', 2).join(' ')} ${formatFigure(rival.worstMs)} ms`;
+  const rivals =
+    rival === undefined ? '' : `${rival.operation.split(' ', 2).join(' ')} ${formatFigure(rival.worstMs)} ms`;
   return judge(goal, worstMs, { note, rivals });
 }
 

@@ -18,7 +18,8 @@ const CAPACITY = 10_000;
  *   profile: a name for withPerformanceProfile(); subject: otherwise
  */
 export async function prepare({ profile, subject, traffic, operations, warmups }) {
-  const cache = profile === undefined ? await subjectOf(subject ?? '').create(CAPACITY) : await profiled(profile, traffic);
+  const cache =
+    profile === undefined ? await subjectOf(subject ?? '').create(CAPACITY) : await profiled(profile, traffic);
   const keys = new KeyMaker('user');
   const next = trafficOf(traffic, new Random(3));
   const values = Array.from({ length: 1024 }, (_, id) => `${id}: ${SENTENCE.repeat(17)}`);

@@ -43,7 +43,10 @@ export function trafficOf(name, random) {
       return (count) => {
         const ids = Array.from({ length: count / 2 }, () => random.nextUint32());
         // Each key twice in a row: written, then read.
-        return { ids: ids.flatMap((id) => [id, id]), isWrite: Uint8Array.from({ length: count }, (_, i) => (i + 1) % 2) };
+        return {
+          ids: ids.flatMap((id) => [id, id]),
+          isWrite: Uint8Array.from({ length: count }, (_, i) => (i + 1) % 2),
+        };
       };
     default:
       throw new Error(`traffic '${name}' is unknown`);
