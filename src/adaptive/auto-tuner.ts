@@ -169,7 +169,7 @@ class TierFollower implements AutoTuner {
     const { shardCount, cleanupIntervalMs } = interval.recommended;
     const keepsInterval = this.#options.keepCleanupInterval === true;
     return {
-      shardCount: boundedShardCount(shardCount, interval),
+      shardCount: boundedShardCount(shardCount, inForce.shardCount, interval),
       cleanupIntervalMs: keepsInterval ? inForce.cleanupIntervalMs : cleanupIntervalMs,
     };
   }

@@ -77,19 +77,36 @@ export function calculateOptimalShards(qps: number, cpus: number): number {
 export function recommendShardCount(question: ShardCountQuestion): number {
   const { qps, cpus, capacity } = question;
   requireNumbers('recommendShardCount', { qps, cpus, capacity }, { qps: 0, cpus: 1, capacity: 1 });
-  return boundedShardCount(rowFor(qps, cpus).shardCount, { entries: 0, capacity });
+  return halvedUntil(rowFor(qps, cpus).shardCount, capacity);
+}
+
+/** How large a cache is, for the number of shards it bears. */
+export interface ShardedSize {
+  readonly entries: number;
+  readonly capacity: number;
 }
 
 /**
- * The guide's shard count, a power of two, held to what the size of the cache bears: doubled while a shard would hold
- * more than 32,768 of the `entries` there are, halved while it could hold fewer than 64 of the `capacity`.
+ * The guide's shard count held to what the size of the cache bears: enough shards that none holds more than 32,768 of
+ * the `entries`, and no more than leave each 64 of the `capacity`. Coming down from `current` shards it stops where one
+ * holds 16,384, so that a cache that goes on growing is not split again at once. All counts are powers of two.
  */
-export function boundedShardCount(
-  shardCount: number,
-  { entries, capacity }: { readonly entries: number; readonly capacity: number },
-): number {
+export function boundedShardCount(wanted: number, current: number, { entries, capacity }: ShardedSize): number {
+  const needed = doubledUntil(wanted, entries, MAX_ENTRIES_PER_SHARD);
+  const roomy = doubledUntil(wanted, entries, MAX_ENTRIES_PER_SHARD / 2);
+  return halvedUntil(needed >= current ? needed : Math.min(current, roomy), capacity);
+}
+
+/** Doubled until a shard holds at most so many entries. */
+function doubledUntil(shardCount: number, entries: number, most: number): number {
   let count = shardCount;
-  while (count < MAX_SHARD_COUNT && entries / count > MAX_ENTRIES_PER_SHARD) count *= 2;
+  while (count < MAX_SHARD_COUNT && entries / count > most) count *= 2;
+  return count;
+}
+
+/** Halved until a shard may hold enough entries. */
+function halvedUntil(shardCount: number, capacity: number): number {
+  let count = shardCount;
   while (count > 1 && capacity / count < MIN_ENTRIES_PER_SHARD) count /= 2;
   return count;
 }

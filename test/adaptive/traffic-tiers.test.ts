@@ -66,14 +66,29 @@ describe('traffic tiers', () => {
   });
 
   test.each([
-    ['as many as the guide says in between', 8, 100_000, 200_000, 8],
-    ['more, so that none holds more than 32,768 entries', 2, 1_000_000, 2_000_000, 32],
-    ['no more for just 32,768 each', 2, 2 * 32_768, 100_000, 2],
-    ['fewer, so that each may hold 64 entries', 512, 10_000, 10_000, 128],
-    ['one for a tiny cache', 16, 5, 5, 1],
-    ['never more than 4,096', 4096, 2 ** 31, 2 ** 31, 4096],
-  ])('the size of a cache bounds its shards: %s', (_name, shardCount, entries, capacity, expected) => {
-    expect(boundedShardCount(shardCount, { entries, capacity })).toBe(expected);
+    ['as many as the guide says where the size does not matter', 8, 4, 100_000, 200_000, 8],
+    ['more, so that none holds more than 32,768 entries', 2, 2, 1_000_000, 2_000_000, 32],
+    ['no more for just 32,768 each', 2, 2, 2 * 32_768, 100_000, 2],
+    ['on the way down no fewer than leave each 16,384', 2, 32, 100_000, 200_000, 8],
+    ['on the way down never more than there are', 2, 32, 600_000, 1_000_000, 32],
+    ['on the way down more than there are where these hold too much', 2, 16, 600_000, 1_000_000, 32],
+    ['fewer, so that each may hold 64 entries', 512, 32, 10_000, 10_000, 128],
+    ['one for a tiny cache', 16, 32, 5, 5, 1],
+    ['never more than 4,096', 4096, 4096, 2 ** 31, 2 ** 31, 4096],
+  ])('the size of a cache bounds its shards: %s', (_name, wanted, current, entries, capacity, expected) => {
+    expect(boundedShardCount(wanted, current, { entries, capacity })).toBe(expected);
+  });
+
+  test('a cache whose shards were bounded by its size is left as it is', () => {
+    const count = fc.integer({ min: 0, max: 12 }).map((power) => 2 ** power);
+    const size = fc.integer({ min: 1, max: 2 ** 31 });
+    fc.assert(
+      fc.property(count, count, size, size, (wanted, current, a, b) => {
+        const sizes = { entries: Math.min(a, b), capacity: Math.max(a, b) };
+        const bounded = boundedShardCount(wanted, current, sizes);
+        expect(boundedShardCount(wanted, bounded, sizes)).toBe(bounded);
+      }),
+    );
   });
 
   test.each([
