@@ -5,7 +5,7 @@
 import { readArguments, USAGE } from './lib/arguments.mjs';
 import { describeVerdict, formatFigure } from './lib/goal.mjs';
 import { stampMachine } from './lib/machine.mjs';
-import { isVoidRun } from './lib/null-comparison.mjs';
+import { EXIT, exitCodeOf, isVoidRun } from './lib/outcome.mjs';
 import { prepareRun } from './lib/prepare-run.mjs';
 import { Progress } from './lib/progress.mjs';
 import { storeResult } from './lib/results.mjs';
@@ -21,14 +21,14 @@ try {
 } catch (error) {
   progress.clear();
   if (!interrupted.signal.aborted) process.stderr.write(`bench: ${/** @type {Error} */ (error).message}\n`);
-  process.exitCode = interrupted.signal.aborted ? 130 : 1;
+  process.exitCode = interrupted.signal.aborted ? EXIT.interrupted : EXIT.error;
 }
 
 async function main() {
   const wanted = readArguments(process.argv.slice(2), SUITES);
   if (wanted.isHelp) {
     print(USAGE);
-    return 0;
+    return EXIT.measured;
   }
   prepareRun((text) => process.stderr.write(`${text}\n`));
   const outcomes = [];
@@ -42,7 +42,7 @@ async function main() {
   for (const { subject, on, ratio } of strayed) {
     print(`void: ${subject} against itself measured ${formatFigure(ratio)}x (${on}); the limit is 5 %`);
   }
-  return outcomes.some((outcome) => outcome.isVoid) ? 2 : 0;
+  return exitCodeOf(outcomes);
 }
 
 /**
@@ -61,8 +61,7 @@ async function runSuite(suite, { scale, filters }) {
     signal: interrupted.signal,
   };
   const { nulls, verdicts, data } = await suite.run(context);
-  // A smoke run shows that the commands work; it is too short to say anything about a figure.
-  const isVoid = scale !== 'smoke' && nulls.length > 0 && isVoidRun(nulls);
+  const isVoid = isVoidRun(scale, nulls);
   const seconds = Math.round((performance.now() - startMs) / 1000);
   const command = ['npm run bench --', suite.name, ...(scale === 'full' ? [] : [`--${scale}`])].join(' ');
   const isPartial = Object.keys(filters).length > 0;

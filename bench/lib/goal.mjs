@@ -18,16 +18,17 @@
  * @property {string} unit
  * @property {boolean} isReached
  * @property {number | null} missedBy the factor between measured and bound, above 1; null when reached or not measured
+ * @property {boolean} isVoid whether it rests on a comparison that the null comparison voided
  * @property {string} [note]
  */
 
 /**
  * @param {Goal} goal
  * @param {number | undefined} measured
- * @param {{ rivals?: string, note?: string }} [context]
+ * @param {{ rivals?: string, note?: string, isVoid?: boolean }} [context]
  * @returns {Verdict}
  */
-export function judge(goal, measured, { rivals = '', note } = {}) {
+export function judge(goal, measured, { rivals = '', note, isVoid = false } = {}) {
   const known = measured === undefined || Number.isNaN(measured) ? null : measured;
   const isReached = known !== null && (goal.sense === 'least' ? known >= goal.bound : known <= goal.bound);
   return {
@@ -38,14 +39,16 @@ export function judge(goal, measured, { rivals = '', note } = {}) {
     unit: goal.unit,
     isReached,
     missedBy: known === null || isReached ? null : missedBy(goal, known),
+    isVoid,
     ...(note === undefined ? {} : { note }),
   };
 }
 
 /** @param {Verdict} verdict */
-export function describeVerdict({ measured, isReached, missedBy }) {
+export function describeVerdict({ measured, isReached, missedBy, isVoid }) {
   if (measured === null) return 'not measured';
-  return isReached || missedBy === null ? 'reached' : `missed by ${formatFigure(missedBy)}x`;
+  const verdict = isReached || missedBy === null ? 'reached' : `missed by ${formatFigure(missedBy)}x`;
+  return isVoid ? `void (${verdict})` : verdict;
 }
 
 /**

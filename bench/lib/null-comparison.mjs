@@ -4,7 +4,7 @@
  */
 
 /** A run is void when a rival differs from itself by more than this share. */
-export const NULL_LIMIT = 0.05;
+const NULL_LIMIT = 0.05;
 
 /**
  * @typedef {object} NullComparison
@@ -24,9 +24,4 @@ export function judgeNull(subject, on, ratio) {
   const strays = Math.max(ratio, 1 / ratio) - 1;
   // A ratio that is no number is no evidence either.
   return { subject, on, ratio, isVoid: !(strays <= NULL_LIMIT) };
-}
-
-/** @param {readonly NullComparison[]} comparisons */
-export function isVoidRun(comparisons) {
-  return comparisons.length === 0 || comparisons.some((each) => each.isVoid);
 }

@@ -9,6 +9,7 @@ const RESULTS = fileURLToPath(new URL('../results', import.meta.url));
  * @property {string} suite
  * @property {string} command that gives such a result
  * @property {'full' | 'quick' | 'smoke'} scale
+ * @property {boolean} isPartial whether the command line left something out
  * @property {import('./machine.mjs').MachineStamp} machine
  * @property {number} seconds the run took
  * @property {import('./null-comparison.mjs').NullComparison[]} nulls
@@ -18,17 +19,18 @@ const RESULTS = fileURLToPath(new URL('../results', import.meta.url));
  */
 
 /**
- * Only a full run becomes the latest: others are not what the docs speak of.
+ * Only a whole run becomes the latest, which is what the docs speak of; a void one does not replace one that is not.
  * @param {SuiteResult} result
  * @returns {Promise<string>} the file's name
  */
 export async function storeResult(result) {
   const text = `${JSON.stringify(result, undefined, 2)}\n`;
   const stamp = result.machine.date.slice(0, 19).replaceAll(':', '-');
-  const name = `${result.suite}-${stamp}${result.scale === 'full' ? '' : `-${result.scale}`}.json`;
+  const kind = result.scale === 'full' && result.isPartial ? 'part' : result.scale;
+  const name = `${result.suite}-${stamp}${kind === 'full' ? '' : `-${kind}`}.json`;
   await mkdir(`${RESULTS}/latest`, { recursive: true });
   await writeFile(`${RESULTS}/${name}`, text);
-  if (result.scale === 'full' && !result.isVoid) await writeFile(`${RESULTS}/latest/${result.suite}.json`, text);
+  if (await isLatest(result)) await writeFile(`${RESULTS}/latest/${result.suite}.json`, text);
   return `bench/results/${name}`;
 }
 
@@ -43,4 +45,10 @@ export async function readLatest(suite) {
     if (/** @type {NodeJS.ErrnoException} */ (error).code === 'ENOENT') return undefined;
     throw error;
   }
+}
+
+/** @param {SuiteResult} result */
+async function isLatest({ suite, scale, isPartial, isVoid }) {
+  if (scale !== 'full' || isPartial) return false;
+  return !isVoid || (await readLatest(suite))?.isVoid !== false;
 }

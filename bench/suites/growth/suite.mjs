@@ -2,6 +2,7 @@
 import { gateForRun } from '../../lib/gated-subjects.mjs';
 import { formatCount, formatFigure, judge } from '../../lib/goal.mjs';
 import { judgeNull } from '../../lib/null-comparison.mjs';
+import { isVoidRun } from '../../lib/outcome.mjs';
 import { normalizedCosts } from '../../lib/ratio.mjs';
 import { measureInterleaved } from '../../lib/rounds.mjs';
 import { POLICIES } from '../../lib/subjects/sherd.mjs';
@@ -45,7 +46,8 @@ export const suite = {
       nulls.push(judgeNull(RIVAL, `CPU time of growing to ${size}`, twinRatio(rows, size)));
       context.print(`\nto ${size} entries, ${runs} runs\n${tableOf(rows.filter((row) => row.size === size))}`);
     }
-    return { nulls, verdicts: sizes.map((size) => verdictOf(rows, size)), data: { rows } };
+    const isVoid = isVoidRun(scale, nulls);
+    return { nulls, verdicts: sizes.map((size) => verdictOf(rows, size, isVoid)), data: { rows } };
   },
 };
 
@@ -86,8 +88,9 @@ function findRow(rows, subject, size) {
 /**
  * @param {readonly GrowthRow[]} rows
  * @param {number} size
+ * @param {boolean} isVoid
  */
-function verdictOf(rows, size) {
+function verdictOf(rows, size, isVoid) {
   const goal = /** @type {const} */ ({
     area: `worst set while growing to ${formatCount(size)}`,
     text: '<= 10 ms',
@@ -104,7 +107,7 @@ function verdictOf(rows, size) {
     own === undefined
       ? ''
       : `${own.excluded} sets overlapped a collection; with those ${formatFigure(own.worstRawMs)} ms`;
-  return judge(goal, own?.worstMs, { rivals: rivals.join(', '), note });
+  return judge(goal, own?.worstMs, { rivals: rivals.join(', '), note, isVoid });
 }
 
 /** @param {readonly GrowthRow[]} rows */

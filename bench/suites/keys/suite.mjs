@@ -6,6 +6,7 @@ import { KeyMaker } from '../../lib/keys/key-maker.mjs';
 import { KEY_SHAPES } from '../../lib/keys/shapes.mjs';
 import { measureOnce } from '../../lib/measured-process.mjs';
 import { judgeNull } from '../../lib/null-comparison.mjs';
+import { isVoidRun } from '../../lib/outcome.mjs';
 import { speedRatio } from '../../lib/ratio.mjs';
 import { measureUntil } from '../../lib/rounds.mjs';
 import { median } from '../../lib/statistics.mjs';
@@ -63,7 +64,8 @@ export const suite = {
     context.print(`\np99 of an operation, by blocks\n${tableOf(rows)}`);
     const models = await measureModels(['random', ...shapes], context);
     context.print(`\nhits beside a plain LRU\n${modelTable(models)}`);
-    return { nulls, verdicts: [...verdictsOf(rows), modelVerdict(models)], data: { rows, models } };
+    const verdicts = [...verdictsOf(rows, isVoidRun(scale, nulls)), modelVerdict(models)];
+    return { nulls, verdicts, data: { rows, models } };
   },
 };
 
@@ -140,9 +142,10 @@ async function measureModels(shapes, { scale, progress, signal }) {
 
 /**
  * @param {readonly KeyRow[]} rows
+ * @param {boolean} isVoid
  * @returns {import('../../lib/goal.mjs').Verdict[]}
  */
-function verdictsOf(rows) {
+function verdictsOf(rows, isVoid) {
   return FIGURES.map(([verb]) => {
     const own = rows.filter((row) => row.subject === 'sherd' && row.verb === verb).sort((a, b) => b.ratio - a.ratio)[0];
     const rival = rows
@@ -152,6 +155,7 @@ function verdictsOf(rows) {
     return judge({ area, text: '<= 2x', bound: 2, sense: 'most', unit: 'x' }, own?.ratio, {
       rivals: rival === undefined ? '' : `lru-cache ${formatFigure(rival.ratio)}x (${rival.shape})`,
       note: own === undefined ? '' : `worst shape: ${own.shape}`,
+      isVoid,
     });
   });
 }

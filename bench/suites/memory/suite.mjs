@@ -1,7 +1,8 @@
 /** Suite `memory`: bytes an entry costs beyond its key and value strings, full and after 50 % churn. */
 import { gateForRun } from '../../lib/gated-subjects.mjs';
-import { formatFigure, judge } from '../../lib/goal.mjs';
+import { formatCount, formatFigure, judge } from '../../lib/goal.mjs';
 import { judgeNull } from '../../lib/null-comparison.mjs';
+import { isVoidRun } from '../../lib/outcome.mjs';
 import { measureInterleaved } from '../../lib/rounds.mjs';
 import { median } from '../../lib/statistics.mjs';
 import { POLICIES } from '../../lib/subjects/sherd.mjs';
@@ -58,17 +59,12 @@ export const suite = {
     }
     const find = (/** @type {string} */ name) => rows.find((row) => row.subject === name);
     const nullRatio = (find(TWIN)?.churned ?? Number.NaN) / (find('lru-cache')?.churned ?? Number.NaN);
+    const nulls = [judgeNull('lru-cache', `bytes an entry, ${formatCount(size)} entries`, nullRatio)];
     const shown = rows.filter((row) => row.subject !== TWIN);
-    context.print(`\n${size} entries, random keys\n${tableOf(shown)}`);
-    return {
-      nulls: [judgeNull('lru-cache', `bytes an entry, ${size} entries`, nullRatio)],
-      verdicts: [
-        judge(GOAL, find('sherd')?.churned, {
-          rivals: `lru-cache+ttl ${formatFigure(find('lru-cache+ttl')?.churned ?? Number.NaN)} B`,
-        }),
-      ],
-      data: { size, rows: shown },
-    };
+    context.print(`\n${formatCount(size)} entries, random keys\n${tableOf(shown)}`);
+    const rivals = `lru-cache+ttl ${formatFigure(find('lru-cache+ttl')?.churned ?? Number.NaN)} B`;
+    const verdict = judge(GOAL, find('sherd')?.churned, { rivals, isVoid: isVoidRun(scale, nulls) });
+    return { nulls, verdicts: [verdict], data: { size, rows: shown } };
   },
 };
 

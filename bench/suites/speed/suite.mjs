@@ -3,6 +3,7 @@
 import { gateForRun } from '../../lib/gated-subjects.mjs';
 import { formatCount, formatFigure, judge } from '../../lib/goal.mjs';
 import { judgeNull } from '../../lib/null-comparison.mjs';
+import { isVoidRun } from '../../lib/outcome.mjs';
 import { normalizedCosts, speedRatio } from '../../lib/ratio.mjs';
 import { measureUntil } from '../../lib/rounds.mjs';
 import { summarize } from '../../lib/statistics.mjs';
@@ -39,10 +40,12 @@ export const suite = {
       const subjects = cell.subjects.filter((subject) => gated.includes(plainName(subject)));
       const samples = await measureCell(cell, subjects, context);
       const on = `${cell.workload}, ${formatCount(cell.size)} entries, ${cell.shape} keys`;
-      nulls.push(...judgeTwins(samples, on));
+      const twins = judgeTwins(samples, on);
+      nulls.push(...twins);
+      const isVoid = isVoidRun(context.scale, twins);
       const measured = [...samples.keys()].filter((name) => !name.includes('#')).map((name) => describe(name, samples));
       const { workload, size, shape } = cell;
-      results.push({ workload, size, shape, measured, goals: measureGoals(cell, samples) });
+      results.push({ workload, size, shape, isVoid, measured, goals: measureGoals(cell, samples) });
       context.print(`\n${on}\n${tableOf(measured)}`);
     }
     return { nulls, data: { cells: results }, verdicts: verdictsOf(results) };
@@ -147,12 +150,12 @@ function rivalsOf(yardstick, samples) {
   return best === undefined ? '' : `${best.name} ${formatFigure(best.speed)}x`;
 }
 
-/** @param {readonly { goals: ReturnType<typeof measureGoals> }[]} cells */
+/** @param {readonly { isVoid: boolean, goals: ReturnType<typeof measureGoals> }[]} cells */
 function verdictsOf(cells) {
   return cells
-    .flatMap((cell) => cell.goals)
-    .map(({ subject, goal, ratio, rivals }) => {
+    .flatMap(({ goals, isVoid }) => goals.map((each) => ({ ...each, isVoid })))
+    .map(({ subject, goal, ratio, rivals, isVoid }) => {
       const note = `${subject}; quartiles ${formatFigure(ratio.low)}-${formatFigure(ratio.high)}, ${ratio.samples} rounds`;
-      return judge(goal, ratio.median, { rivals, note });
+      return judge(goal, ratio.median, { rivals, note, isVoid });
     });
 }

@@ -3,6 +3,7 @@ import { gateForRun } from '../../lib/gated-subjects.mjs';
 import { formatCount, formatFigure, judge } from '../../lib/goal.mjs';
 import { measureOnce } from '../../lib/measured-process.mjs';
 import { judgeNull } from '../../lib/null-comparison.mjs';
+import { isVoidRun } from '../../lib/outcome.mjs';
 import { textTable } from '../../lib/text-table.mjs';
 import { OPERATIONS } from './operations.mjs';
 
@@ -34,11 +35,10 @@ export const suite = {
     context.print(`\n${size} entries, ${runs} runs\n${tableOf(rows)}`);
     const first = rows.find(({ operation }) => operation === NULL_OPERATION)?.cost ?? Number.NaN;
     const second = (await measureStep(NULL_OPERATION, size, runs)).cost;
-    return {
-      nulls: [judgeNull('lru-cache', `CPU time of purgeStale() of ${size} entries`, second / first)],
-      verdicts: rows.filter((row) => row.isOurs).map((row) => verdictOf(row, rows, size)),
-      data: { size, runs, rows },
-    };
+    const nulls = [judgeNull('lru-cache', `CPU time of purgeStale() of ${formatCount(size)} entries`, second / first)];
+    const isVoid = isVoidRun(context.scale, nulls);
+    const verdicts = rows.filter((row) => row.isOurs).map((row) => verdictOf(row, rows, { size, isVoid }));
+    return { nulls, verdicts, data: { size, runs, rows } };
   },
 };
 
@@ -59,9 +59,9 @@ async function measureStep(operation, size, runs) {
 /**
  * @param {StepRow} row
  * @param {readonly StepRow[]} rows
- * @param {number} size
+ * @param {{ size: number, isVoid: boolean }} run
  */
-function verdictOf(row, rows, size) {
+function verdictOf(row, rows, { size, isVoid }) {
   const { operation, worstMs, steps, excluded, worstRawMs } = row;
   const verb = /^\w+/.exec(operation)?.[0] ?? '';
   const rival = rows.find((each) => !each.isOurs && each.operation.includes(verb === 'cleanup' ? 'purgeStale' : verb));
@@ -75,7 +75,7 @@ function verdictOf(row, rows, size) {
   const note = `${steps} steps; ${excluded} overlapped a collection, with those ${formatFigure(worstRawMs)} ms`;
   const rivals =
     rival === undefined ? '' : `${rival.operation.split(' ', 2).join(' ')} ${formatFigure(rival.worstMs)} ms`;
-  return judge(goal, worstMs, { note, rivals });
+  return judge(goal, worstMs, { note, rivals, isVoid });
 }
 
 /** @param {readonly StepRow[]} rows */
