@@ -13,13 +13,14 @@ const TTL_MS = 40;
 /**
  * Resolves to what is wrong, one sentence each; nothing when the subject may be measured.
  * @param {import('./subjects/subject.mjs').Subject} subject
+ * @param {(ms: number) => Promise<unknown>} wait lets time pass for the subject
  * @returns {Promise<string[]>}
  */
-export async function findFaults(subject) {
+export async function findFaults(subject, wait = sleep) {
   return [
     ...runScript(await subject.create(CAPACITY), subject),
     ...(subject.isExact ? fillWhole(await subject.create(CAPACITY)) : []),
-    ...(subject.canExpire ? await expire(await subject.create(CAPACITY, { ttlMs: TTL_MS })) : []),
+    ...(subject.canExpire ? await expire(await subject.create(CAPACITY, { ttlMs: TTL_MS }), wait) : []),
   ];
 }
 
@@ -66,12 +67,15 @@ function fillWhole(cache) {
   return held === CAPACITY ? [] : [`of ${CAPACITY} keys set at capacity ${CAPACITY} it held ${held}`];
 }
 
-/** @param {import('./subjects/rivals.mjs').MeasuredCache} cache */
-async function expire(cache) {
+/**
+ * @param {import('./subjects/rivals.mjs').MeasuredCache} cache
+ * @param {(ms: number) => Promise<unknown>} wait
+ */
+async function expire(cache, wait) {
   const keys = new KeyMaker('random');
   const value = { id: 1 };
   cache.set(keys.make(1), value);
   if (cache.get(keys.make(1)) !== value) return ['a key just set with a TTL does not have its value'];
-  await sleep(2 * TTL_MS);
+  await wait(2 * TTL_MS);
   return cache.get(keys.make(1)) === undefined ? [] : [`a key has its value ${TTL_MS} ms after its TTL passed`];
 }
