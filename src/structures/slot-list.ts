@@ -18,6 +18,11 @@ export class SlotList {
     this.links = growInt32(this.links, 2 * slotCount);
   }
 
+  /** Keeps its links in the column of another list, until either grows. Only for lists of which a slot is on one at a time. */
+  shareLinksOf(other: SlotList): void {
+    this.links = other.links;
+  }
+
   /** The slot behind `slot`, or NONE. */
   after(slot: number): number {
     return this.links[2 * slot] as number;
