@@ -9,11 +9,14 @@
 import { ceilPowerOfTwo } from '../core/bits.js';
 import { mix32 } from '../core/hash.js';
 
-/** Words of a bucket: a cache line. */
+/** Words of a bucket: a cache line. With room for so many hashes on average, few buckets overflow. */
 const BUCKET_LENGTH = 16;
-const STAMP_MASK = 0xffff;
-/** Ages below the room are told apart in at most 2 ** AGE_BITS steps. */
-const AGE_BITS = 10;
+const BUCKET_ROOM = 13;
+/** Lower bits of a word. */
+const STAMP_BITS = 12;
+const STAMP_MASK = 2 ** STAMP_BITS - 1;
+/** Ages up to the room are told apart in at most 2 ** AGE_BITS steps. */
+const AGE_BITS = 8;
 
 export class RecentHashes {
   /** How many of those added last count as remembered: 0 up to the room. */
@@ -27,7 +30,7 @@ export class RecentHashes {
 
   /** Makes room for as many hashes, and forgets all: the words do not hold what would place them anew. O(room). */
   grow(room: number): void {
-    this.bucketCount = Math.ceil(room / BUCKET_LENGTH);
+    this.bucketCount = Math.ceil(room / BUCKET_ROOM);
     this.words = new Int32Array(this.bucketCount * BUCKET_LENGTH);
     this.unitShift = Math.max(0, Math.log2(ceilPowerOfTwo(room)) - AGE_BITS);
     this.unit = 2 ** this.unitShift;
@@ -78,5 +81,5 @@ export class RecentHashes {
 }
 
 function fingerprintOf(mixed: number): number {
-  return (mixed | 1) << 16;
+  return (mixed | 1) << STAMP_BITS;
 }
