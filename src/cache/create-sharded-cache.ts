@@ -1,6 +1,7 @@
 /** Builds a cache from options: resolves them, makes the parts, wires them once. */
 import { createSeed } from '../core/random.js';
 import { createHeapStore } from '../engine/heap-store.js';
+import type { PlainPolicyName } from '../engine/create-policy.js';
 import type { Option } from '../options/option.js';
 import { type Resolved, resolve } from '../options/resolve.js';
 import { Emitter } from '../telemetry/emitter.js';
@@ -37,7 +38,7 @@ export function createShardedCache<V = unknown>(...options: readonly CacheOption
     capacity: config.capacity,
     maxBytes: config.maxBytes,
     maxEntryBytes: config.maxEntryBytes,
-    policy: config.evictionPolicy,
+    policy: config.evictionPolicy as PlainPolicyName,
     hash: config.hashFunction,
     seed: config.seed ?? createSeed(),
   });

@@ -4,10 +4,19 @@ import type { Random } from '../core/random.js';
 import { LfuPolicy } from './policies/lfu.js';
 import { QueuePolicy } from './policies/queue.js';
 import { RandomPolicy } from './policies/random.js';
-import type { Policy, PolicyName } from './policy.js';
+import { S3FifoPolicy } from './policies/s3-fifo.js';
+import { SievePolicy } from './policies/sieve.js';
+import type { Policy, PolicyFamily, PolicyName } from './policy.js';
 
-/** A new, empty policy. Only 'random' draws from `random`. */
-export function createPolicy(name: PolicyName, random: Random): Policy {
+/** Policies that need nothing but their name; 'adaptive' is made where its decisions are. */
+export type PlainPolicyName = Exclude<PolicyName, 'adaptive' | 'w-tinylfu'>;
+
+/** The policies of one store. Only 'random' draws from `random`. */
+export function createPolicyFamily(name: PlainPolicyName, random: Random): PolicyFamily {
+  return { create: () => createPolicy(name, random), setCapacity: () => undefined };
+}
+
+function createPolicy(name: PlainPolicyName, random: Random): Policy {
   switch (name) {
     case 'lru':
       return new QueuePolicy({ movesOnAccess: true });
@@ -17,6 +26,10 @@ export function createPolicy(name: PolicyName, random: Random): Policy {
       return new QueuePolicy({ movesOnAccess: false });
     case 'random':
       return new RandomPolicy(random);
+    case 'sieve':
+      return new SievePolicy();
+    case 's3-fifo':
+      return new S3FifoPolicy();
     default:
       return assertNever(name);
   }
