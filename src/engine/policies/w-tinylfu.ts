@@ -74,8 +74,9 @@ export class WTinyLfuPolicy implements Policy {
   private readonly probation: SlotList = new SlotList();
   private readonly protection: SlotList = new SlotList();
   private states: Uint8Array = new Uint8Array(0);
-  private untilHalving: number = ACCESSES_PER_HALVING;
   private halvingSlot = 0;
+  /** Grows by the number of slots at each access: at 10 x size the next slot is due, so all are once in 10 x size. */
+  private halvingCredit = 0;
 
   /** The sketch and the choice are shared with the policies of the other shards. */
   constructor(sketch: FrequencySketch, choice: AdmissionChoice) {
@@ -100,6 +101,7 @@ export class WTinyLfuPolicy implements Policy {
     this.window.append(slot);
     const windowSize = this.windowSize();
     for (let moves = 0; moves < MAX_MOVES && this.window.size > windowSize; moves++) this.leaveWindow();
+    this.limitProtection();
   }
 
   hit(slot: number, hash: number): void {
@@ -135,9 +137,8 @@ export class WTinyLfuPolicy implements Policy {
 
   lastToLeave(): number {
     // In turn, so that the shape is kept, here and where the entries go.
-    const mainSize = this.size - this.window.size;
-    if (mainSize === 0 || this.window.size > this.windowSize()) return this.window.last;
-    const isProtectedDue = this.probation.size === 0 || this.protection.size > PROTECTED_SHARE * mainSize;
+    if (this.window.size === this.size || this.window.size > this.windowSize()) return this.window.last;
+    const isProtectedDue = this.probation.size === 0 || this.protection.size > this.protectedSize();
     return isProtectedDue ? this.protection.last : this.probation.last;
   }
 
@@ -157,15 +158,29 @@ export class WTinyLfuPolicy implements Policy {
   private noteAccess(hash: number): void {
     this.choice.access(hash);
     this.sketch.age();
-    if (--this.untilHalving > 0) return;
-    this.untilHalving = ACCESSES_PER_HALVING;
-    if (this.halvingSlot >= this.states.length) this.halvingSlot = 0;
-    const state = this.states[this.halvingSlot] as number;
-    this.states[this.halvingSlot++] = (state & SEGMENT) | ((state & COUNT) >>> 1);
+    const due = ACCESSES_PER_HALVING * this.size;
+    this.halvingCredit += this.states.length;
+    if (this.halvingCredit >= due) this.halveNext(due);
   }
 
+  private halveNext(due: number): void {
+    const { states } = this;
+    // One at a time: what is left over, when most slots are free, is not made up for.
+    this.halvingCredit = Math.min(this.halvingCredit - due, due);
+    const slot = this.halvingSlot < states.length ? this.halvingSlot : 0;
+    const state = states[slot] as number;
+    states[slot] = (state & SEGMENT) | ((state & COUNT) >>> 1);
+    this.halvingSlot = slot + 1;
+  }
+
+  /** Entries that the window is to hold. */
   private windowSize(): number {
     return Math.max(1, Math.round(this.choice.windowShare * this.size));
+  }
+
+  /** Entries that are to be protected, at most. */
+  private protectedSize(): number {
+    return Math.floor(PROTECTED_SHARE * (this.size - this.windowSize()));
   }
 
   /** Whether an entry of the window has been asked for often enough to take the place of one of main. */
@@ -182,17 +197,21 @@ export class WTinyLfuPolicy implements Policy {
     this.states[slot] = (this.states[slot] as number) | PROBATION;
   }
 
-  /** Takes an entry on probation over to the protected ones, and sends back those there are too many of. */
   private protect(slot: number): void {
     this.probation.unlink(slot);
     this.protection.append(slot);
     this.setSegment(slot, PROTECTED);
-    const protectedSize = Math.floor(PROTECTED_SHARE * (this.probation.size + this.protection.size));
+    this.limitProtection();
+  }
+
+  /** Sends back on probation what is protected beyond its share of main. */
+  private limitProtection(): void {
+    const protectedSize = this.protectedSize();
     for (let moves = 0; moves < MAX_MOVES && this.protection.size > protectedSize; moves++) {
-      const { first } = this.protection;
-      this.protection.unlink(first);
-      this.probation.append(first);
-      this.setSegment(first, PROBATION);
+      const slot = this.protection.first;
+      this.protection.unlink(slot);
+      this.probation.append(slot);
+      this.setSegment(slot, PROBATION);
     }
   }
 
