@@ -9,11 +9,8 @@ export interface Simulator {
   access(key: number): boolean;
 }
 
-export type CreateSimulator = (capacity: number) => Simulator;
-
-/** Hits of all accesses in a row, from an empty cache. */
-export function countHits(create: CreateSimulator, accesses: Uint32Array, capacity: number): number {
-  const simulator = create(capacity);
+/** Hits of all accesses in a row. */
+export function countHits(simulator: Simulator, accesses: Uint32Array): number {
   let hits = 0;
   for (const key of accesses) if (simulator.access(key)) hits++;
   return hits;
