@@ -1,21 +1,26 @@
 /**
- * Finds the slot of a key: open addressing with linear probing over 32-bit words that hold a slot number and, in the
- * bits left of it, a tag of the key's hash; so most foreign words are told apart without a look at their key. Keys and
- * values lie side by side in one array, cells: a key's slot and what belongs to it share a cache line.
+ * Finds the slot of a key: open addressing with linear probing and Robin Hood order (Celis, Larson, Munro, 1985) over
+ * 32-bit words. A word holds a slot number, how far it stands from its home, and in the bits left over a tag of the
+ * key's hash; so most foreign words are told apart without a look at their key, a search for a key that is not there
+ * ends early even in a full table, and a removal shifts words back without a look at any hash. Keys and values lie side
+ * by side in one array, cells: a key and what belongs to it share a cache line.
  *
- *     words   [ tag | slot+1 ] [ 0 ] [ tag | slot+1 ] ...      place = hash scaled to the length, then the next free word
- *     cells   [ key 0, value 0, key 1, value 1, ... ]          full keys are always compared
+ *     words   [ tag | distance | slot+1 ] [ 0 ] [ tag | distance | slot+1 ] ...
+ *     cells   [ key 0, value 0, key 1, value 1, ... ]                 full keys are always compared
  *
- * Invariant: between a key's place and its word no word is 0 (removal shifts later words back: there are no tombstones,
- * so churn costs no memory). A key that finds no free word within MAX_PROBES goes to an overflow Map: no hash, however
- * bad, loses a key or makes another wait for more than that many words.
+ * Invariant: between a key's home and its word, no word is 0 or stands nearer to its home than the key would there.
+ * There are no tombstones: churn costs no memory. A key that would come to stand MAX_PROBES from its home goes to an
+ * overflow Map: no hash, however bad, loses a key or makes another wait for more than that many words.
  */
 import { NONE } from '../core/bits.js';
 import { growInt32 } from './columns.js';
 
 const MAX_PROBES = 256;
-/** Of the words, at most this share is taken: linear probing slows down steeply beyond. */
+/** Of the words, at most this share is taken. */
 const MAX_LOAD = 0.78;
+const DISTANCE_BITS = 5;
+/** Stands for itself and all greater distances. */
+const FAR = 2 ** DISTANCE_BITS - 1;
 /** Keys of equal hashes are counted in windows of so many additions. */
 const TWIN_WINDOW = 512;
 const EMPTY = /* @__PURE__ */ new Int32Array(8);
@@ -49,16 +54,17 @@ export class KeyIndex<V> {
   /** The slot of a key, or NONE. */
   find(key: string, hash: number): number {
     const { words, cells, slotBits } = this;
-    const tag = hash << slotBits;
+    const tagShift = slotBits + DISTANCE_BITS;
     const slotMask = (1 << slotBits) - 1;
     let place = Math.imul(hash >>> 3, this.quarters) >>> this.shift;
-    for (let probes = 0; probes < MAX_PROBES; probes++) {
+    for (let distance = 0; distance < MAX_PROBES; distance++) {
       const word = words[place] as number;
       if (word === 0) break;
-      if (((word ^ tag) & ~slotMask) === 0) {
+      if ((word ^ (hash << tagShift)) >>> tagShift === 0) {
         const slot = (word & slotMask) - 1;
         if (cells[2 * slot] === key) return slot;
       }
+      if (((word >>> slotBits) & FAR) < (distance < FAR ? distance : FAR)) break;
       if (++place === words.length) place = 0;
     }
     return this.overflow === undefined ? NONE : this.findOverflow(key);
@@ -78,62 +84,77 @@ export class KeyIndex<V> {
 
   /** Takes a key out of its slot, and its value with it. */
   remove(slot: number): void {
-    const { words, hashes, cells } = this;
+    const { words, cells } = this;
     const slotMask = (1 << this.slotBits) - 1;
-    let place = this.placeOf(hashes[slot] as number);
-    let probes = 0;
-    while (((words[place] as number) & slotMask) !== slot + 1 && probes < MAX_PROBES) {
-      probes++;
+    let place = this.placeOf(this.hashes[slot] as number);
+    let distance = 0;
+    while (((words[place] as number) & slotMask) !== slot + 1 && distance < MAX_PROBES) {
+      distance++;
       if (++place === words.length) place = 0;
     }
-    if (probes < MAX_PROBES) this.closeGap(place, slotMask);
+    if (distance < MAX_PROBES) this.closeGap(place);
     else this.overflow?.delete(cells[2 * slot] as string);
     cells[2 * slot] = undefined;
     cells[2 * slot + 1] = undefined;
     this.size--;
   }
 
-  /** Shifts words back over the one at `gap` until the chain ends. */
-  private closeGap(gap: number, slotMask: number): void {
-    const { words, hashes } = this;
-    const { length } = words;
+  /** Shifts the words behind `gap` back over it, up to the next that is at home. */
+  private closeGap(gap: number): void {
+    const { words, slotBits } = this;
+    const one = 1 << slotBits;
     let hole = gap;
-    let place = gap;
     for (;;) {
-      if (++place === length) place = 0;
+      const place = hole + 1 === words.length ? 0 : hole + 1;
       const word = words[place] as number;
-      if (word === 0) break;
-      const home = this.placeOf(hashes[(word & slotMask) - 1] as number);
-      const distanceFromHome = place >= home ? place - home : place - home + length;
-      const distanceFromHole = place >= hole ? place - hole : place - hole + length;
-      if (distanceFromHome >= distanceFromHole) {
-        words[hole] = word;
-        hole = place;
-      }
+      const distance = (word >>> slotBits) & FAR;
+      if (word === 0 || distance === 0) break;
+      words[hole] = distance === FAR && this.isFar(word, hole) ? word : word - one;
+      hole = place;
     }
     words[hole] = 0;
+  }
+
+  /** Whether a word at `place` is FAR or more from its home. */
+  private isFar(word: number, place: number): boolean {
+    const { length } = this.words;
+    const home = this.placeOf(this.hashes[(word & ((1 << this.slotBits) - 1)) - 1] as number);
+    return (place - home + length) % length >= FAR;
   }
 
   private placeOf(hash: number): number {
     return Math.imul(hash >>> 3, this.quarters) >>> this.shift;
   }
 
+  /** Puts a word in at its home or behind; words that stand nearer to theirs make way. */
   private place(slot: number, hash: number): void {
     const { words, slotBits } = this;
-    const tag = hash << slotBits;
+    const tagShift = slotBits + DISTANCE_BITS;
     const slotMask = (1 << slotBits) - 1;
+    let carried = (hash << tagShift) | (slot + 1);
+    let isOwn = true;
     let place = this.placeOf(hash);
-    for (let probes = 0; probes < MAX_PROBES; probes++) {
+    for (let distance = 0; distance < MAX_PROBES; distance++) {
       const word = words[place] as number;
+      const near = distance < FAR ? distance : FAR;
       if (word === 0) {
-        words[place] = tag | (slot + 1);
+        words[place] = carried | (near << slotBits);
         return;
       }
-      if (((word ^ tag) & ~slotMask) === 0 && this.hashes[(word & slotMask) - 1] === hash) this.twins++;
+      const other = (word >>> slotBits) & FAR;
+      if (other < near) {
+        words[place] = carried | (near << slotBits);
+        carried = word & ~(FAR << slotBits);
+        distance = other;
+        isOwn = false;
+      } else if (isOwn && (word ^ carried) >>> tagShift === 0) {
+        if (this.hashes[(word & slotMask) - 1] === hash) this.twins++;
+      }
       if (++place === words.length) place = 0;
     }
+    const last = (carried & slotMask) - 1;
     this.overflow ??= new Map();
-    this.overflow.set(this.cells[2 * slot] as string, slot);
+    this.overflow.set(this.cells[2 * last] as string, last);
   }
 
   private findOverflow(key: string): number {
