@@ -1,15 +1,18 @@
 /**
  * Follows the guide's traffic tiers while the cache runs: each interval it takes the request rate, finds the tier, and
- * after enough equal verdicts sets that tier's shard count and cleanup interval. It changes nothing else, watches what
- * came of each change, and undoes one that hurt. It counts nothing and stores nothing: all of that is its target's.
+ * after enough equal verdicts sets that tier's cleanup interval, and its shard count as far as the size of the cache
+ * bears it. It changes nothing else, watches what came of each change, and undoes one that hurt. It counts nothing and
+ * stores nothing: all of that is its target's.
  * An explicit withShardCount() is a start, not a bar: whoever turns tuning on asks for this.
  */
 import type { Clock } from '../core/clock.js';
+import { ChangeMemory } from './change-memory.js';
 import { type ChangeWatch, sameSettings, watchChange } from './change-watch.js';
 import { type TrafficInterval, type TrafficSample, trafficBetween } from './traffic-interval.js';
-import type { TrafficTierName } from './traffic-tiers.js';
+import { boundedShardCount } from './traffic-tiers.js';
 import { adviceFor } from './tuner-advice.js';
 import type { TunerDecision, TunerSettings } from './tuner-decision.js';
+import { VerdictStreak } from './verdict-streak.js';
 
 /** What the tuner steers. */
 export interface TunerTarget {
@@ -44,8 +47,8 @@ export interface AutoTuner {
 }
 
 export const MAX_DECISIONS = 1000;
-/** Intervals before settings that were undone or refused are tried again. */
-export const BACK_OFF_INTERVALS = 30;
+/** A hit ratio that still moves holds a change up for so many looks, then it counts as its nature. */
+export const MAX_UNSTEADY_LOOKS = 10;
 const DEFAULT_INTERVAL_MS = 60_000;
 const DEFAULT_HYSTERESIS = 2;
 
@@ -59,13 +62,11 @@ class TierFollower implements AutoTuner {
   readonly #options: AutoTunerOptions;
   readonly #decisions: TunerDecision[] = [];
   readonly #givenAdvice = new Set<string>();
-  /** Settings not to be tried before the given look. */
-  readonly #blocked = new Map<string, number>();
+  readonly #memory = new ChangeMemory();
+  readonly #streak = new VerdictStreak();
   #lastSample: TrafficSample | undefined;
   #lastSampleAtMs = 0;
   #looks = 0;
-  #streakTier: TrafficTierName | undefined;
-  #streakLength = 0;
   #watch: ChangeWatch | undefined;
   #cancelTimer: (() => void) | undefined;
   #containedErrors = 0;
@@ -100,9 +101,10 @@ class TierFollower implements AutoTuner {
     if (interval === undefined) return;
     this.#looks++;
     this.#advise(interval);
-    const undone = this.#judgeChange(interval);
-    const stopped = this.#cancelTimer === undefined; // by a listener, just now
-    if (!undone && !stopped) this.#followTraffic(interval);
+    const isUndone = this.#judgeChange(interval);
+    const isStopped = this.#cancelTimer === undefined; // by a listener, just now
+    // One change at a time, else nobody could tell which of two did harm.
+    if (!isUndone && !isStopped && this.#watch === undefined) this.#followTraffic(interval);
   }
 
   /** Moves the baseline on; the interval since the last one, when there is one. */
@@ -135,58 +137,68 @@ class TierFollower implements AutoTuner {
     const verdict = watch.look(interval, inForce);
     if (verdict.kind === 'watching') return false;
     this.#watch = undefined;
-    const figuresBefore = watch.interval.figures;
+    const figuresBefore = watch.baseline.figures;
     if (verdict.kind === 'kept') {
-      this.#record(interval, {
-        action: 'kept',
-        reason: verdict.reason,
-        before: inForce,
-        after: inForce,
-        figuresBefore,
-      });
+      if (verdict.judged) this.#memory.approve(watch.after);
+      const { reason } = verdict;
+      this.#record(interval, { action: 'kept', reason, before: inForce, after: inForce, figuresBefore });
       return false;
     }
-    this.#block(watch.after);
+    const looks = this.#memory.rest(watch.after, this.#looks);
     const refusal = this.#apply(watch.before, verdict.reason);
-    const reason = refusal ?? `${verdict.reason}; not tried again for ${BACK_OFF_INTERVALS} intervals`;
+    const reason = refusal ?? `${verdict.reason}; not tried again for ${looks} intervals`;
     const action = refusal === undefined ? 'undone' : 'kept';
     this.#record(interval, { action, reason, before: inForce, after: this.#target.settings(), figuresBefore });
     return true;
   }
 
   #followTraffic(interval: TrafficInterval): void {
-    const { tier, shardCount, cleanupIntervalMs } = interval.recommended;
     const before = this.#target.settings();
+    const wanted = this.#wantedFor(interval, before);
+    if (sameSettings(wanted, before) || this.#memory.isResting(wanted, this.#looks)) {
+      this.#streak.clear();
+      return;
+    }
+    this.#streak.add(interval);
+    const waitingFor = this.#notYet(interval, wanted);
+    if (waitingFor === undefined) this.#change(interval, before, wanted);
+    else this.#record(interval, { action: 'waiting', reason: waitingFor, before, after: before });
+  }
+
+  #wantedFor(interval: TrafficInterval, inForce: TunerSettings): TunerSettings {
+    const { shardCount, cleanupIntervalMs } = interval.recommended;
     const keepsInterval = this.#options.keepCleanupInterval === true;
-    const wanted = { shardCount, cleanupIntervalMs: keepsInterval ? before.cleanupIntervalMs : cleanupIntervalMs };
-    const blockedUntil = this.#blocked.get(keyOf(wanted)) ?? 0;
-    if (sameSettings(wanted, before) || this.#looks < blockedUntil) {
-      this.#streakLength = 0;
-      return;
-    }
-    this.#streakLength = tier === this.#streakTier ? this.#streakLength + 1 : 1;
-    this.#streakTier = tier;
-    const hysteresis = this.#options.hysteresis ?? DEFAULT_HYSTERESIS;
-    if (this.#streakLength < hysteresis) {
-      const reason = `${tier} traffic, verdict ${this.#streakLength} of ${hysteresis}`;
-      this.#record(interval, { action: 'waiting', reason, before, after: before });
-      return;
-    }
-    this.#change(interval, before, wanted);
+    return {
+      shardCount: boundedShardCount(shardCount, interval),
+      cleanupIntervalMs: keepsInterval ? inForce.cleanupIntervalMs : cleanupIntervalMs,
+    };
+  }
+
+  /** Why a change that the traffic asks for has to wait; undefined when it need not. */
+  #notYet(interval: TrafficInterval, wanted: TunerSettings): string | undefined {
+    const { tier } = interval.recommended;
+    const verdicts = this.#streak.length;
+    const needed = this.#memory.verdictsNeeded(wanted, this.#options.hysteresis ?? DEFAULT_HYSTERESIS, this.#looks);
+    if (verdicts < needed) return `${tier} traffic, verdict ${verdicts} of ${needed}`;
+    if (this.#streak.isSteady || verdicts >= needed + MAX_UNSTEADY_LOOKS) return undefined;
+    return `${tier} traffic, but the hit ratio still moves: what a change does to it could not be told`;
   }
 
   #change(interval: TrafficInterval, before: TunerSettings, wanted: TunerSettings): void {
     const rate = Math.round(interval.figures.requestRate);
     const reason = `${interval.recommended.tier} traffic (${rate} requests/s)`;
+    const baseline = this.#streak.baseline();
     const refusal = this.#apply(wanted, reason);
     const after = this.#target.settings();
     // Else a target that refuses or rounds what it is told would be told again at every look.
-    if (!sameSettings(after, wanted)) this.#block(wanted);
+    if (!sameSettings(after, wanted)) this.#memory.rest(wanted, this.#looks);
     if (refusal !== undefined) {
       this.#record(interval, { action: 'waiting', reason: refusal, before, after });
       return;
     }
-    this.#watch = watchChange(before, after, interval);
+    this.#streak.clear();
+    this.#memory.noteChange(before, after, this.#looks);
+    this.#watch = watchChange(before, after, baseline);
     this.#record(interval, { action: 'applied', reason, before, after });
   }
 
@@ -199,10 +211,6 @@ class TierFollower implements AutoTuner {
       this.#containedErrors++;
       return `refused by the cache: ${error instanceof Error ? error.message : String(error)}`;
     }
-  }
-
-  #block(settings: TunerSettings): void {
-    this.#blocked.set(keyOf(settings), this.#looks + BACK_OFF_INTERVALS);
   }
 
   #record(interval: TrafficInterval, decision: Omit<TunerDecision, 'atMs' | 'requestRate' | 'tier' | 'figures'>): void {
@@ -227,8 +235,4 @@ class TierFollower implements AutoTuner {
       this.#containedErrors++;
     }
   }
-}
-
-function keyOf(settings: TunerSettings): string {
-  return `${settings.shardCount}/${settings.cleanupIntervalMs}`;
 }

@@ -42,6 +42,8 @@ export interface ShardCountQuestion {
 export const MAX_SHARD_COUNT = 4096;
 /** Below this an evicting shard sees too little of the traffic to choose well. */
 const MIN_ENTRIES_PER_SHARD = 64;
+/** Above this the growth of one shard is a pause of its own. */
+const MAX_ENTRIES_PER_SHARD = 32_768;
 
 const MINUTE_MS = 60_000;
 
@@ -70,15 +72,26 @@ export function calculateOptimalShards(qps: number, cpus: number): number {
 
 /**
  * As `calculateOptimalShards`, but halved while a shard would hold fewer than 64 entries: for choosing the count of a
- * small cache at creation. The auto-tuner does not apply the bound: it follows the guide, and undoes what costs hits.
- * Throws ConfigError as the others do, and when `capacity` is below 1.
+ * small cache at creation. Throws ConfigError as the others do, and when `capacity` is below 1.
  */
 export function recommendShardCount(question: ShardCountQuestion): number {
   const { qps, cpus, capacity } = question;
   requireNumbers('recommendShardCount', { qps, cpus, capacity }, { qps: 0, cpus: 1, capacity: 1 });
-  let shardCount = rowFor(qps, cpus).shardCount;
-  while (shardCount > 1 && capacity / shardCount < MIN_ENTRIES_PER_SHARD) shardCount /= 2;
-  return shardCount;
+  return boundedShardCount(rowFor(qps, cpus).shardCount, { entries: 0, capacity });
+}
+
+/**
+ * The guide's shard count, a power of two, held to what the size of the cache bears: doubled while a shard would hold
+ * more than 32,768 of the `entries` there are, halved while it could hold fewer than 64 of the `capacity`.
+ */
+export function boundedShardCount(
+  shardCount: number,
+  { entries, capacity }: { readonly entries: number; readonly capacity: number },
+): number {
+  let count = shardCount;
+  while (count < MAX_SHARD_COUNT && entries / count > MAX_ENTRIES_PER_SHARD) count *= 2;
+  while (count > 1 && capacity / count < MIN_ENTRIES_PER_SHARD) count /= 2;
+  return count;
 }
 
 function rowFor(qps: number, cpus: number): TrafficRecommendation {

@@ -2,7 +2,8 @@
 import { CacheError } from '../core/errors.js';
 import { parseDuration } from '../core/units.js';
 import { printValue } from '../options/option.js';
-import type { LoadOptions, SetOptions } from './types.js';
+import { closest } from '../options/suggest.js';
+import type { CacheEvents, LoadOptions, SetOptions } from './types.js';
 
 export function checkedKey(key: unknown): string {
   if (typeof key === 'string' && key.isWellFormed()) return key;
@@ -38,4 +39,40 @@ export function checkedLoadOptions(options: LoadOptions | undefined): SetOptions
     ...(tags === undefined ? {} : { tags: [...checkedTags(tags)] }),
     ...(weight === undefined ? {} : { weight: checkedWeight(weight) }),
   };
+}
+
+/** The window of one call, in milliseconds: at most the cache's, since entries are kept no longer. Throws CacheError. */
+export function checkedWindow(window: unknown, keptMs: number): number {
+  const windowMs = parseDuration(window);
+  if (windowMs !== undefined && windowMs >= 0 && windowMs <= keptMs) return windowMs;
+  const expected = `a duration from 0 to the cache's own, withStaleWhileRevalidate(${keptMs})`;
+  throw new CacheError(`staleWhileRevalidate is ${expected}, not ${printValue(window)}`, {
+    code: 'ERR_CACHE_STALE_WINDOW_INVALID',
+  });
+}
+
+const EVENT_KINDS: Readonly<Record<keyof CacheEvents<unknown>, true>> = {
+  'entry-evicted': true,
+  'entry-expired': true,
+  'shards-resized': true,
+  'tuner-decided': true,
+  alert: true,
+  'alert-cleared': true,
+  closed: true,
+};
+
+/** Throws CacheError for a kind that never comes, or a listener that cannot be called. */
+export function checkListener(kind: unknown, listener: unknown): void {
+  const kinds = Object.keys(EVENT_KINDS);
+  if (typeof kind !== 'string' || !kinds.includes(kind)) {
+    const near = typeof kind === 'string' ? closest(kind, kinds) : undefined;
+    const hint = near === undefined ? '' : ` (did you mean '${near}'?)`;
+    throw new CacheError(`an event is one of ${kinds.join(', ')}, not ${printValue(kind)}${hint}`, {
+      code: 'ERR_CACHE_EVENT_UNKNOWN',
+    });
+  }
+  if (typeof listener === 'function') return;
+  throw new CacheError(`a listener is a function, not ${printValue(listener)}`, {
+    code: 'ERR_CACHE_LISTENER_INVALID',
+  });
 }

@@ -96,6 +96,17 @@ export function withRetryDelay(delay: Duration): Option<'cache', { retryDelayMs:
   return option('cache', labelOf('withRetryDelay', delay), { retryDelayMs: milliseconds(delay) });
 }
 
+/**
+ * Keeps expired entries this much longer, for getOrLoad alone: it gives the expired value at once while one load in the
+ * background replaces it. They count towards size and limits. Range 0 (not at all) to 100 years. Default: 0. Live.
+ * RFC 5861, section 3.
+ */
+export function withStaleWhileRevalidate(window: Duration): Option<'cache', { staleWhileRevalidateMs: number }> {
+  return option('cache', labelOf('withStaleWhileRevalidate', window), {
+    staleWhileRevalidateMs: milliseconds(window),
+  });
+}
+
 /** Lets the tuner follow the traffic tiers: it changes shard count and cleanup interval, and undoes what hurt. Default: false. */
 export function withAutoTuning(enabled: boolean): Option<'cache', { autoTuning: boolean }> {
   return option('cache', labelOf('withAutoTuning', enabled), { autoTuning: enabled });

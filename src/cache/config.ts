@@ -53,6 +53,7 @@ export interface CacheConfig<V = unknown> {
   metricsCollector: MetricsCollector | undefined;
   alerts: AlertSettings | undefined;
   warmup: WarmupEntries<V> | undefined;
+  staleWhileRevalidateMs: number;
   clock: Clock;
   seed: number | undefined;
 }

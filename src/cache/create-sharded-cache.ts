@@ -55,6 +55,8 @@ export function createShardedCache<V = unknown>(...options: readonly CacheOption
   supervisor.start({ apply: (changed) => cache.apply(changed), tellDepartures: () => cache.tellDepartures() });
   try {
     if (config.warmup !== undefined) warmUp(cache, config.warmup);
+    // Whoever made the cache may drop the entries it was made with; so must the cache.
+    resolved.release('warmup');
   } catch (error) {
     void cache.close();
     throw error;

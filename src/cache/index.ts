@@ -48,6 +48,7 @@ export {
   withRetryDelay,
   withSeed,
   withSettings,
+  withStaleWhileRevalidate,
   withWorkloadType,
 } from './behaviour-options.js';
 export type {
@@ -61,6 +62,8 @@ export type {
 } from './config.js';
 export type { CacheOption } from './create-sharded-cache.js';
 export { createShardedCache } from './create-sharded-cache.js';
+export type { KeyvStore, KeyvStoreEntry } from './keyv-store.js';
+export { createKeyvStore } from './keyv-store.js';
 export { calculateOptimalShards, recommendForTraffic, recommendShardCount } from './recommend.js';
 export {
   withCapacity,
@@ -80,5 +83,13 @@ export {
   withWarmup,
   withWeigher,
 } from './storage-options.js';
-export type { CacheEvents, CacheMetrics, Loader, LoadOptions, SetOptions, ShardedCache } from './types.js';
+export type {
+  CacheEvents,
+  CacheMetrics,
+  Loader,
+  LoadOptions,
+  SetOptions,
+  ShardedCache,
+  WaitOptions,
+} from './types.js';
 export { xxh32 } from './xxh32.js';

@@ -20,6 +20,8 @@ export interface InvalidationParts {
   readonly clock: Clock;
   readonly loads: Overtaken;
   readonly queue: SliceQueue;
+  /** How long expired entries are kept. */
+  readonly keptMs: () => number;
   /** Tells listeners of entries that left; called after each slice. */
   readonly tellDepartures: () => void;
 }
@@ -78,12 +80,12 @@ export class Invalidation {
   }
 
   async byPattern(glob: string): Promise<number> {
-    const { loads, store, clock, queue } = this.parts;
+    const { loads, store, clock, queue, keptMs } = this.parts;
     loads.overtakeAll((key) => matchesGlob(glob, key));
     const spared = new Set<string>();
     this.spared.add(spared);
-    // A source may match without having an entry.
-    const keys = [...store.keys(clock.nowMs()), ...this.relations.sources()];
+    // An expired entry may still be given while it is kept, and a source may match without having an entry.
+    const keys = [...store.keys(clock.nowMs() - keptMs()), ...this.relations.sources()];
     try {
       return await queue.run(() => this.removeInSlices(keys, (key) => !spared.has(key) && matchesGlob(glob, key)));
     } finally {

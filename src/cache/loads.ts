@@ -1,7 +1,8 @@
 /**
  * Loads of missing values: one a key however many ask, retried, bounded per shard.
  * Invariant: a load that a set, delete, clear or invalidation overtook is handed to those who wait, and not stored;
- * one that everybody left is not stored either, even if its loader does not mind its signal.
+ * one that everybody left is not stored either, even if its loader does not mind its signal. The process is held by
+ * those who wait, not by loads.
  */
 import type { Clock } from '../core/clock.js';
 import { holdProcess } from '../core/clock.js';
@@ -38,8 +39,11 @@ export class Loads<V> {
   readonly #slots: LoadSlots;
   /** Of the loads whose outcome is open. */
   readonly #controllers = new Set<AbortController>();
+  /** Of the refreshes under way: each stands for the one that waits for it without a caller. */
+  readonly #refreshes = new Set<AbortController>();
   started = 0;
   failures = 0;
+  refreshFailures = 0;
 
   constructor(host: LoadHost<V>) {
     this.#host = host;
@@ -59,7 +63,27 @@ export class Loads<V> {
 
   /** The outcome of the key's load, started now if there is none: then `options` are those of the stored value. */
   run(key: string, loader: Loader<V>, options: SetOptions, signal: AbortSignal | undefined): Promise<V> {
-    return this.#flights.run(key, (unwanted) => this.#load(key, loader, options, unwanted), { signal });
+    const outcome = this.#fly(key, loader, options, signal);
+    const release = holdProcess();
+    outcome.then(release, release);
+    return outcome;
+  }
+
+  /** Loads a key for nobody in particular, unless it is being loaded. Does not hold the process; a failure is counted. */
+  refresh(key: string, loader: Loader<V>, options: SetOptions): void {
+    if (this.#pending.has(key)) return;
+    const controller = new AbortController();
+    this.#refreshes.add(controller);
+    const end = (): void => void this.#refreshes.delete(controller);
+    this.#fly(key, loader, options, controller.signal).then(end, () => {
+      end();
+      if (!controller.signal.aborted) this.refreshFailures++;
+    });
+  }
+
+  /** Ends the refreshes that nobody waits for. */
+  abandonRefreshes(): void {
+    for (const controller of this.#refreshes) controller.abort();
   }
 
   /** The key's value changed: a running load of it must not be stored, and later callers load anew. */
@@ -88,6 +112,10 @@ export class Loads<V> {
     this.#flights.supersede(key);
   }
 
+  #fly(key: string, loader: Loader<V>, options: SetOptions, signal: AbortSignal | undefined): Promise<V> {
+    return this.#flights.run(key, (unwanted) => this.#load(key, loader, options, unwanted), { signal });
+  }
+
   /** `unwanted` aborts when nobody waits any more. */
   async #load(key: string, loader: Loader<V>, options: SetOptions, unwanted: AbortSignal): Promise<V> {
     const pending: Pending = { overtaken: false, tags: options.tags ?? [] };
@@ -96,9 +124,8 @@ export class Loads<V> {
     const controller = new AbortController();
     const unlink = linkAbort(unwanted, controller);
     this.#controllers.add(controller);
-    const release = holdProcess();
     try {
-      // Ends with the signal, not with the loader: one that does not listen must not hold the process, or be stored.
+      // Ends with the signal, not with the loader: one that does not listen must not be stored.
       const value = await abortable(this.#withSlot(key, loader, controller.signal), controller.signal);
       if (!pending.overtaken) this.#host.store(key, value, options);
       return value;
@@ -106,7 +133,6 @@ export class Loads<V> {
       this.failures++;
       throw error;
     } finally {
-      release();
       unlink();
       this.#controllers.delete(controller);
       if (this.#pending.get(key) === pending) this.#pending.delete(key);

@@ -1,4 +1,5 @@
 /** The figures of metrics(), from the store's counters and the operation log. */
+import type { Alert } from '../adaptive/alerts.js';
 import type { Store } from '../engine/store.js';
 import type { OperationLog } from './operation-log.js';
 import type { CacheMetrics } from './types.js';
@@ -6,13 +7,29 @@ import type { CacheMetrics } from './types.js';
 export interface CacheFigures {
   readonly store: Store<unknown>;
   readonly log: OperationLog;
-  readonly loads: { readonly started: number; readonly failures: number; readonly waits: number };
+  readonly loads: {
+    readonly started: number;
+    readonly failures: number;
+    readonly waits: number;
+    readonly refreshFailures: number;
+  };
+  readonly staleHits: number;
   readonly values: { readonly compressionRatio: number };
+  readonly alerts: readonly Alert[];
   readonly containedErrors: number;
   readonly nowMs: number;
 }
 
-export function metricsOf({ store, log, loads, values, containedErrors, nowMs }: CacheFigures): CacheMetrics {
+export function metricsOf({
+  store,
+  log,
+  loads,
+  staleHits,
+  values,
+  alerts,
+  containedErrors,
+  nowMs,
+}: CacheFigures): CacheMetrics {
   const { inserts, updates, evictions, expirations, deletes, refusals } = store.counters;
   const hits = store.counters.hits - log.unreadable;
   const misses = store.counters.misses + log.unreadable;
@@ -42,6 +59,9 @@ export function metricsOf({ store, log, loads, values, containedErrors, nowMs }:
     loads: loads.started,
     loadFailures: loads.failures,
     loadWaits: loads.waits,
+    staleHits,
+    refreshFailures: loads.refreshFailures,
+    alerts,
     containedErrors,
     compressionRatio: values.compressionRatio,
   };

@@ -23,6 +23,13 @@ const ROWS: readonly Row[] = [
   ['sherd_cache_refusals_total', 'counter', 'Sets that stored nothing.', (metrics) => metrics.refusals],
   ['sherd_cache_loads_total', 'counter', 'Loads started.', (metrics) => metrics.loads],
   ['sherd_cache_load_failures_total', 'counter', 'Loads that failed.', (metrics) => metrics.loadFailures],
+  ['sherd_cache_stale_hits_total', 'counter', 'Misses answered with an expired value.', (metrics) => metrics.staleHits],
+  [
+    'sherd_cache_refresh_failures_total',
+    'counter',
+    'Loads in the background that failed.',
+    (metrics) => metrics.refreshFailures,
+  ],
 ];
 
 export function prometheusText(metrics: CacheMetrics): string {
@@ -50,5 +57,13 @@ export function prometheusText(metrics: CacheMetrics): string {
       { labels: { operation: 'set', quantile: '0.99' }, value: metrics.p99SetLatency / 1000 },
     ],
   };
-  return renderPrometheus([operations, ...others, latency]);
+  const alerts: MetricFamily = {
+    name: 'sherd_cache_alerts',
+    help: 'Alerts that stand, by level.',
+    kind: 'gauge',
+    series: (['warning', 'critical'] as const).map((level) => {
+      return { labels: { level }, value: metrics.alerts.filter((alert) => alert.level === level).length };
+    }),
+  };
+  return renderPrometheus([operations, ...others, latency, alerts]);
 }

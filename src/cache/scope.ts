@@ -27,6 +27,9 @@ function settle(draft: Readonly<CacheConfig>, context: SettleContext<CacheConfig
   return {
     ...(rounded === draft.shardCount ? {} : { shardCount: { value: rounded, note: 'rounded up to a power of two' } }),
     ...(draft.autoTuning && !draft.metrics ? { metrics: { value: true, note: 'the auto-tuner reads them' } } : {}),
+    ...(context.isSet('warmup') && draft.warmup === undefined
+      ? { warmup: { value: undefined, note: 'stored, then let go' } }
+      : {}),
     ...(draft.compression && context.isSet('compressionLevel') && isWithoutLevels(draft)
       ? { compressionLevel: { value: draft.compressionLevel, note: 'LZ4 has no levels' } }
       : {}),

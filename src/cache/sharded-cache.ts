@@ -11,7 +11,7 @@ import type { RemovalReason, Store } from '../engine/store.js';
 import type { Explained } from '../options/explain.js';
 import type { Resolved } from '../options/resolve.js';
 import type { Emitter } from '../telemetry/emitter.js';
-import { checkedKey, checkedLoadOptions, checkedTags, checkedTtl, checkedWeight } from './arguments.js';
+import { checkedKey, checkedTags, checkedTtl, checkedWeight, checkListener } from './arguments.js';
 import { settleOnClose } from './closing.js';
 import type { CacheConfig, MetricsCollector } from './config.js';
 import { Departures } from './departures.js';
@@ -20,11 +20,13 @@ import { Loads } from './loads.js';
 import { metricsOf } from './metrics.js';
 import type { OperationLog } from './operation-log.js';
 import { prometheusText } from './prometheus-text.js';
+import { type ReadThroughParts, readThrough } from './read-through.js';
 import type { Resizer } from './resizer.js';
 import type { SliceQueue } from './slices.js';
+import { StaleReads } from './stale-reads.js';
 import { entryBytes, isLimited, type StoredValues } from './stored-values.js';
 import type { Supervisor } from './supervisor.js';
-import type { CacheEvents, CacheMetrics, Loader, LoadOptions, SetOptions, ShardedCache } from './types.js';
+import type { CacheEvents, CacheMetrics, Loader, LoadOptions, SetOptions, ShardedCache, WaitOptions } from './types.js';
 
 export interface CacheParts<V> {
   readonly resolved: Resolved<CacheConfig<V>>;
@@ -40,11 +42,15 @@ export interface CacheParts<V> {
 export class LocalShardedCache<V> implements ShardedCache<V> {
   private readonly parts: CacheParts<V>;
   private readonly store: Store<unknown>;
+  private readonly stale: StaleReads;
+  /** The store, or `stale` while expired entries are kept. */
+  private reads: Pick<Store<unknown>, 'get'>;
   private readonly values: StoredValues<V>;
   private readonly clock: Clock;
   private readonly log: OperationLog;
   private readonly collector: MetricsCollector | undefined;
   private readonly loads: Loads<V>;
+  private readonly readThroughParts: ReadThroughParts<V>;
   private readonly invalidation: Invalidation;
   private readonly departures: Departures<V>;
   private ttlMs: number;
@@ -55,6 +61,8 @@ export class LocalShardedCache<V> implements ShardedCache<V> {
     const { config } = parts.resolved;
     this.parts = parts;
     this.store = parts.store;
+    this.stale = new StaleReads(parts.store, config.staleWhileRevalidateMs);
+    this.reads = this.stale.keptMs === 0 ? this.store : this.stale;
     this.values = parts.values;
     this.clock = config.clock;
     this.log = parts.log;
@@ -65,14 +73,22 @@ export class LocalShardedCache<V> implements ShardedCache<V> {
       clock: config.clock,
       settings: () => parts.resolved.config,
       shardOf: (key) => parts.store.shardOf(key),
-      // A loader's undefined means that there is no value: handed over, not kept.
-      store: (key, value, options) => void (value !== undefined && this.set(key, value, options)),
+      store: (key, value, options) => this.keepLoaded(key, value, options),
     });
+    this.readThroughParts = {
+      loads: this.loads,
+      stale: this.stale,
+      clock: config.clock,
+      assertOpen: () => this.assertOpen('getOrLoad'),
+      get: (key) => this.get(key),
+      decode: (key, stored) => this.decode(key, stored),
+    };
     this.invalidation = new Invalidation({
       store: parts.store,
       clock: config.clock,
       loads: this.loads,
       queue: parts.queue,
+      keptMs: () => this.stale.keptMs,
       tellDepartures: () => this.departures.tell(),
     });
     if (this.collector !== undefined) this.watch();
@@ -154,15 +170,27 @@ export class LocalShardedCache<V> implements ShardedCache<V> {
     return this.entriesOf(this.keys());
   }
 
-  async getOrLoad(key: string, loader: Loader<V>, options?: LoadOptions): Promise<V> {
-    this.assertOpen('getOrLoad');
-    checkedKey(key);
-    if (typeof loader !== 'function')
-      throw new CacheError('getOrLoad needs a loader function', { code: 'ERR_CACHE_LOADER_INVALID' });
-    const kept = checkedLoadOptions(options);
+  getOrLoad(key: string, loader: Loader<V>, options?: LoadOptions): Promise<V> {
+    return readThrough(this.readThroughParts, key, loader, options);
+  }
+
+  async getAsync(key: string, options?: WaitOptions): Promise<V | undefined> {
     options?.signal?.throwIfAborted();
-    const value = this.get(key);
-    return value === undefined ? this.loads.run(key, loader, kept, options?.signal) : value;
+    return this.get(key);
+  }
+
+  async setAsync(key: string, value: V, options?: SetOptions & WaitOptions): Promise<boolean> {
+    options?.signal?.throwIfAborted();
+    return this.set(key, value, options);
+  }
+
+  async deleteAsync(key: string, options?: WaitOptions): Promise<boolean> {
+    options?.signal?.throwIfAborted();
+    return this.delete(key);
+  }
+
+  async flush(options?: WaitOptions): Promise<void> {
+    options?.signal?.throwIfAborted();
   }
 
   async invalidateByTag(tag: string): Promise<number> {
@@ -204,6 +232,8 @@ export class LocalShardedCache<V> implements ShardedCache<V> {
   apply(changed: readonly (keyof CacheConfig)[]): void {
     const { config } = this.parts.resolved;
     this.ttlMs = config.ttlMs;
+    this.stale.keptMs = config.staleWhileRevalidateMs;
+    this.reads = this.stale.keptMs === 0 ? this.store : this.stale;
     if (changed.some((key) => key === 'capacity' || key === 'maxBytes' || key === 'maxEntryBytes')) this.applyLimits();
     this.loads.setLimit(config.maxShardConcurrency);
     this.parts.supervisor.reconfigure();
@@ -220,7 +250,16 @@ export class LocalShardedCache<V> implements ShardedCache<V> {
     const { store, log, loads, values } = this;
     const containedErrors =
       log.containedErrors + this.parts.supervisor.containedErrors + this.parts.emitter.containedErrors;
-    return metricsOf({ store, log, loads, values, containedErrors, nowMs: this.clock.nowMs() });
+    return metricsOf({
+      store,
+      log,
+      loads,
+      staleHits: this.stale.hits,
+      values,
+      alerts: this.parts.supervisor.activeAlerts(),
+      containedErrors,
+      nowMs: this.clock.nowMs(),
+    });
   }
   prometheus(): string {
     return prometheusText(this.metrics());
@@ -236,10 +275,12 @@ export class LocalShardedCache<V> implements ShardedCache<V> {
   }
 
   on<K extends keyof CacheEvents<V>>(kind: K, listener: (event: CacheEvents<V>[K]) => void): () => void {
+    checkListener(kind, listener);
     if (kind === 'entry-evicted' || kind === 'entry-expired') this.watch();
     return this.parts.emitter.on(kind, listener);
   }
   off<K extends keyof CacheEvents<V>>(kind: K, listener: (event: CacheEvents<V>[K]) => void): void {
+    checkListener(kind, listener);
     this.parts.emitter.off(kind, listener);
   }
 
@@ -273,10 +314,17 @@ export class LocalShardedCache<V> implements ShardedCache<V> {
     if (typeof key !== 'string') return undefined;
     const nowMs = this.clock.nowMs();
     if (this.log.isOn && nowMs >= this.log.rate.nextMarkMs) this.markRate(nowMs);
-    const stored = this.store.get(key, nowMs);
+    const stored = this.reads.get(key, nowMs);
     const value = stored === undefined || this.values.isPlain ? (stored as V | undefined) : this.decodeHit(key, stored);
     if (this.isWatched) this.tellRead(key, value);
     return value;
+  }
+
+  /** A loader's undefined means that there is no value: handed over, not kept, and an expired one is not given again. */
+  private keepLoaded(key: string, value: V, options: SetOptions): void {
+    if (value !== undefined) this.set(key, value, options);
+    else this.store.delete(key, this.clock.nowMs());
+    this.departures.tell();
   }
 
   private write(key: string, value: V, options: SetOptions | undefined): boolean {
@@ -378,6 +426,7 @@ export class LocalShardedCache<V> implements ShardedCache<V> {
     // At once: sets are refused from now on, and no old value may be read in their place.
     this.store.clear();
     this.invalidation.clear();
+    this.loads.abandonRefreshes();
     await settleOnClose(this.clock, this.loads.settled());
     this.loads.abort(new ClosedError('the cache was closed before the load ended', { code: 'ERR_CACHE_CLOSED' }));
     this.parts.emitter.emit('closed', { reason: 'closed' });

@@ -34,12 +34,12 @@ export function createStoredValues<V>(config: Readonly<CacheConfig<V>>): StoredV
 class PlainValues<V> implements StoredValues<V> {
   readonly isPlain: boolean = true;
   readonly compressionRatio: number = 1;
-  readonly #config: Readonly<CacheConfig<V>>;
+  readonly #weigher: CacheConfig<V>['weigher'];
   readonly #serializer: Serializer<V>;
   #isExact: boolean;
 
   constructor(config: Readonly<CacheConfig<V>>) {
-    this.#config = config;
+    this.#weigher = config.weigher;
     this.#serializer = config.serializer ?? (defaultSerializer as Serializer<V>);
     this.#isExact = isLimited(config);
   }
@@ -53,7 +53,7 @@ class PlainValues<V> implements StoredValues<V> {
     return stored as V;
   }
   weigh(key: string, value: V): number {
-    const { weigher } = this.#config;
+    const weigher = this.#weigher;
     const bytes = weigher === undefined ? weighValue(value, this.#serializer, this.#isExact) : weigher(value, key);
     return entryBytes(key, bytes);
   }

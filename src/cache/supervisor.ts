@@ -6,7 +6,7 @@ import { availableParallelism } from 'node:os';
 import { performance } from 'node:perf_hooks';
 import { type CacheAlertSample, cacheAlertFigures } from '../adaptive/alert-figures.js';
 import { alertRules } from '../adaptive/alert-settings.js';
-import { type AlertWatch, createAlertWatch } from '../adaptive/alerts.js';
+import { type Alert, type AlertWatch, createAlertWatch } from '../adaptive/alerts.js';
 import { type AutoTuner, createAutoTuner } from '../adaptive/auto-tuner.js';
 import { type CleanupScheduler, type CleanupSettings, createCleanupScheduler } from '../adaptive/cleanup-scheduler.js';
 import { diagnoseCache } from '../adaptive/diagnose-cache.js';
@@ -113,13 +113,18 @@ export class Supervisor {
     const { ttlMs, capacity, shardCount, maxBytes, hashFunction } = this.resolved.config;
     const hasOwnHash = hashFunction !== undefined;
     return diagnoseCache(
-      { ...metrics, getSamples: this.log.getLatency.count },
+      { ...metrics, shardBalance: this.settledShardSizes(), getSamples: this.log.getLatency.count },
       { ttlMs, capacity, shardCount, maxBytes, hasOwnHash, cpus: availableParallelism() },
     );
   }
 
   tunerHistory(): readonly TunerDecision[] {
     return this.tuner?.history() ?? [];
+  }
+
+  /** Those raised and not cleared, in the order of their table. */
+  activeAlerts(): readonly Alert[] {
+    return this.alerts?.active() ?? [];
   }
 
   /** Errors of alert and tuner listeners that were contained. */
@@ -196,7 +201,7 @@ export class Supervisor {
       getSamples,
       memoryUsage: this.store.bytes,
       maxBytes: this.resolved.config.maxBytes,
-      shardBalance: this.store.shardSizes(),
+      shardBalance: this.settledShardSizes(),
       cpuUsage: this.cpuShare(),
     };
     this.alerts?.evaluate(cacheAlertFigures(sample, this.alertsBefore));
@@ -204,8 +209,15 @@ export class Supervisor {
     this.getsBefore = { count, sum };
   }
 
+  /** Entries in each shard; none while a resize is filling them one after another, which says nothing of the hash. */
+  private settledShardSizes(): readonly number[] {
+    return this.store.isResizing ? [] : this.store.shardSizes();
+  }
+
   private sweep(maxEntries: number): number {
-    const removed = this.store.sweep(maxEntries, this.resolved.config.clock.nowMs());
+    const { clock, staleWhileRevalidateMs } = this.resolved.config;
+    // What expired within the window of stale-while-revalidate is not over yet.
+    const removed = this.store.sweep(maxEntries, clock.nowMs() - staleWhileRevalidateMs);
     this.supervised?.tellDepartures();
     return removed;
   }

@@ -17,10 +17,15 @@ export interface SetOptions {
   readonly weight?: number;
 }
 
-/** Of callers who share a load, the one who started it says how its value is stored. */
-export interface LoadOptions extends SetOptions {
-  /** Leaves the wait; the load itself is aborted only when nobody waits any more. */
+/** Ends a wait with the signal's reason; one that has aborted already changes nothing. */
+export interface WaitOptions {
   readonly signal?: AbortSignal;
+}
+
+/** Of callers who share a load, the one who started it says how its value is stored. An abort leaves the wait; the load itself is aborted only when nobody waits any more. */
+export interface LoadOptions extends SetOptions, WaitOptions {
+  /** Takes a value that expired at most this long ago: 0 to the cache's own window, which is the default. */
+  readonly staleWhileRevalidate?: Duration;
 }
 
 /** Loads the value of a key. `signal` aborts when nobody waits for the value any more. */
@@ -58,6 +63,12 @@ export interface CacheMetrics {
   readonly loadFailures: number;
   /** Waits for a load slot (withMaxShardConcurrency). */
   readonly loadWaits: number;
+  /** Misses that getOrLoad answered with an expired value (withStaleWhileRevalidate). */
+  readonly staleHits: number;
+  /** Loads in the background that failed; they are among loadFailures, too. */
+  readonly refreshFailures: number;
+  /** Alerts that stand: raised by withAlerts and not cleared. */
+  readonly alerts: readonly Alert[];
   /** Errors of listeners, weighers, serializers and codecs that were contained. */
   readonly containedErrors: number;
   /** Bytes before compression over bytes after; 1 without compression. */
@@ -90,8 +101,19 @@ export interface ShardedCache<V = unknown> {
   keys(): IterableIterator<string>;
   /** Over a snapshot of the keys; entries that left meanwhile are passed over. */
   entries(): IterableIterator<[string, V]>;
-  /** The value, or the loader's; one load a key however many ask. */
+  /**
+   * The value, or the loader's; one load a key however many ask. Within the window of withStaleWhileRevalidate an expired
+   * value is given at once, while one load that nobody waits for replaces it: the one verb that gives expired values.
+   */
   getOrLoad(key: string, loader: Loader<V>, options?: LoadOptions): Promise<V>;
+  /** As get. The promise is for tiers behind this process's memory. */
+  getAsync(key: string, options?: WaitOptions): Promise<V | undefined>;
+  /** As set; what set throws is a rejection. */
+  setAsync(key: string, value: V, options?: SetOptions & WaitOptions): Promise<boolean>;
+  /** As delete. */
+  deleteAsync(key: string, options?: WaitOptions): Promise<boolean>;
+  /** Resolves when every write so far is where it is to be; without a tier that is at once. */
+  flush(options?: WaitOptions): Promise<void>;
   /** Removes the entries set with this tag and what was made from them; resolves to how many carried it. In slices. */
   invalidateByTag(tag: string): Promise<number>;
   /** Removes the entries whose key matches: `*` any run, `?` one character, `\` escapes. In slices. */
@@ -119,6 +141,7 @@ export interface ShardedCache<V = unknown> {
   explain(): readonly Explained[];
   /** Decisions of the auto-tuner, oldest first, at most 1,000. */
   tunerHistory(): readonly TunerDecision[];
+  /** Returns the function that ends the listening. Throws CacheError for a kind that there is not. */
   on<K extends keyof CacheEvents<V>>(kind: K, listener: (event: CacheEvents<V>[K]) => void): () => void;
   off<K extends keyof CacheEvents<V>>(kind: K, listener: (event: CacheEvents<V>[K]) => void): void;
   /** Resolves when running loads have settled, at most 5 s; later calls are misses or ClosedErrors. Idempotent. */

@@ -19,6 +19,8 @@ export interface Resolved<C extends object> {
   withCall(patch: Partial<C>, setBy: string): Readonly<C>;
   /** Changes live fields. Throws ConfigError, then nothing has changed. Returns the keys whose value is new. */
   tune(patch: Partial<C>, setBy: string, atMs: number): readonly (keyof C & string)[];
+  /** Lets go of a value that has been used up: it reads undefined from now on, and explain() still names who set it. */
+  release(key: keyof C & string): void;
 }
 
 /** Changes kept for explain(): an auto-tuner may run for years. */
@@ -65,6 +67,10 @@ export function resolve<S extends string, C extends object>(
       settings = merged;
       state = next;
       return changed;
+    },
+    release(key) {
+      settings = settings.map((setting) => (setting.key === key ? { ...setting, value: undefined } : setting));
+      state = settle(scope, settings, []);
     },
   };
 }

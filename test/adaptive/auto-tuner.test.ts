@@ -3,13 +3,15 @@ import { describe, expect, test } from 'vitest';
 import {
   type AutoTuner,
   type AutoTunerOptions,
-  BACK_OFF_INTERVALS,
   createAutoTuner,
   MAX_DECISIONS,
+  MAX_UNSTEADY_LOOKS,
   type TunerTarget,
 } from '../../src/adaptive/auto-tuner.js';
+import { BACK_OFF_INTERVALS } from '../../src/adaptive/change-memory.js';
 import type { TrafficSample } from '../../src/adaptive/traffic-interval.js';
 import type { TunerDecision, TunerSettings } from '../../src/adaptive/tuner-decision.js';
+import { createRandom } from '../../src/core/random.js';
 import { createFakeClock, type FakeClock } from '../../src/testing/fake-clock.js';
 
 const MINUTE_MS = 60_000;
@@ -24,8 +26,8 @@ class FakeTarget implements TunerTarget {
   refuse: string | undefined;
   p99GetLatencyMs = 0.1;
   getSamples = 1000;
-  entries = 500;
-  capacity = 1000;
+  entries = 50_000;
+  capacity = 100_000;
   ttlMs = 5 * MINUTE_MS;
   requests = 0;
   hits = 0;
@@ -244,6 +246,56 @@ describe('watching a change', () => {
     expect(target.inForce).toEqual(HIGH);
   });
 
+  test('what was undone again rests twice as long', () => {
+    const { target, tuner, pass } = scene();
+    target.p99GetLatencyMs = 0.2;
+    const bad = target.apply.bind(target);
+    target.apply = (settings, reason) => {
+      bad(settings, reason);
+      target.p99GetLatencyMs = settings.shardCount === HIGH.shardCount ? 0.4 : 0.2;
+    };
+    for (let i = 0; i < 3 + 3 * BACK_OFF_INTERVALS + 4; i++) pass(5000);
+    const undone = tuner.history().filter(({ action }) => action === 'undone');
+    expect(undone.map(({ reason }) => reason.replace(/.*; /, ''))).toEqual([
+      'not tried again for 30 intervals',
+      'not tried again for 60 intervals',
+    ]);
+    expect(target.inForce).toEqual(MEDIUM);
+  });
+
+  test('the look that undoes a change makes no other, even where the cache has outgrown it', () => {
+    const { target, tuner, pass } = scene({ hysteresis: 1 });
+    target.capacity = 4_000_000;
+    pass(5000); // applied
+    target.p99GetLatencyMs = 0.2;
+    target.entries = 1_000_000; // 32 shards are wanted from here on
+    pass(5000);
+    pass(5000);
+    expect(actions(tuner.history())).toEqual(['applied', 'undone']);
+    expect(target.inForce).toEqual(MEDIUM);
+    pass(5000);
+    expect(actions(tuner.history())).toEqual(['applied', 'undone', 'applied']);
+    expect(target.inForce.shardCount).toBe(32);
+  });
+
+  test('no other change is made while one is watched', () => {
+    const { target, tuner, pass } = scene({ hysteresis: 1 });
+    target.capacity = 4_000_000;
+    pass(5000);
+    target.entries = 1_000_000;
+    pass(5000);
+    pass(5000);
+    expect(target.applied).toHaveLength(1);
+    pass(5000);
+    expect(actions(tuner.history())).toEqual(['applied', 'kept', 'applied']);
+  });
+
+  test('the figures before a change are those of its verdicts together', () => {
+    const { tuner, pass } = scene();
+    for (const hitRate of [0.9, 0.91, 0.9, 0.9, 0.9]) pass(5000, hitRate);
+    expect(tuner.history().at(-1)?.figuresBefore?.hitRate).toBeCloseTo(0.905);
+  });
+
   test('another change is free to happen during the back-off', () => {
     const { target, pass } = scene();
     pass(5000);
@@ -270,6 +322,86 @@ describe('watching a change', () => {
       reason: 'refused by the cache: closed',
       after: HIGH,
     });
+  });
+});
+
+describe('a hit ratio that moves by itself', () => {
+  test('holds a change up until it is steady', () => {
+    const { target, tuner, pass } = scene();
+    for (const hitRate of [0.1, 0.3, 0.5, 0.7]) pass(5000, hitRate);
+    expect(target.applied).toEqual([]);
+    expect(tuner.history().at(-1)?.reason).toContain('the hit ratio still moves');
+    pass(5000, 0.71);
+    expect(target.inForce).toEqual(HIGH);
+  });
+
+  test('that never becomes steady holds it up for some looks only, and is then its own baseline', () => {
+    const { target, tuner, pass } = scene();
+    const rates = (i: number): number => (i % 2 === 0 ? 0.5 : 0.7);
+    for (let i = 0; i < 2 + MAX_UNSTEADY_LOOKS - 1; i++) pass(5000, rates(i));
+    expect(target.applied).toEqual([]);
+    pass(5000, rates(1));
+    expect(target.inForce).toEqual(HIGH);
+    for (let i = 0; i < 3; i++) pass(5000, 0.6);
+    const { action, figuresBefore } = tuner.history().at(-1) ?? {};
+    expect(action).toBe('kept');
+    expect(figuresBefore?.hitRate).toBeCloseTo(0.6);
+  });
+});
+
+describe('swinging to and fro', () => {
+  /** How often the shard count changes in so many intervals of traffic. */
+  function changes(hysteresis: number, intervals: number, qpsAt: (interval: number) => number): number {
+    const { target, pass } = scene({ hysteresis });
+    for (let i = 0; i < intervals; i++) pass(qpsAt(i));
+    return target.applied.length;
+  }
+
+  test('traffic that wanders around a border is followed a few times, not hundreds', () => {
+    const random = createRandom(3);
+    const followed = changes(2, 2000, () => 999 + random.nextInt(2));
+    expect(followed).toBeGreaterThan(0);
+    expect(followed).toBeLessThan(60);
+  });
+
+  test('each way back takes more equal verdicts than the last', () => {
+    const { target, pass } = scene();
+    const needed = [5000, 500, 5000, 500].map((qps) => {
+      const before = target.applied.length;
+      let passed = 0;
+      while (target.applied.length === before) {
+        pass(qps);
+        passed++;
+      }
+      return passed;
+    });
+    expect(needed).toEqual([2, 2, 4, 8]);
+  });
+
+  test('traffic that comes back after a long time is followed as fast as at first', () => {
+    const { target, pass } = scene();
+    for (const qps of [5000, 500, 5000, 500]) for (let i = 0; i < BACK_OFF_INTERVALS + 5; i++) pass(qps);
+    expect(target.applied).toHaveLength(4);
+  });
+});
+
+describe('the size of the cache', () => {
+  test('keeps a shard from holding too much, however quiet the traffic is', () => {
+    const { target, pass } = scene();
+    target.capacity = 1_000_000;
+    target.entries = 1_000_000;
+    pass(50);
+    pass(50);
+    expect(target.inForce.shardCount).toBe(32);
+  });
+
+  test('keeps a shard from holding too little, however busy the traffic is', () => {
+    const { target, pass } = scene();
+    target.capacity = 640;
+    target.entries = 320;
+    pass(50_000);
+    pass(50_000);
+    expect(target.inForce).toEqual({ shardCount: 8, cleanupIntervalMs: MINUTE_MS });
   });
 });
 
@@ -332,14 +464,14 @@ describe('advice', () => {
 
   test('a nearly full cache asks for more capacity', () => {
     const { target, tuner, pass } = scene();
-    target.entries = 951;
+    target.entries = 95_100;
     pass(500);
-    expect(tuner.history()).toMatchObject([{ action: 'advice', solution: 'withCapacity(2000)' }]);
+    expect(tuner.history()).toMatchObject([{ action: 'advice', solution: 'withCapacity(200000)' }]);
   });
 
   test('it is given once while it applies, and again when it comes back', () => {
     const { target, tuner, pass } = scene();
-    for (const entries of [960, 970, 500, 960]) {
+    for (const entries of [96_000, 97_000, 50_000, 96_000]) {
       target.entries = entries;
       pass(500);
     }
@@ -363,7 +495,7 @@ describe('stop', () => {
     let stop = (): void => {};
     const { clock, target, tuner, pass } = scene({ hysteresis: 1, onDecision: () => stop() });
     stop = () => tuner.stop();
-    target.entries = 960; // advice comes first
+    target.entries = 96_000; // advice comes first
     pass(5000);
     expect(target.applied).toEqual([]);
     expect(clock.pendingTimers).toBe(0);

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import {
+  boundedShardCount,
   calculateOptimalShards,
   MAX_SHARD_COUNT,
   recommendForTraffic,
@@ -62,6 +63,17 @@ describe('traffic tiers', () => {
     expect(recommendShardCount({ qps: 50_000, cpus: 8, capacity: 64 * 64 })).toBe(64);
     expect(recommendShardCount({ qps: 50_000, cpus: 8, capacity: 1000 })).toBe(8);
     expect(recommendShardCount({ qps: 50_000, cpus: 8, capacity: 1 })).toBe(1);
+  });
+
+  test.each([
+    ['as many as the guide says in between', 8, 100_000, 200_000, 8],
+    ['more, so that none holds more than 32,768 entries', 2, 1_000_000, 2_000_000, 32],
+    ['no more for just 32,768 each', 2, 2 * 32_768, 100_000, 2],
+    ['fewer, so that each may hold 64 entries', 512, 10_000, 10_000, 128],
+    ['one for a tiny cache', 16, 5, 5, 1],
+    ['never more than 4,096', 4096, 2 ** 31, 2 ** 31, 4096],
+  ])('the size of a cache bounds its shards: %s', (_name, shardCount, entries, capacity, expected) => {
+    expect(boundedShardCount(shardCount, { entries, capacity })).toBe(expected);
   });
 
   test.each([

@@ -13,6 +13,8 @@ function interval(traits: {
   const { qps = 1001, hitRate = 0.69, loadFactor = 0.5, ttlMs = 90_000, reads = 1000 } = traits;
   return {
     figures: { hitRate, p99GetLatency: 1, requestRate: qps },
+    durationMs: 60_000,
+    entries: loadFactor * 1000,
     recommended: recommendForTraffic(qps, 4),
     reads,
     getSamples: 100,

@@ -14,6 +14,7 @@ import {
   withMemoryLimit,
   withSeed,
   withShardCount,
+  withStaleWhileRevalidate,
   withTTL,
 } from '../../src/cache/index.js';
 import { createRandom, createSeed, type Random } from '../../src/core/random.js';
@@ -43,6 +44,12 @@ class Model {
   live(key: string): Entry | undefined {
     const entry = this.entries.get(key);
     return entry !== undefined && this.#clock.nowMs() < entry.expiresAtMs ? entry : undefined;
+  }
+  /** The value that getOrLoad may give although it has expired. */
+  stale(key: string, windowMs: number): string | undefined {
+    const entry = this.entries.get(key);
+    const isKept = entry !== undefined && this.#clock.nowMs() - windowMs < entry.expiresAtMs;
+    return isKept && this.live(key) === undefined ? entry.value : undefined;
   }
   liveKeys(): string[] {
     return [...this.entries.keys()].filter((key) => this.live(key) !== undefined).toSorted();
@@ -87,6 +94,8 @@ interface Run {
   readonly random: Random;
   /** The cache holds everything the model holds. */
   readonly isExact: boolean;
+  /** Of stale-while-revalidate. */
+  readonly windowMs: number;
 }
 
 /** Expects what the cache gave: equal to the model, or under pressure possibly nothing. */
@@ -97,7 +106,7 @@ function judge({ model, isExact }: Run, key: string, given: string | undefined):
 
 /** One operation on both, its result compared. A resize goes on while later steps run. */
 async function step(run: Run, index: number): Promise<void> {
-  const { cache, model, clock, random, isExact } = run;
+  const { cache, model, clock, random, isExact, windowMs } = run;
   const key = `k${random.nextInt(KEYS)}`;
   const other = `k${random.nextInt(KEYS)}`;
   const value = `${key}=${index}${'.'.repeat(random.nextInt(60))}`;
@@ -134,8 +143,11 @@ async function step(run: Run, index: number): Promise<void> {
     }
     case 8: {
       const before = cache.peek(key);
+      const stale = model.stale(key, windowMs);
       const loaded = await cache.getOrLoad(key, () => value, options);
-      expect(loaded).toBe(before ?? value);
+      expect(loaded).toBe(before ?? stale ?? value);
+      // What was given expired is replaced behind the caller's back.
+      if (before === undefined && stale !== undefined) await new Promise((resolve) => setImmediate(resolve));
       if (before === undefined && cache.has(key)) model.set(key, value, ttlMs ?? model.ttlMs, tags);
       else if (before === undefined) model.change(key);
       break;
@@ -143,10 +155,11 @@ async function step(run: Run, index: number): Promise<void> {
     case 9: {
       // A load that something overtakes: handed over, not stored.
       if (cache.has(key)) break;
+      const stale = model.stale(key, windowMs);
       const waiting = cache.getOrLoad(key, async () => value, options);
       cache.delete(key);
       model.change(key);
-      expect(await waiting).toBe(value);
+      expect(await waiting).toBe(stale ?? value);
       break;
     }
     case 10: {
@@ -215,7 +228,11 @@ async function play(run: Run, steps: number): Promise<void> {
 }
 
 describe('against a naive model', () => {
-  test.each([['plain'], ['compressed']])('no value is stale, foreign, lost or brought back: %s', async (kind) => {
+  test.each([
+    ['plain', 0],
+    ['compressed', 0],
+    ['stale while revalidate', 150],
+  ])('no value is stale, foreign, lost or brought back: %s', async (kind, windowMs) => {
     const seed = createSeed();
     const clock = createFakeClock();
     const cache = createShardedCache<string>(
@@ -225,8 +242,9 @@ describe('against a naive model', () => {
       withCapacity(1000),
       withCompression(kind === 'compressed'),
       withCompressionThreshold(32),
+      withStaleWhileRevalidate(windowMs),
     );
-    const run = { cache, model: new Model(clock), clock, random: createRandom(seed), isExact: true };
+    const run = { cache, model: new Model(clock), clock, random: createRandom(seed), isExact: true, windowMs };
     await play(run, 20_000).catch((error: unknown) => {
       throw new Error(`seed ${seed}`, { cause: error });
     });
@@ -244,7 +262,7 @@ describe('against a naive model', () => {
       withMemoryLimit(2048),
       withEvictionPolicy(policy),
     );
-    const run = { cache, model: new Model(clock), clock, random: createRandom(seed), isExact: false };
+    const run = { cache, model: new Model(clock), clock, random: createRandom(seed), isExact: false, windowMs: 0 };
     await play(run, 10_000).catch((error: unknown) => {
       throw new Error(`seed ${seed}`, { cause: error });
     });

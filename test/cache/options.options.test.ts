@@ -38,6 +38,7 @@ import {
   withSerializer,
   withSettings,
   withShardCount,
+  withStaleWhileRevalidate,
   withTTL,
   withWarmup,
   withWeigher,
@@ -366,6 +367,16 @@ optionTest('cache', 'withAlerts', 'alerts', () => {
 optionTest('cache', 'withWarmup', 'warmup', () => {
   const cache = createShardedCache(withWarmup(new Map([['a', 1]])));
   expect(cache.get('a')).toBe(1);
+});
+
+optionTest('cache', 'withStaleWhileRevalidate', 'staleWhileRevalidateMs', async () => {
+  const clock = createFakeClock();
+  const cache = createShardedCache(withClock(clock), withTTL('1s'), withStaleWhileRevalidate('1m'));
+  cache.set('a', 'old');
+  clock.advance(60_000);
+  expect(await cache.getOrLoad('a', () => 'new')).toBe('old');
+  await turns();
+  expect(cache.get('a')).toBe('new');
 });
 
 optionTest('cache', 'withClock', 'clock', () => {

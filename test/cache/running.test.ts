@@ -154,6 +154,40 @@ describe('events', () => {
   });
 });
 
+describe('listening', () => {
+  const cache = createShardedCache();
+  test.each([
+    ['entry-evict', /did you mean 'entry-evicted'/],
+    ['constructor', /one of entry-evicted/],
+    [7, /not 7/],
+  ])('to %s is a CacheError that names the events there are', (kind, message) => {
+    for (const verb of ['on', 'off'] as const) {
+      const listen = (): unknown => cache[verb](kind as 'closed', () => undefined);
+      expect(listen).toThrow(expect.objectContaining({ code: 'ERR_CACHE_EVENT_UNKNOWN' }));
+      expect(listen).toThrow(message);
+    }
+  });
+
+  test('without a function is a CacheError', () => {
+    expect(() => cache.on('closed', undefined as never)).toThrow(
+      expect.objectContaining({ code: 'ERR_CACHE_LISTENER_INVALID' }),
+    );
+  });
+
+  test('ends with off, and with what on returned', async () => {
+    const told: string[] = [];
+    const [first, second] = ['first', 'second'].map((name) => () => void told.push(name)) as [() => void, () => void];
+    const own = createShardedCache();
+    own.on('closed', first);
+    own.on('closed', first);
+    const end = own.on('closed', second);
+    own.off('closed', first);
+    end();
+    await own.close();
+    expect(told).toEqual(['first']);
+  });
+});
+
 describe('metrics', () => {
   test('the figures of a scripted run are exact', () => {
     const cache = createShardedCache<number>(withCapacity(4), withShardCount(1));
@@ -289,6 +323,27 @@ test('a cache that is never closed does not keep the process open', () => {
     { encoding: 'utf8', timeout: 20_000 },
   );
   expect([child.status, child.stdout.trim(), child.stderr]).toEqual([0, 'loaded', '']);
+});
+
+test('a load in the background does not keep the process open, until somebody waits for it', () => {
+  const script = `
+    const { createShardedCache, withClock, withStaleWhileRevalidate, withTTL } = await import('./dist/cache/index.js');
+    let nowMs = 0;
+    const clock = { nowMs: () => nowMs, wallMs: () => nowMs, setTimer: () => () => undefined };
+    const cache = createShardedCache(withClock(clock), withTTL(1), withStaleWhileRevalidate('1h'));
+    cache.set('a', 'old');
+    cache.set('b', 'old');
+    nowMs = 1;
+    const later = () => new Promise((resolve) => setTimeout(resolve, 1, 'new').unref());
+    await cache.getOrLoad('a', later);
+    console.log(await cache.getOrLoad('a', later, { staleWhileRevalidate: 0 }));
+    console.log(await cache.getOrLoad('b', () => new Promise(() => undefined)));
+  `;
+  const child = spawnSync(process.execPath, ['--input-type=module', '--eval', script], {
+    encoding: 'utf8',
+    timeout: 20_000,
+  });
+  expect([child.status, child.stdout, child.stderr]).toEqual([0, 'new\nold\n', '']);
 });
 
 test('the auto-tuner leaves a cleanup interval that was set explicitly', async () => {

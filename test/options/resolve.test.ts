@@ -223,6 +223,15 @@ describe('tune', () => {
   });
 });
 
+test('a released value is gone for good, and still known by who set it', () => {
+  const resolved = resolve(potScope, [set({ size: 8, key: 'k' })]);
+  resolved.release('key');
+  resolved.tune({ size: 20 }, 'tune()', 0);
+  expect(resolved.config).toMatchObject({ size: 20, key: undefined });
+  expect(resolved.explain().find((row) => row.key === 'key')).toMatchObject({ value: undefined, shadowed: [] });
+  expect(resolved.isExplicit('key')).toBe(true);
+});
+
 describe('options as values', () => {
   test('an option is frozen data that survives structuredClone', () => {
     const one = set({ size: 3 }, 'withSize(3)');

@@ -52,6 +52,21 @@ test('a warm-up whose iterator throws leaves nothing behind', async () => {
   expect(clock.pendingTimers).toBe(0);
 });
 
+test('a warm-up is let go once it is stored, and explain() still says who gave it', () => {
+  const cache = createShardedCache(withWarmup(new Map([['a', 1]])), withCapacity(5));
+  const expected = { key: 'warmup', value: undefined, setBy: 'withWarmup(entries)', note: 'stored, then let go' };
+  for (const changed of [5, 6]) {
+    cache.tune({ capacity: changed });
+    expect(cache.explain().find((row) => row.key === 'warmup')).toMatchObject(expected);
+  }
+  expect(
+    createShardedCache()
+      .explain()
+      .find((row) => row.key === 'warmup')?.note,
+  ).toBeUndefined();
+  expect(cache.get('a')).toBe(1);
+});
+
 test('the objects handed to withSettings and tune stay the property of the caller', () => {
   const settings = { capacity: 5 };
   const cache = createShardedCache(withSettings(settings));

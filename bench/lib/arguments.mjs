@@ -1,0 +1,80 @@
+/** The command line of the bench. */
+import { parseArgs } from 'node:util';
+
+export const USAGE = `Usage: npm run bench -- [suite...] [options]
+
+Measures sherd and its rivals, prints goal, measured figure and verdict, stores the result in bench/results/.
+
+  --quick             the same questions to fewer subjects: a minute or two a suite
+  --smoke             only shows that everything runs: a few seconds a suite
+  --suite NAMES       suites, comma separated; the same as naming them
+  --subjects NAMES    e.g. map,lru-cache+ttl,sherd,sherd+no-ttl,sherd+sieve; yardsticks are added
+  --workloads NAMES   of the suite speed: get-same, get-fresh, miss-fresh, update-same, update-fresh, set-evict, zipf
+  --sizes NUMBERS     e.g. 10000,1000000
+  --shapes NAMES      of keys: random, user, url, hash, digits, uuid, prompt
+  --launches N        processes a subject is measured in
+  --rounds N          rounds in each of them
+  --help
+
+SHERD_DIST=/path/to/dist measures another build; SHERD_BASE=/path/to/dist puts a second one beside it.
+Exit code: 0 measured, also when goals are missed; 1 error; 2 a null comparison voids the run; 130 interrupted.`;
+
+/**
+ * @typedef {object} Wanted
+ * @property {boolean} isHelp
+ * @property {string[]} suites
+ * @property {import('./suite.mjs').Scale} scale
+ * @property {import('./suite.mjs').SuiteContext['wanted']} filters
+ */
+
+/**
+ * @param {string[]} args
+ * @param {Record<string, unknown>} suites the known ones
+ * @returns {Wanted}
+ */
+export function readArguments(args, suites) {
+  const { values, positionals } = parseArgs({
+    args,
+    allowPositionals: true,
+    options: {
+      help: { type: 'boolean', short: 'h', default: false },
+      quick: { type: 'boolean', default: false },
+      smoke: { type: 'boolean', default: false },
+      suite: { type: 'string', multiple: true, default: [] },
+      subjects: { type: 'string' },
+      workloads: { type: 'string' },
+      sizes: { type: 'string' },
+      shapes: { type: 'string' },
+      launches: { type: 'string' },
+      rounds: { type: 'string' },
+    },
+  });
+  const named = [...positionals, ...values.suite.flatMap(words)];
+  const unknown = named.find((name) => suites[name] === undefined);
+  if (unknown !== undefined) throw new Error(`suite '${unknown}' is unknown; known: ${Object.keys(suites).join(', ')}`);
+  return {
+    isHelp: values.help,
+    suites: named.length > 0 ? named : Object.keys(suites),
+    scale: values.smoke ? 'smoke' : values.quick ? 'quick' : 'full',
+    filters: {
+      ...(values.subjects === undefined ? {} : { subjects: words(values.subjects) }),
+      ...(values.workloads === undefined ? {} : { workloads: words(values.workloads) }),
+      ...(values.shapes === undefined ? {} : { shapes: words(values.shapes) }),
+      ...(values.sizes === undefined ? {} : { sizes: words(values.sizes).map(count) }),
+      ...(values.launches === undefined ? {} : { launches: count(values.launches) }),
+      ...(values.rounds === undefined ? {} : { rounds: count(values.rounds) }),
+    },
+  };
+}
+
+/** @param {string} list */
+function words(list) {
+  return list.split(',').filter((word) => word !== '');
+}
+
+/** @param {string} text */
+function count(text) {
+  const number = Number(text.replaceAll('_', ''));
+  if (!Number.isInteger(number) || number < 1) throw new Error(`expected a whole number from 1, got '${text}'`);
+  return number;
+}

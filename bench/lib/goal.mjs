@@ -1,0 +1,66 @@
+/** A goal, what was measured against it, and the verdict: reached, or missed by how much. */
+
+/**
+ * @typedef {object} Goal
+ * @property {string} area
+ * @property {string} text as it is printed
+ * @property {number} bound
+ * @property {'least' | 'most'} sense whether the bound is the least or the most that will do
+ * @property {string} unit e.g. 'x', 'ms', 'B'
+ */
+
+/**
+ * @typedef {object} Verdict
+ * @property {string} area
+ * @property {string} goal
+ * @property {string} rivals
+ * @property {number | null} measured null: not measured
+ * @property {string} unit
+ * @property {boolean} isReached
+ * @property {number | null} missedBy the factor between measured and bound, above 1; null when reached or not measured
+ * @property {string} [note]
+ */
+
+/**
+ * @param {Goal} goal
+ * @param {number | undefined} measured
+ * @param {{ rivals?: string, note?: string }} [context]
+ * @returns {Verdict}
+ */
+export function judge(goal, measured, { rivals = '', note } = {}) {
+  const known = measured === undefined || Number.isNaN(measured) ? null : measured;
+  const isReached = known !== null && (goal.sense === 'least' ? known >= goal.bound : known <= goal.bound);
+  return {
+    area: goal.area,
+    goal: goal.text,
+    rivals,
+    measured: known,
+    unit: goal.unit,
+    isReached,
+    missedBy: known === null || isReached ? null : missedBy(goal, known),
+    ...(note === undefined ? {} : { note }),
+  };
+}
+
+/** @param {Verdict} verdict */
+export function describeVerdict({ measured, isReached, missedBy }) {
+  if (measured === null) return 'not measured';
+  return isReached || missedBy === null ? 'reached' : `missed by ${formatFigure(missedBy)}x`;
+}
+
+/**
+ * Three digits that matter.
+ * @param {number} value
+ */
+export function formatFigure(value) {
+  const digits = Math.abs(value) >= 100 ? 0 : Math.abs(value) >= 10 ? 1 : 2;
+  return value.toFixed(digits);
+}
+
+/**
+ * @param {Goal} goal
+ * @param {number} measured
+ */
+function missedBy({ sense, bound }, measured) {
+  return sense === 'least' ? bound / measured : measured / bound;
+}

@@ -1,0 +1,90 @@
+/**
+ * Measures the cache and says what was reached. Usage: npm run bench -- [suite...] [--quick | --smoke] [options]
+ * Exit code 0 also when goals are missed; 1 for an error, 2 when a null comparison voids the run, 130 when interrupted.
+ */
+import { readArguments, USAGE } from './lib/arguments.mjs';
+import { describeVerdict, formatFigure } from './lib/goal.mjs';
+import { stampMachine } from './lib/machine.mjs';
+import { isVoidRun } from './lib/null-comparison.mjs';
+import { prepareRun } from './lib/prepare-run.mjs';
+import { Progress } from './lib/progress.mjs';
+import { storeResult } from './lib/results.mjs';
+import { textTable } from './lib/text-table.mjs';
+import { loadSuites, SUITES } from './suites/suites.mjs';
+
+const progress = new Progress();
+const interrupted = new AbortController();
+process.once('SIGINT', () => interrupted.abort(new Error('interrupted')));
+
+try {
+  process.exitCode = await main();
+} catch (error) {
+  progress.clear();
+  if (!interrupted.signal.aborted) process.stderr.write(`bench: ${/** @type {Error} */ (error).message}\n`);
+  process.exitCode = interrupted.signal.aborted ? 130 : 1;
+}
+
+async function main() {
+  const wanted = readArguments(process.argv.slice(2), SUITES);
+  if (wanted.isHelp) {
+    print(USAGE);
+    return 0;
+  }
+  prepareRun((text) => process.stderr.write(`${text}\n`));
+  const outcomes = [];
+  for (const suite of await loadSuites(wanted.suites)) outcomes.push(await runSuite(suite, wanted));
+  const verdicts = outcomes.flatMap((outcome) => outcome.verdicts);
+  if (verdicts.length > 0) print(`\n${verdictTable(verdicts)}`);
+  const strayed = outcomes.filter(({ isVoid }) => isVoid).flatMap(({ nulls }) => nulls).filter((each) => each.isVoid);
+  for (const { subject, on, ratio } of strayed) {
+    print(`void: ${subject} against itself measured ${formatFigure(ratio)}x (${on}); the limit is 5 %`);
+  }
+  return outcomes.some((outcome) => outcome.isVoid) ? 2 : 0;
+}
+
+/**
+ * @param {import('./lib/suite.mjs').Suite} suite
+ * @param {import('./lib/arguments.mjs').Wanted} wanted
+ */
+async function runSuite(suite, { scale, filters }) {
+  const startMs = performance.now();
+  const machine = stampMachine();
+  print(`\n== ${suite.name}: ${suite.title} (${scale})`);
+  const context = {
+    scale,
+    wanted: filters,
+    print,
+    progress: (/** @type {string} */ text) => progress.show(text),
+    signal: interrupted.signal,
+  };
+  const { nulls, verdicts, data } = await suite.run(context);
+  // A smoke run shows that the commands work; it is too short to say anything about a figure.
+  const isVoid = scale !== 'smoke' && nulls.length > 0 && isVoidRun(nulls);
+  const seconds = Math.round((performance.now() - startMs) / 1000);
+  const command = ['npm run bench --', suite.name, ...(scale === 'full' ? [] : [`--${scale}`])].join(' ');
+  const isPartial = Object.keys(filters).length > 0;
+  const result = { suite: suite.name, command, scale, isPartial, machine, seconds, nulls, isVoid, verdicts, data };
+  const file = await storeResult(result);
+  print(`\n${suite.name}: ${seconds} s, stored in ${file}`);
+  return result;
+}
+
+/** @param {readonly import('./lib/goal.mjs').Verdict[]} verdicts */
+function verdictTable(verdicts) {
+  return textTable(
+    ['area', 'goal', 'best rival', 'measured', 'verdict'],
+    verdicts.map((verdict) => [
+      verdict.area,
+      verdict.goal,
+      verdict.rivals,
+      verdict.measured === null ? 'n/a' : `${formatFigure(verdict.measured)} ${verdict.unit}`,
+      describeVerdict(verdict),
+    ]),
+  );
+}
+
+/** @param {string} text */
+function print(text) {
+  progress.clear();
+  process.stdout.write(`${text}\n`);
+}

@@ -1,0 +1,119 @@
+/** Suite `growth`: the worst single set while a cache grows from nothing to its capacity. See lib/worst-step.mjs. */
+import { gateForRun } from '../../lib/gated-subjects.mjs';
+import { formatFigure, judge } from '../../lib/goal.mjs';
+import { judgeNull } from '../../lib/null-comparison.mjs';
+import { normalizedCosts } from '../../lib/ratio.mjs';
+import { measureInterleaved } from '../../lib/rounds.mjs';
+import { POLICIES } from '../../lib/subjects/sherd.mjs';
+import { twinOf } from '../../lib/subjects/subject.mjs';
+import { textTable } from '../../lib/text-table.mjs';
+
+const JOB = new URL('./job.mjs', import.meta.url);
+const NODE_FLAGS = ['--expose-gc', '--max-old-space-size=12288'];
+const RIVAL = 'map';
+const TWIN = twinOf(RIVAL);
+const NEAREST = [RIVAL, TWIN, 'sherd'];
+const EVERYONE = [RIVAL, TWIN, 'lru-cache', 'lru-cache+ttl', 'sieve-cache', 'sherd', 'sherd+no-ttl'];
+const SIZES = { full: [1_000_000, 4_000_000], quick: [1_000_000], smoke: [3_000] };
+const RUNS = { full: 5, quick: 5, smoke: 2 };
+
+/**
+ * @typedef {import('../../lib/worst-step.mjs').WorstStep & GrowthMeasure & { subject: string, size: number, runs: number }} GrowthRow
+ * @typedef {{ cost: number }} GrowthMeasure CPU time a set, in calibration loops
+ */
+
+/** @type {import('../../lib/suite.mjs').Suite} */
+export const suite = {
+  name: 'growth',
+  title: 'the worst single set while growing',
+  async run(context) {
+    const { scale, wanted } = context;
+    const sizes = wanted.sizes ?? SIZES[scale];
+    const names = wanted.subjects ?? (scale === 'full' ? [...EVERYONE, ...POLICIES.map((name) => `sherd+${name}`)] : NEAREST);
+    const subjects = await gateForRun([...new Set([RIVAL, TWIN, ...names])], context);
+    const runs = wanted.rounds ?? RUNS[scale];
+    /** @type {GrowthRow[]} */
+    const rows = [];
+    const nulls = [];
+    for (const size of sizes) {
+      // Policies do not differ in how they grow by much: the first size is enough to see it.
+      for (const subject of size === sizes[0] ? subjects : subjects.filter((name) => !/sherd\+[^n]/.test(name))) {
+        context.progress(`growth: ${subject} to ${size}`);
+        rows.push({ ...(await measure(subject, size, runs, context)), subject, size, runs });
+      }
+      nulls.push(judgeNull(RIVAL, `CPU time of growing to ${size}`, twinRatio(rows, size)));
+      context.print(`\nto ${size} entries, ${runs} runs\n${tableOf(rows.filter((row) => row.size === size))}`);
+    }
+    return { nulls, verdicts: sizes.map((size) => verdictOf(rows, size)), data: { rows } };
+  },
+};
+
+/**
+ * @param {string} subject
+ * @param {number} size
+ * @param {number} runs
+ * @param {import('../../lib/suite.mjs').SuiteContext} context
+ * @returns {Promise<import('../../lib/worst-step.mjs').WorstStep & GrowthMeasure>}
+ */
+async function measure(subject, size, runs, { signal }) {
+  const contender = { name: subject, module: JOB, options: { subject, size, runs }, nodeFlags: NODE_FLAGS };
+  const samples = (await measureInterleaved([contender], { launches: 1, rounds: 1, signal })).get(subject) ?? [];
+  const { worstMs, worstIndex, steps, excluded, alwaysExcluded, worstRawMs } = /** @type {any} */ (samples[0]);
+  const cost = normalizedCosts(samples)[0] ?? Number.NaN;
+  return { worstMs, worstIndex, steps, excluded, alwaysExcluded, worstRawMs, cost };
+}
+
+/**
+ * The rival against itself. A worst step is the work of one moment and has no spread to compare; the CPU time of the
+ * whole growth has, and tells whether the machine was the same for both. The twin's worst step stands in the table.
+ * @param {readonly GrowthRow[]} rows
+ * @param {number} size
+ */
+function twinRatio(rows, size) {
+  return (findRow(rows, TWIN, size)?.cost ?? Number.NaN) / (findRow(rows, RIVAL, size)?.cost ?? Number.NaN);
+}
+
+/**
+ * @param {readonly GrowthRow[]} rows
+ * @param {string} subject
+ * @param {number} size
+ */
+function findRow(rows, subject, size) {
+  return rows.find((row) => row.subject === subject && row.size === size);
+}
+
+/**
+ * @param {readonly GrowthRow[]} rows
+ * @param {number} size
+ */
+function verdictOf(rows, size) {
+  const goal = /** @type {const} */ ({
+    area: `worst set while growing to ${size / 1_000_000}M`,
+    text: '<= 10 ms',
+    bound: 10,
+    sense: 'most',
+    unit: 'ms',
+  });
+  const own = findRow(rows, 'sherd', size);
+  const rivals = ['map', 'lru-cache'].flatMap((name) => {
+    const row = findRow(rows, name, size);
+    return row === undefined ? [] : [`${name} ${formatFigure(row.worstMs)} ms`];
+  });
+  const note = own === undefined ? '' : `${own.excluded} sets overlapped a collection; with those ${formatFigure(own.worstRawMs)} ms`;
+  return judge(goal, own?.worstMs, { rivals: rivals.join(', '), note });
+}
+
+/** @param {readonly GrowthRow[]} rows */
+function tableOf(rows) {
+  return textTable(
+    ['subject', 'worst ms', 'at set', 'with GC ms', 'overlapped GC', 'in all runs'],
+    rows.map((row) => [
+      row.subject,
+      formatFigure(row.worstMs),
+      String(row.worstIndex),
+      formatFigure(row.worstRawMs),
+      String(row.excluded),
+      String(row.alwaysExcluded),
+    ]),
+  );
+}

@@ -1,0 +1,123 @@
+/** What the speed suite measures at each scale: cells of a workload, a size, a key shape and the subjects side by side. */
+import { KEY_SHAPES } from '../../lib/keys/shapes.mjs';
+import { POLICIES } from '../../lib/subjects/sherd.mjs';
+import { twinOf } from '../../lib/subjects/subject.mjs';
+
+/** Before a subject's name: caches of all policies live and work in its process. */
+export const CROWDED = 'crowded ';
+
+export const HOME_SIZE = 100_000;
+export const HOME_SHAPE = 'random';
+export const SIZES = [10_000, 1_000_000];
+
+/**
+ * @typedef {object} Cell
+ * @property {string} workload
+ * @property {number} size
+ * @property {string} shape
+ * @property {string[]} subjects
+ * @property {number} operations a round
+ * @property {number} warmups
+ * @property {number} launches
+ * @property {number} rounds a launch
+ */
+
+const YARDSTICKS = ['map', 'lru-cache'];
+const TWINS = YARDSTICKS.map(twinOf);
+const OURS = ['sherd', 'sherd+no-ttl'];
+const NEAREST = [...YARDSTICKS, 'lru-cache+ttl', 'sieve-cache', ...OURS];
+const EVERYONE = [
+  ...YARDSTICKS,
+  'lru-cache+ttl',
+  'mnemonist',
+  'sieve-cache',
+  'quick-lru',
+  'quick-lru+ttl',
+  'tiny-lru',
+  'tiny-lru+ttl',
+  'transitory',
+  'transitory+ttl',
+  'cacheable-memory',
+  ...OURS,
+  'sherd+no-ttl+no-metrics',
+  ...POLICIES.map((policy) => `sherd+${policy}`),
+];
+
+/** Who joins a workload at home beyond the others, because a goal compares with it. */
+const ALSO = /** @type {Record<string, string[]>} */ ({
+  'get-same': ['lru-cache+ttl+counts'],
+  zipf: ['transitory', `${CROWDED}sherd`],
+});
+const WORKLOADS = ['get-same', 'get-fresh', 'miss-fresh', 'update-same', 'update-fresh', 'set-evict', 'zipf'];
+const QUICK_WORKLOADS = ['get-same', 'get-fresh', 'miss-fresh', 'set-evict', 'zipf'];
+const AWAY_WORKLOADS = ['get-fresh', 'miss-fresh', 'set-evict', 'zipf'];
+
+const EFFORT = {
+  full: { operations: 100_000, turnovers: 2, warmups: 3, launches: 4, rounds: 8 },
+  quick: { operations: 60_000, turnovers: 0.5, warmups: 3, launches: 2, rounds: 7 },
+  smoke: { operations: 2_000, turnovers: 1, warmups: 1, launches: 1, rounds: 2 },
+};
+const MOST_OPERATIONS = 2_000_000;
+
+/**
+ * Operations a round. Where entries come and go a round is long enough to hold the index's own housekeeping, which comes
+ * once in a turnover of the cache: a median of shorter rounds would not see it.
+ * @param {string} workload
+ * @param {number} size
+ * @param {{ operations: number, turnovers: number }} effort
+ */
+function operationsOf(workload, size, { operations, turnovers }) {
+  const perTurnover = workload === 'set-evict' ? 2 : workload === 'zipf' ? 4 : 0;
+  return Math.max(operations, Math.min(MOST_OPERATIONS, perTurnover * turnovers * size));
+}
+
+/**
+ * @param {import('../../lib/suite.mjs').SuiteContext} context
+ * @returns {Cell[]}
+ */
+export function planCells({ scale, wanted }) {
+  const effort = { ...EFFORT[scale], ...pick(wanted, 'rounds'), ...pick(wanted, 'launches') };
+  const homeSize = scale === 'smoke' ? 1_000 : HOME_SIZE;
+  const workloads = wanted.workloads ?? (scale === 'full' ? WORKLOADS : QUICK_WORKLOADS);
+  const base = process.env['SHERD_BASE'] === undefined ? [] : ['sherd-base', 'sherd-base+no-ttl'];
+  const atHome = scale === 'full' ? EVERYONE : NEAREST;
+  const cell = (/** @type {string} */ workload, /** @type {number} */ size, /** @type {string} */ shape) => {
+    const isHome = size === homeSize && shape === HOME_SHAPE;
+    const chosen = wanted.subjects ?? [...(isHome ? atHome : NEAREST), ...(isHome ? (ALSO[workload] ?? []) : []), ...base];
+    const subjects = [...new Set([...YARDSTICKS, ...TWINS, ...chosen])].filter((subject) => canDo(workload, subject));
+    const { warmups, launches, rounds } = effort;
+    return { workload, size, shape, subjects, operations: operationsOf(workload, size, effort), warmups, launches, rounds };
+  };
+  if (wanted.sizes !== undefined || wanted.shapes !== undefined) {
+    const shapes = wanted.shapes ?? [HOME_SHAPE];
+    return (wanted.sizes ?? [homeSize]).flatMap((size) =>
+      shapes.flatMap((shape) => workloads.map((workload) => cell(workload, size, shape))),
+    );
+  }
+  const home = workloads.map((workload) => cell(workload, homeSize, HOME_SHAPE));
+  if (scale !== 'full') return home;
+  const away = workloads.filter((workload) => AWAY_WORKLOADS.includes(workload));
+  const otherShapes = Object.keys(KEY_SHAPES).filter((shape) => shape !== HOME_SHAPE);
+  return [
+    ...home,
+    ...SIZES.flatMap((size) => away.map((workload) => cell(workload, size, HOME_SHAPE))),
+    ...otherShapes.flatMap((shape) => away.map((workload) => cell(workload, HOME_SIZE, shape))),
+  ];
+}
+
+/**
+ * A Map evicts nothing: it would only grow.
+ * @param {string} workload
+ * @param {string} subject
+ */
+function canDo(workload, subject) {
+  return workload !== 'set-evict' || subject.replace(/#.*/, '') !== 'map';
+}
+
+/**
+ * @param {Record<string, any>} record
+ * @param {string} key
+ */
+function pick(record, key) {
+  return record[key] === undefined ? {} : { [key]: record[key] };
+}

@@ -1,0 +1,53 @@
+/**
+ * getOrLoad: the value that is there; or else an expired one, while a load that nobody waits for replaces it; or else
+ * the outcome of a load. One load a key is the affair of `loads`.
+ */
+import type { Clock } from '../core/clock.js';
+import { CacheError } from '../core/errors.js';
+import { checkedKey, checkedLoadOptions, checkedWindow } from './arguments.js';
+import type { Loads } from './loads.js';
+import type { StaleReads } from './stale-reads.js';
+import type { Loader, LoadOptions } from './types.js';
+
+export interface ReadThroughParts<V> {
+  readonly loads: Loads<V>;
+  readonly stale: StaleReads;
+  readonly clock: Clock;
+  /** Throws ClosedError. */
+  assertOpen(): void;
+  /** Counted; never an expired value. */
+  get(key: string): V | undefined;
+  /** Undefined when what is stored cannot be read back. */
+  decode(key: string, stored: unknown): V | undefined;
+}
+
+/** Rejects with a CacheError for a malformed key, loader or option, with a ClosedError, with what the loader threw, or with the abort's reason. */
+export async function readThrough<V>(
+  parts: ReadThroughParts<V>,
+  key: string,
+  loader: Loader<V>,
+  options: LoadOptions | undefined,
+): Promise<V> {
+  parts.assertOpen();
+  checkedKey(key);
+  if (typeof loader !== 'function')
+    throw new CacheError('getOrLoad needs a loader function', { code: 'ERR_CACHE_LOADER_INVALID' });
+  const kept = checkedLoadOptions(options);
+  const { keptMs } = parts.stale;
+  const { signal, staleWhileRevalidate } = options ?? {};
+  const windowMs = staleWhileRevalidate === undefined ? keptMs : checkedWindow(staleWhileRevalidate, keptMs);
+  signal?.throwIfAborted();
+  const value = parts.get(key);
+  if (value !== undefined) return value;
+  const stale = windowMs === 0 ? undefined : readStale(parts, key, windowMs);
+  if (stale === undefined) return parts.loads.run(key, loader, kept, signal);
+  parts.loads.refresh(key, loader, kept);
+  return stale;
+}
+
+function readStale<V>({ stale, clock, decode }: ReadThroughParts<V>, key: string, windowMs: number): V | undefined {
+  const stored = stale.stale(key, clock.nowMs(), windowMs);
+  const value = stored === undefined ? undefined : decode(key, stored);
+  if (value !== undefined) stale.hits++;
+  return value;
+}
