@@ -6,17 +6,19 @@ import { QueuePolicy } from './policies/queue.js';
 import { RandomPolicy } from './policies/random.js';
 import { S3FifoPolicy } from './policies/s3-fifo.js';
 import { SievePolicy } from './policies/sieve.js';
+import { createWTinyLfuFamily } from './policies/w-tinylfu.js';
 import type { Policy, PolicyFamily, PolicyName } from './policy.js';
 
 /** Policies that need nothing but their name; 'adaptive' is made where its decisions are. */
-export type PlainPolicyName = Exclude<PolicyName, 'adaptive' | 'w-tinylfu'>;
+export type PlainPolicyName = Exclude<PolicyName, 'adaptive'>;
 
 /** The policies of one store. Only 'random' draws from `random`. */
 export function createPolicyFamily(name: PlainPolicyName, random: Random): PolicyFamily {
+  if (name === 'w-tinylfu') return createWTinyLfuFamily();
   return { create: () => createPolicy(name, random), setCapacity: () => undefined };
 }
 
-function createPolicy(name: PlainPolicyName, random: Random): Policy {
+function createPolicy(name: Exclude<PlainPolicyName, 'w-tinylfu'>, random: Random): Policy {
   switch (name) {
     case 'lru':
       return new QueuePolicy({ movesOnAccess: true });

@@ -265,14 +265,7 @@ export class HeapStore<V> implements Store<V> {
     }
   }
 
-  private update(
-    shard: Shard<V>,
-    slot: number,
-    isHome: boolean,
-    value: V,
-    weight: number,
-    expiresAtMs: number,
-  ): void {
+  private update(shard: Shard<V>, slot: number, isHome: boolean, value: V, weight: number, expiresAtMs: number): void {
     this.table.update(shard, slot, value, weight, expiresAtMs);
     if (isHome) shard.policy.update(slot, shard.hash(slot));
     else this.touchOlder(shard, slot);

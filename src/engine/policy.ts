@@ -49,12 +49,4 @@ export interface PolicyFamily {
   setCapacity(entries: number): void;
 }
 
-export type PolicyName =
-  | 'lru'
-  | 'lfu'
-  | 'fifo'
-  | 'random'
-  | 'sieve'
-  | 's3-fifo'
-  | 'w-tinylfu'
-  | 'adaptive';
+export type PolicyName = 'lru' | 'lfu' | 'fifo' | 'random' | 'sieve' | 's3-fifo' | 'w-tinylfu' | 'adaptive';

@@ -12,7 +12,7 @@ import { carryAges, createGeneration, expectedSize, type Generation, isGeneratio
 import type { KeyHash } from './key-hash.js';
 import type { PolicyFamily } from './policy.js';
 import type { Shard } from './shard.js';
-import { SlotCursor } from './slot-cursor.js';
+import type { SlotCursor } from './slot-cursor.js';
 
 export class Routing<V> {
   /** Newest first: the first is routed to, the others are being emptied, the last one first. Never empty. */
@@ -64,9 +64,7 @@ export class Routing<V> {
   begin(shardCount: number): void {
     const previous = this.newest;
     if (shardCount === previous.shards.length) return;
-    const known = this.generations.find(
-      ({ shards, hash }) => shards.length === shardCount && hash === previous.hash,
-    );
+    const known = this.generations.find(({ shards, hash }) => shards.length === shardCount && hash === previous.hash);
     this.putInFront(known ?? createGeneration<V>(shardCount, previous.hash, this.family, this.capacity));
     // A generation that was swept first and now comes last has left the others behind a cursor that stands in it.
     if (known !== undefined) for (const cursor of this.cursors) cursor.rewind(this.generations);

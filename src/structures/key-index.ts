@@ -64,7 +64,7 @@ export class KeyIndex<V> {
         const slot = (word & slotMask) - 1;
         if (cells[2 * slot] === key) return slot;
       }
-      if (((word >>> slotBits) & FAR) < (distance < FAR ? distance : FAR)) break;
+      if (((word >>> slotBits) & FAR) < Math.min(distance, FAR)) break;
       if (++place === words.length) place = 0;
     }
     return this.overflow === undefined ? NONE : this.findOverflow(key);
@@ -136,7 +136,7 @@ export class KeyIndex<V> {
     let place = this.placeOf(hash);
     for (let distance = 0; distance < MAX_PROBES; distance++) {
       const word = words[place] as number;
-      const near = distance < FAR ? distance : FAR;
+      const near = Math.min(distance, FAR);
       if (word === 0) {
         words[place] = carried | (near << slotBits);
         return;

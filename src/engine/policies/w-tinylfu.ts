@@ -26,8 +26,10 @@ export interface AdmissionRule {
   readonly requestsToEnter: number;
 }
 
-/** The rule in force, for all shards of a store, and what watches the accesses to choose it. */
-export interface AdmissionChoice extends AdmissionRule {
+/** Chooses the rule for all shards of a store by watching its accesses. */
+export interface AdmissionTuner {
+  /** In force. The object stays the same, what it says may change at any time. */
+  readonly rule: AdmissionRule;
   /** Told of each read and write of an entry by the hash of its key. */
   access(hash: number): void;
   /** Told of the entries that the store may hold over all shards. */
@@ -48,40 +50,38 @@ const SEGMENT = 0x30;
 const PROBATION = 0x10;
 const PROTECTED = 0x20;
 
-/** W-TinyLFU for one store. The rule is that of `choice`, or else the paper's: a window of 1 %. */
-export function createWTinyLfuFamily(choice: AdmissionChoice = createFixedChoice(STANDARD_RULE)): PolicyFamily {
+/** W-TinyLFU for one store. Without a tuner the rule is the paper's: a window of 1 %. */
+export function createWTinyLfuFamily(tuner?: AdmissionTuner): PolicyFamily {
   const sketch = new FrequencySketch();
+  const rule = tuner?.rule ?? STANDARD_RULE;
   return {
-    create: () => new WTinyLfuPolicy(sketch, choice),
+    create: () => new WTinyLfuPolicy(sketch, rule, tuner),
     setCapacity(entries) {
       sketch.setCapacity(entries, ACCESSES_PER_HALVING * entries);
-      choice.setCapacity(entries);
+      tuner?.setCapacity(entries);
     },
   };
-}
-
-/** A rule that never changes. */
-export function createFixedChoice(rule: AdmissionRule): AdmissionChoice {
-  return { ...rule, access: () => undefined, setCapacity: () => undefined };
 }
 
 export class WTinyLfuPolicy implements Policy {
   age = 0;
   readonly reorders = true;
   private readonly sketch: FrequencySketch;
-  private readonly choice: AdmissionChoice;
+  private readonly rule: AdmissionRule;
+  private readonly tuner: AdmissionTuner | undefined;
   private readonly window: SlotList = new SlotList();
   private readonly probation: SlotList = new SlotList();
   private readonly protection: SlotList = new SlotList();
   private states: Uint8Array = new Uint8Array(0);
+  /** The slot whose count is halved next, and the accesses until then. */
   private halvingSlot = 0;
-  /** Grows by the number of slots at each access: at 10 x size the next slot is due, so all are once in 10 x size. */
-  private halvingCredit = 0;
+  private untilHalving = 1;
 
-  /** The sketch and the choice are shared with the policies of the other shards. */
-  constructor(sketch: FrequencySketch, choice: AdmissionChoice) {
+  /** All three are shared with the policies of the other shards. */
+  constructor(sketch: FrequencySketch, rule: AdmissionRule, tuner?: AdmissionTuner) {
     this.sketch = sketch;
-    this.choice = choice;
+    this.rule = rule;
+    this.tuner = tuner;
   }
 
   get size(): number {
@@ -156,26 +156,24 @@ export class WTinyLfuPolicy implements Policy {
   }
 
   private noteAccess(hash: number): void {
-    this.choice.access(hash);
+    if (this.tuner !== undefined) this.tuner.access(hash);
     this.sketch.age();
-    const due = ACCESSES_PER_HALVING * this.size;
-    this.halvingCredit += this.states.length;
-    if (this.halvingCredit >= due) this.halveNext(due);
+    if (--this.untilHalving <= 0) this.halveNext();
   }
 
-  private halveNext(due: number): void {
+  /** All slots, taken or not, come once in so many accesses, but at most one an access. */
+  private halveNext(): void {
     const { states } = this;
-    // One at a time: what is left over, when most slots are free, is not made up for.
-    this.halvingCredit = Math.min(this.halvingCredit - due, due);
     const slot = this.halvingSlot < states.length ? this.halvingSlot : 0;
     const state = states[slot] as number;
     states[slot] = (state & SEGMENT) | ((state & COUNT) >>> 1);
     this.halvingSlot = slot + 1;
+    this.untilHalving += (ACCESSES_PER_HALVING * this.size) / states.length;
   }
 
   /** Entries that the window is to hold. */
   private windowSize(): number {
-    return Math.max(1, Math.round(this.choice.windowShare * this.size));
+    return Math.max(1, Math.round(this.rule.windowShare * this.size));
   }
 
   /** Entries that are to be protected, at most. */
@@ -185,7 +183,7 @@ export class WTinyLfuPolicy implements Policy {
 
   /** Whether an entry of the window has been asked for often enough to take the place of one of main. */
   private mayReplace(candidate: number, victim: number): boolean {
-    const { requestsToEnter } = this.choice;
+    const { requestsToEnter } = this.rule;
     const count = (this.states[candidate] as number) & COUNT;
     return requestsToEnter > 0 ? count >= requestsToEnter : count > ((this.states[victim] as number) & COUNT);
   }
