@@ -8,7 +8,6 @@ import { NONE } from '../core/bits.js';
 import {
   ACCESSES_PER_HALVING,
   type AdmissionRule,
-  createFixedChoice,
   WTinyLfuPolicy,
 } from '../engine/policies/w-tinylfu.js';
 import { growUint8 } from '../structures/columns.js';
@@ -35,7 +34,7 @@ export class MiniatureCaches {
     const sketch = new FrequencySketch();
     // Each access is one in every cache.
     sketch.setCapacity(capacity, rules.length * ACCESSES_PER_HALVING * capacity);
-    this.caches = rules.map((rule) => new WTinyLfuPolicy(sketch, createFixedChoice(rule)));
+    this.caches = rules.map((rule) => new WTinyLfuPolicy(sketch, rule));
     this.grow(FIRST_SLOTS);
   }
 

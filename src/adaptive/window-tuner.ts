@@ -3,8 +3,7 @@
  * under which miniature caches, fed with a sample of the same accesses, hit most often. One tuner serves all shards.
  * Equal accesses lead to equal choices: there is no time and no chance in it.
  */
-import { mix32 } from '../core/hash.js';
-import type { AdmissionChoice, AdmissionRule } from '../engine/policies/w-tinylfu.js';
+import type { AdmissionRule, AdmissionTuner } from '../engine/policies/w-tinylfu.js';
 import { MiniatureCaches } from './miniature-caches.js';
 
 /**
@@ -24,14 +23,14 @@ export const ADMISSION_RULES: readonly AdmissionRule[] = [
 const FIRST_CHOICE = 3;
 
 /** A sample is halved as long as the miniature caches hold at least so many entries each, but not for ever. */
-const MIN_MINIATURE_ENTRIES = 128;
+const MIN_MINIATURE_ENTRIES = 256;
 const MAX_SAMPLE_SHIFT = 8;
-/** Keeps the sample apart from the places that the hash picks elsewhere. */
-const SAMPLE_SALT = 0x2545f491;
+/** Odd: brings all bits of a hash into the upper ones of a product, which pick the sample (Knuth, vol. 3, 6.4). */
+const SAMPLE_FACTOR = 0x9e3779b1;
 
-/** Accesses from one comparison to the next, per entry of the cache, and at least. */
+/** Simulated accesses from one comparison to the next, per entry of a miniature cache, and at least. */
 const ACCESSES_PER_ENTRY = 0.5;
-const MIN_ACCESSES = 200;
+const MIN_ACCESSES = 128;
 /** What is left of former hits at each comparison. */
 const MEMORY = 0.95;
 /** Another rule must have so many times the hits of the one in force. */
@@ -39,32 +38,29 @@ const HYSTERESIS = 1.015;
 const MAX_HISTORY = 64;
 
 export interface AdmissionChange {
-  /** Accesses of the cache up to then. */
-  readonly accesses: number;
+  /** Accesses simulated up to then. */
+  readonly simulatedAccesses: number;
   readonly from: AdmissionRule;
   readonly to: AdmissionRule;
   /** Hit ratios, 0 to 1, in the order of ADMISSION_RULES, of the miniature caches: recent accesses count more. */
   readonly simulatedHitRatios: readonly number[];
 }
 
-export class WindowTuner implements AdmissionChoice {
-  windowShare = 0;
-  requestsToEnter = 0;
+type Writable<T> = { -readonly [K in keyof T]: T[K] };
+
+export class WindowTuner implements AdmissionTuner {
+  readonly rule: Writable<AdmissionRule> = { ...(ADMISSION_RULES[FIRST_CHOICE] as AdmissionRule) };
   private chosen: number = FIRST_CHOICE;
   private miniatures: MiniatureCaches = new MiniatureCaches(ADMISSION_RULES, 1);
   private sampleMask = 0;
+  /** Simulated accesses: from one comparison to the next, since the last one, and before it. */
   private interval: number = MIN_ACCESSES;
-  private accesses = 0;
-  private nextComparison: number = MIN_ACCESSES;
-  /** Sampled since the last comparison; and all, hits by rule too, fading with time. */
-  private sampled = 0;
-  private recentlySampled = 0;
+  private sinceComparison = 0;
+  private beforeComparison = 0;
+  /** Accesses, and hits by rule, that fade with time. */
+  private recentAccesses = 0;
   private readonly recentHits: Float64Array = new Float64Array(ADMISSION_RULES.length);
   private readonly changes: AdmissionChange[] = [];
-
-  constructor() {
-    this.choose(FIRST_CHOICE);
-  }
 
   /** The latest changes, the last one last: at most 64. */
   get history(): readonly AdmissionChange[] {
@@ -73,43 +69,43 @@ export class WindowTuner implements AdmissionChoice {
 
   /** As in a change, but for now. O(rules). */
   get simulatedHitRatios(): readonly number[] {
-    return Array.from(this.recentHits, (hits) => (this.recentlySampled === 0 ? 0 : hits / this.recentlySampled));
+    return Array.from(this.recentHits, (hits) => (this.recentAccesses === 0 ? 0 : hits / this.recentAccesses));
   }
 
   /** One access in 2 ** shift is simulated, so that the miniature caches are neither too small nor too many for it. Starts the simulation anew if that changes its size, and keeps to the rule in force. */
   setCapacity(entries: number): void {
     let shift = 0;
     while (shift < MAX_SAMPLE_SHIFT && entries / 2 ** (shift + 1) >= MIN_MINIATURE_ENTRIES) shift++;
-    this.sampleMask = 2 ** shift - 1;
-    this.interval = Math.max(MIN_ACCESSES, Math.round(ACCESSES_PER_ENTRY * entries));
+    // The upper `shift` bits.
+    this.sampleMask = ~(0xffffffff >>> shift);
     const capacity = Math.max(1, Math.round(entries / 2 ** shift));
     if (capacity === this.miniatures.capacity) return;
     this.miniatures = new MiniatureCaches(ADMISSION_RULES, capacity);
+    this.interval = Math.max(MIN_ACCESSES, Math.round(ACCESSES_PER_ENTRY * capacity));
+    this.beforeComparison += this.sinceComparison;
+    this.sinceComparison = 0;
+    this.recentAccesses = 0;
     this.recentHits.fill(0);
-    this.recentlySampled = 0;
-    this.sampled = 0;
-    this.nextComparison = this.accesses + this.interval;
   }
 
   /** O(1), and O(rules) for one access in 2 ** shift. */
   access(hash: number): void {
-    if (++this.accesses >= this.nextComparison) this.compare();
-    if ((mix32(hash ^ SAMPLE_SALT) & this.sampleMask) !== 0) return;
-    this.sampled++;
+    if ((Math.imul(hash, SAMPLE_FACTOR) & this.sampleMask) !== 0) return;
     this.miniatures.access(hash);
+    if (++this.sinceComparison >= this.interval) this.compare();
   }
 
   private compare(): void {
     const { recentHits } = this;
     const { hits } = this.miniatures;
-    this.nextComparison = this.accesses + this.interval;
-    this.recentlySampled = MEMORY * this.recentlySampled + this.sampled;
-    this.sampled = 0;
-    let best = this.chosen;
+    this.recentAccesses = MEMORY * this.recentAccesses + this.sinceComparison;
+    this.beforeComparison += this.sinceComparison;
+    this.sinceComparison = 0;
     for (let i = 0; i < recentHits.length; i++) {
       recentHits[i] = MEMORY * (recentHits[i] as number) + (hits[i] as number);
     }
     hits.fill(0);
+    let best = this.chosen;
     for (let i = 0; i < recentHits.length; i++) {
       if ((recentHits[i] as number) > (recentHits[best] as number)) best = i;
     }
@@ -119,18 +115,12 @@ export class WindowTuner implements AdmissionChoice {
   private change(to: number): void {
     if (this.changes.length === MAX_HISTORY) this.changes.shift();
     this.changes.push({
-      accesses: this.accesses,
+      simulatedAccesses: this.beforeComparison,
       from: ADMISSION_RULES[this.chosen] as AdmissionRule,
       to: ADMISSION_RULES[to] as AdmissionRule,
       simulatedHitRatios: this.simulatedHitRatios,
     });
-    this.choose(to);
-  }
-
-  private choose(i: number): void {
-    const { windowShare, requestsToEnter } = ADMISSION_RULES[i] as AdmissionRule;
-    this.chosen = i;
-    this.windowShare = windowShare;
-    this.requestsToEnter = requestsToEnter;
+    this.chosen = to;
+    Object.assign(this.rule, ADMISSION_RULES[to]);
   }
 }
