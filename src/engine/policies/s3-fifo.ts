@@ -16,7 +16,7 @@ import { SlotList } from '../../structures/slot-list.js';
 import type { Policy } from '../policy.js';
 
 /** One part of so many is small. */
-const SMALL_PART = 5;
+const SMALL_PART = 10;
 /** Bits of an entry's state: its reads, up to 3, since it came to its place; and its queue. */
 const READS = 3;
 const IN_MAIN = 4;
