@@ -109,17 +109,17 @@ export class KeyIndex<V> {
       const word = words[place] as number;
       const distance = (word >>> slotBits) & FAR;
       if (word === 0 || distance === 0) break;
-      words[hole] = distance === FAR && this.isFar(word, hole) ? word : word - one;
+      words[hole] = distance === FAR && this.distanceOf(word, place) > FAR ? word : word - one;
       hole = place;
     }
     words[hole] = 0;
   }
 
-  /** Whether a word at `place` is FAR or more from its home. */
-  private isFar(word: number, place: number): boolean {
+  /** How far a word at `place` stands from its home; for words that say FAR. */
+  private distanceOf(word: number, place: number): number {
     const { length } = this.words;
     const home = this.placeOf(this.hashes[(word & ((1 << this.slotBits) - 1)) - 1] as number);
-    return (place - home + length) % length >= FAR;
+    return (place - home + length) % length;
   }
 
   private placeOf(hash: number): number {
@@ -136,19 +136,19 @@ export class KeyIndex<V> {
     let place = this.placeOf(hash);
     for (let distance = 0; distance < MAX_PROBES; distance++) {
       const word = words[place] as number;
-      const near = Math.min(distance, FAR);
       if (word === 0) {
-        words[place] = carried | (near << slotBits);
+        words[place] = carried | (Math.min(distance, FAR) << slotBits);
         return;
       }
-      const other = (word >>> slotBits) & FAR;
-      if (other < near) {
-        words[place] = carried | (near << slotBits);
+      let other = (word >>> slotBits) & FAR;
+      if (other === FAR && distance > FAR) other = this.distanceOf(word, place);
+      if (other < distance) {
+        words[place] = carried | (Math.min(distance, FAR) << slotBits);
         carried = word & ~(FAR << slotBits);
         distance = other;
         isOwn = false;
       } else if (isOwn && (word ^ carried) >>> tagShift === 0) {
-        if (this.hashes[(word & slotMask) - 1] === hash) this.twins++;
+        if (this.hashes[(word & slotMask) - 1] === (hash | 0)) this.twins++;
       }
       if (++place === words.length) place = 0;
     }
