@@ -1,11 +1,9 @@
-/** The hit ratios of the policies against those of the reference simulators, which share no code with them. */
+/** The hit ratios of a store of one shard against those of the reference simulators, which share no code with it. */
 import { describe, expect, test } from 'vitest';
-import { createRandom } from '../../src/core/random.js';
-import type { PolicySubject } from '../../src/testing/policy-suite.js';
+import type { PlainPolicyName } from '../../src/engine/create-policy.js';
+import { createHeapStore } from '../../src/engine/heap-store.js';
 import { createSyntheticTrace } from '../support/synthetic-trace.js';
 import { isAtHand, loadAccesses, reasonToSkip, TRACES } from '../support/traces.js';
-import { SUBJECTS } from './policies/subjects.js';
-import { PolicyCache } from './policy-cache.js';
 import { createFifo } from './reference/fifo.js';
 import { createLfuDa } from './reference/lfu.js';
 import { createLru } from './reference/lru.js';
@@ -22,7 +20,7 @@ interface Reference {
   readonly accessCount: number;
 }
 
-const REFERENCES: ReadonlyMap<string, Reference> = new Map([
+const REFERENCES: ReadonlyMap<PlainPolicyName, Reference> = new Map<PlainPolicyName, Reference>([
   ['lru', { create: createLru, tolerance: 0, accessCount: 1 }],
   ['lfu', { create: createLfuDa, tolerance: 0, accessCount: 1 }],
   ['fifo', { create: createFifo, tolerance: 0, accessCount: 1 }],
@@ -47,19 +45,25 @@ function hitPercent(create: (seed: number) => Simulator, accesses: Uint32Array, 
   return (100 * hits) / (runs * accesses.length);
 }
 
-function createCache(subject: PolicySubject, capacity: number, seed: number): Simulator {
-  return new PolicyCache(subject.create(createRandom(seed)), capacity);
+function createCache(policy: PlainPolicyName, capacity: number, seed: number): Simulator {
+  const store = createHeapStore<true>({ policy, shardCount: 1, capacity, seed });
+  return {
+    access(key) {
+      const name = `key-${key}`;
+      if (store.get(name, 0) !== undefined) return true;
+      store.set(name, true, 1, Number.POSITIVE_INFINITY, 0);
+      return false;
+    },
+  };
 }
 
-describe.each(SUBJECTS)('$name', (subject) => {
+describe.each([...REFERENCES])('%s', (name, reference) => {
   function expectLikeReference(accesses: Uint32Array, keyCount: number): void {
-    const reference = REFERENCES.get(subject.name);
-    if (reference === undefined) throw new Error(`no reference for ${subject.name}`);
     const runs = Math.ceil(reference.accessCount / accesses.length);
     for (const share of CAPACITY_SHARES) {
       const capacity = Math.floor(keyCount * share);
       const expected = hitPercent((seed) => reference.create(capacity, seed), accesses, runs);
-      const percent = hitPercent((seed) => createCache(subject, capacity, seed), accesses, runs);
+      const percent = hitPercent((seed) => createCache(name, capacity, seed), accesses, runs);
       const message = `${percent} %, not ${expected} % of hits at ${capacity} entries`;
       expect(Math.abs(percent - expected), message).toBeLessThanOrEqual(reference.tolerance);
     }
