@@ -15,13 +15,15 @@ export interface Generation<V> {
   readonly sizing: ShardSizing;
 }
 
+/** Shards for `capacity` entries, of which `moving` will come over from another generation. O(shards). */
 export function createGeneration<V>(
   shardCount: number,
   hash: KeyHash,
   family: PolicyFamily,
   capacity: number,
+  moving: number,
 ): Generation<V> {
-  const sizing = { expected: expectedSize(capacity, shardCount) };
+  const sizing = { expected: expectedSize(capacity, shardCount), moving: expectedSize(moving, shardCount) };
   const shards = Array.from({ length: shardCount }, (_, id) => new Shard<V>(family.create(), id, sizing));
   return { shards, mask: shardCount - 1, hash, sizing };
 }

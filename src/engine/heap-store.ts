@@ -203,12 +203,12 @@ export class HeapStore<V> implements Store<V> {
   }
 
   resizeStep(maxEntries: number): boolean {
-    for (let moved = 0; ; moved++) {
+    for (let moved = 0; moved < maxEntries; moved++) {
       const source = this.routing.nextToMove();
       if (source === undefined) return true;
-      if (!(moved < maxEntries)) return false;
       this.table.moveLast(source);
     }
+    return this.routing.settle();
   }
 
   setLimits(limits: Partial<StoreLimits>): void {

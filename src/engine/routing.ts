@@ -29,7 +29,7 @@ export class Routing<V> {
   constructor(shardCount: number, hash: KeyHash, family: PolicyFamily, capacity: number) {
     this.family = family;
     this.capacity = capacity;
-    this.newest = createGeneration<V>(shardCount, hash, family, capacity);
+    this.newest = createGeneration<V>(shardCount, hash, family, capacity, 0);
     this.generations = [this.newest];
     this.holder = this.newest.shards[0] as Shard<V>;
   }
@@ -65,17 +65,19 @@ export class Routing<V> {
     const previous = this.newest;
     if (shardCount === previous.shards.length) return;
     const known = this.generations.find(({ shards, hash }) => shards.length === shardCount && hash === previous.hash);
-    this.putInFront(known ?? createGeneration<V>(shardCount, previous.hash, this.family, this.capacity));
+    this.putInFront(
+      known ?? createGeneration<V>(shardCount, previous.hash, this.family, this.capacity, this.entries()),
+    );
     // A generation that was swept first and now comes last has left the others behind a cursor that stands in it.
     if (known !== undefined) for (const cursor of this.cursors) cursor.rewind(this.generations);
   }
 
   /** Routes by another hash from now on, to as many shards. O(shards). */
   rehash(hash: KeyHash): void {
-    this.putInFront(createGeneration<V>(this.newest.shards.length, hash, this.family, this.capacity));
+    this.putInFront(createGeneration<V>(this.newest.shards.length, hash, this.family, this.capacity, this.entries()));
   }
 
-  /** The shard whose last to leave moves home next, or undefined when the newest generation has everything. */
+  /** The shard whose last to leave moves home next, or undefined when the newest generation has everything. The caller moves it. */
   nextToMove(): Shard<V> | undefined {
     for (;;) {
       const oldest = this.generations.at(-1);
@@ -83,6 +85,16 @@ export class Routing<V> {
       this.drain ??= new Drain(oldest, this.newest);
       const shard = this.drain.next();
       if (shard !== undefined) return shard;
+      this.drop(oldest);
+    }
+  }
+
+  /** Lets go of generations that have become empty; true when the newest has everything. O(shards). */
+  settle(): boolean {
+    for (;;) {
+      const oldest = this.generations.at(-1);
+      if (oldest === undefined || oldest === this.newest) return true;
+      if (!isGenerationEmpty(oldest)) return false;
       this.drop(oldest);
     }
   }
@@ -96,7 +108,11 @@ export class Routing<V> {
   clear(): void {
     for (const cursor of this.cursors) cursor.restart();
     const { shards, hash } = this.newest;
-    this.install([createGeneration<V>(shards.length, hash, this.family, this.capacity)]);
+    this.install([createGeneration<V>(shards.length, hash, this.family, this.capacity, 0)]);
+  }
+
+  private entries(): number {
+    return this.allShards().reduce((sum, shard) => sum + shard.size, 0);
   }
 
   private putInFront(target: Generation<V>): void {

@@ -6,7 +6,7 @@
  */
 import { assert } from '../core/assert.js';
 import { NONE } from '../core/bits.js';
-import { growFloat64 } from '../structures/columns.js';
+import { growFloat64, NO_FLOAT64 } from '../structures/columns.js';
 import { KeyIndex } from '../structures/key-index.js';
 import { WeightColumn } from '../structures/weight-column.js';
 import type { Policy } from './policy.js';
@@ -20,6 +20,8 @@ const NEVER = Number.POSITIVE_INFINITY;
 export interface ShardSizing {
   /** Entries each is likely to hold when the store is full: columns are made for so many before they are made for more. */
   expected: number;
+  /** Entries that are about to move in: the first columns have room for so many. */
+  readonly moving: number;
 }
 
 export class Shard<V> {
@@ -27,7 +29,7 @@ export class Shard<V> {
   readonly index: KeyIndex<V> = new KeyIndex();
   readonly weights: WeightColumn = new WeightColumn();
   /** Infinity: never. */
-  expiresAtMs: Float64Array = new Float64Array(0);
+  expiresAtMs: Float64Array = NO_FLOAT64;
   /** Every slot below it has been taken at least once. */
   highWater = 0;
   private readonly sizing: ShardSizing;
@@ -114,7 +116,7 @@ export class Shard<V> {
   private nextSlotCount(): number {
     const { slotCount } = this;
     const { expected } = this.sizing;
-    if (slotCount === 0) return Math.min(FIRST_SLOTS + this.stagger, expected);
+    if (slotCount === 0) return Math.max(Math.min(FIRST_SLOTS + this.stagger, expected), this.sizing.moving);
     const half = slotCount + Math.max(FIRST_SLOTS, slotCount >> 1);
     if (slotCount < expected) return Math.min(half, expected);
     if (slotCount < 1.25 * expected) return slotCount + Math.max(FIRST_SLOTS, slotCount >> 6);

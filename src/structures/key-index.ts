@@ -13,7 +13,7 @@
  * overflow Map: no hash, however bad, loses a key or makes another wait for more than that many words.
  */
 import { NONE } from '../core/bits.js';
-import { growInt32 } from './columns.js';
+import { growInt32, NO_INT32 } from './columns.js';
 
 const MAX_PROBES = 256;
 /** Of the words, at most this share is taken. */
@@ -30,7 +30,7 @@ export class KeyIndex<V> {
   /** The key of a slot at 2 x slot, its value behind it; undefined when free. */
   cells: (string | V | undefined)[] = [];
   /** Of taken slots. Free slots may keep what they like in it. */
-  hashes: Int32Array = new Int32Array(0);
+  hashes: Int32Array = NO_INT32;
   /** Additions of keys whose whole hash another key had, in the current window: many mean that the hash is too weak. */
   twins = 0;
   private words: Int32Array = EMPTY;
@@ -44,8 +44,9 @@ export class KeyIndex<V> {
   /** Makes room for slots 0..slotCount-1. O(slotCount). */
   grow(slotCount: number): void {
     const cells = new Array<string | V | undefined>(2 * slotCount);
+    // Makes it an array of anything at once, as every other.
+    cells[0] = undefined;
     for (let i = 0; i < this.cells.length; i++) cells[i] = this.cells[i];
-    for (let i = this.cells.length; i < cells.length; i++) cells[i] = undefined;
     this.cells = cells;
     this.hashes = growInt32(this.hashes, slotCount);
     this.rebuild(slotCount);

@@ -4,7 +4,7 @@
  * Slots passed in lie below the last `grow`, which makes every `as number` here sound.
  */
 import { NONE } from '../core/bits.js';
-import { growInt32 } from './columns.js';
+import { growInt32, NO_INT32 } from './columns.js';
 
 export class SlotList {
   size = 0;
@@ -12,7 +12,7 @@ export class SlotList {
   first: number = NONE;
   last: number = NONE;
   /** The slot behind: at 2 x slot. The slot in front: at 2 x slot + 1. */
-  private links: Int32Array = new Int32Array(0);
+  private links: Int32Array = NO_INT32;
 
   grow(slotCount: number): void {
     this.links = growInt32(this.links, 2 * slotCount);

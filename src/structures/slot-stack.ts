@@ -2,12 +2,12 @@
  * Hands out slot numbers: those given back first (last in, first out), then fresh ones in ascending order.
  * Invariant: a slot is either out or free, never both; every number below `highWater` has been out at least once.
  */
-import { growInt32 } from './columns.js';
+import { growInt32, NO_INT32 } from './columns.js';
 
 export class SlotStack {
   /** Fresh slots begin here. */
   highWater = 0;
-  private free: Int32Array = new Int32Array(0);
+  private free: Int32Array = NO_INT32;
   private freeCount = 0;
 
   /** Slots that are out. */

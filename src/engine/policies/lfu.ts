@@ -11,7 +11,7 @@
  *     [p=4 a b c]  [p=5 d]  [p=7 e f]                hit(b): behind d, the last slot of level 5
  */
 import { NONE } from '../../core/bits.js';
-import { growInt32 } from '../../structures/columns.js';
+import { growInt32, NO_INT32 } from '../../structures/columns.js';
 import { SlotList } from '../../structures/slot-list.js';
 import type { Policy } from '../policy.js';
 import { LfuLevels } from './lfu-levels.js';
@@ -21,7 +21,7 @@ export class LfuPolicy implements Policy {
   readonly reorders = true;
   private readonly list: SlotList = new SlotList();
   private readonly levels: LfuLevels = new LfuLevels();
-  private levelOf: Int32Array = new Int32Array(0);
+  private levelOf: Int32Array = NO_INT32;
 
   get size(): number {
     return this.list.size;

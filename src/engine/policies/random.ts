@@ -4,7 +4,7 @@
  */
 import { NONE } from '../../core/bits.js';
 import type { Random } from '../../core/random.js';
-import { growInt32 } from '../../structures/columns.js';
+import { growInt32, NO_INT32 } from '../../structures/columns.js';
 import type { Policy } from '../policy.js';
 
 export class RandomPolicy implements Policy {
@@ -12,8 +12,8 @@ export class RandomPolicy implements Policy {
   size = 0;
   readonly reorders = false;
   private readonly random: Random;
-  private held: Int32Array = new Int32Array(0);
-  private placeOf: Int32Array = new Int32Array(0);
+  private held: Int32Array = NO_INT32;
+  private placeOf: Int32Array = NO_INT32;
   /** Place of the victim drawn since the last change, or NONE. */
   private drawn: number = NONE;
 

@@ -10,7 +10,7 @@
  * Every operation O(1), but for `victim`, which is so amortised over hits.
  */
 import { NONE } from '../../core/bits.js';
-import { growUint8 } from '../../structures/columns.js';
+import { growUint8, NO_UINT8 } from '../../structures/columns.js';
 import { RecentHashes } from '../../structures/recent-hashes.js';
 import { SlotList } from '../../structures/slot-list.js';
 import type { Policy } from '../policy.js';
@@ -27,7 +27,7 @@ export class S3FifoPolicy implements Policy {
   private readonly small: SlotList = new SlotList();
   private readonly main: SlotList = new SlotList();
   private readonly ghosts: RecentHashes = new RecentHashes();
-  private states: Uint8Array = new Uint8Array(0);
+  private states: Uint8Array = NO_UINT8;
 
   get size(): number {
     return this.small.size + this.main.size;

@@ -8,7 +8,7 @@
  * hits: it lets each entry off once at most before it has its victim.
  */
 import { NONE } from '../../core/bits.js';
-import { growUint8 } from '../../structures/columns.js';
+import { growUint8, NO_UINT8 } from '../../structures/columns.js';
 import { SlotList } from '../../structures/slot-list.js';
 import type { Policy } from '../policy.js';
 
@@ -16,7 +16,7 @@ export class SievePolicy implements Policy {
   age = 0;
   readonly reorders = false;
   private readonly list: SlotList = new SlotList();
-  private visited: Uint8Array = new Uint8Array(0);
+  private visited: Uint8Array = NO_UINT8;
   /** The slot to look at next; NONE: the oldest. */
   private hand: number = NONE;
 

@@ -11,7 +11,7 @@
  * entries an insertion.
  */
 import { NONE } from '../../core/bits.js';
-import { growUint8 } from '../../structures/columns.js';
+import { growUint8, NO_UINT8 } from '../../structures/columns.js';
 import { FrequencySketch, MAX_FREQUENCY } from '../../structures/frequency-sketch.js';
 import { SlotList } from '../../structures/slot-list.js';
 import type { Policy, PolicyFamily } from '../policy.js';
@@ -39,7 +39,7 @@ export interface AdmissionTuner {
 /** The window of the paper. */
 const STANDARD_RULE: AdmissionRule = { windowShare: 0.01, requestsToEnter: 0 };
 /** A count is halved once in so many accesses per entry of the cache. */
-export const ACCESSES_PER_HALVING = 10;
+export const ACCESSES_PER_HALVING = 8;
 const PROTECTED_SHARE = 0.8;
 /** Entries that change their segment in one operation, so that a new rule makes none of them long. */
 const MAX_MOVES = 2;
@@ -72,7 +72,7 @@ export class WTinyLfuPolicy implements Policy {
   private readonly window: SlotList = new SlotList();
   private readonly probation: SlotList = new SlotList();
   private readonly protection: SlotList = new SlotList();
-  private states: Uint8Array = new Uint8Array(0);
+  private states: Uint8Array = NO_UINT8;
   /** The slot whose count is halved next, and the accesses until then. */
   private halvingSlot = 0;
   private untilHalving = 1;
