@@ -1,6 +1,8 @@
 /** Builds a cache from options: resolves them, makes the parts, wires them once. */
+import { WindowTuner } from '../adaptive/window-tuner.js';
 import { createSeed } from '../core/random.js';
 import { createHeapStore } from '../engine/heap-store.js';
+import { createWTinyLfuFamily } from '../engine/policies/w-tinylfu.js';
 import type { Option } from '../options/option.js';
 import { type Resolved, resolve } from '../options/resolve.js';
 import { Emitter } from '../telemetry/emitter.js';
@@ -37,7 +39,7 @@ export function createShardedCache<V = unknown>(...options: readonly CacheOption
     capacity: config.capacity,
     maxBytes: config.maxBytes,
     maxEntryBytes: config.maxEntryBytes,
-    policy: config.evictionPolicy,
+    policy: config.evictionPolicy === 'adaptive' ? createWTinyLfuFamily(new WindowTuner()) : config.evictionPolicy,
     hash: config.hashFunction,
     seed: config.seed ?? createSeed(),
   });

@@ -119,7 +119,7 @@ export const cacheFields: Fields<CacheConfig> = {
     live: true,
   },
   evictionPolicy: {
-    type: word('lru', 'lfu', 'fifo', 'random'),
+    type: word('lru', 'lfu', 'fifo', 'random', 'sieve', 's3-fifo', 'w-tinylfu', 'adaptive'),
     fallback: 'lru',
     options: ['withEvictionPolicy'],
     doc: 'Which entry gives way when a limit is reached.',

@@ -80,14 +80,17 @@ export class Invalidation {
   }
 
   async byPattern(glob: string): Promise<number> {
-    const { loads, store, clock, queue, keptMs } = this.parts;
+    const { loads, queue } = this.parts;
     loads.overtakeAll((key) => matchesGlob(glob, key));
     const spared = new Set<string>();
     this.spared.add(spared);
-    // An expired entry may still be given while it is kept, and a source may match without having an entry.
-    const keys = [...store.keys(clock.nowMs() - keptMs()), ...this.relations.sources()];
+    const matches = (key: string): boolean => !spared.has(key) && matchesGlob(glob, key);
     try {
-      return await queue.run(() => this.removeInSlices(keys, (key) => !spared.has(key) && matchesGlob(glob, key)));
+      return await queue.run(async () => {
+        const removed = await this.removeWalking(matches);
+        // A source may match without having an entry.
+        return removed + (await this.removeInSlices([...this.relations.sources()], matches));
+      });
     } finally {
       this.spared.delete(spared);
     }
@@ -102,6 +105,21 @@ export class Invalidation {
     const dependents = this.relations.dependentsOf(key);
     this.relations.forget(key);
     return dependents;
+  }
+
+  /** Removes the entries that match, expired ones that are kept included; returns how many. */
+  private async removeWalking(matches: (key: string) => boolean): Promise<number> {
+    const walk = this.parts.store.walk();
+    let removed = 0;
+    const visit = (key: string): void => {
+      if (matches(key) && this.remove(key)) removed++;
+    };
+    while (!walk.step(SLICE_ENTRIES, visit)) {
+      this.parts.tellDepartures();
+      await nextTurn();
+    }
+    this.parts.tellDepartures();
+    return removed;
   }
 
   private async removeInSlices(keys: Iterable<string>, matches: (key: string) => boolean): Promise<number> {

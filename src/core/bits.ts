@@ -1,7 +1,7 @@
 /** Powers of two and slot constants. */
 
 /** "No slot": the end of a list, or an absent entry. */
-export const NONE = 0xffffffff;
+export const NONE = -1;
 
 /** Smallest power of two at or above `value`, at least 1. Defined up to 2 ** 31. */
 export function ceilPowerOfTwo(value: number): number {

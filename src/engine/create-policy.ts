@@ -4,10 +4,21 @@ import type { Random } from '../core/random.js';
 import { LfuPolicy } from './policies/lfu.js';
 import { QueuePolicy } from './policies/queue.js';
 import { RandomPolicy } from './policies/random.js';
-import type { Policy, PolicyName } from './policy.js';
+import { S3FifoPolicy } from './policies/s3-fifo.js';
+import { SievePolicy } from './policies/sieve.js';
+import { createWTinyLfuFamily } from './policies/w-tinylfu.js';
+import type { Policy, PolicyFamily, PolicyName } from './policy.js';
 
-/** A new, empty policy. Only 'random' draws from `random`. */
-export function createPolicy(name: PolicyName, random: Random): Policy {
+/** Policies that need nothing but their name; 'adaptive' is made where its decisions are. */
+export type PlainPolicyName = Exclude<PolicyName, 'adaptive'>;
+
+/** The policies of one store. Only 'random' draws from `random`. */
+export function createPolicyFamily(name: PlainPolicyName, random: Random): PolicyFamily {
+  if (name === 'w-tinylfu') return createWTinyLfuFamily();
+  return { create: () => createPolicy(name, random), setCapacity: () => undefined };
+}
+
+function createPolicy(name: Exclude<PlainPolicyName, 'w-tinylfu'>, random: Random): Policy {
   switch (name) {
     case 'lru':
       return new QueuePolicy({ movesOnAccess: true });
@@ -17,6 +28,10 @@ export function createPolicy(name: PolicyName, random: Random): Policy {
       return new QueuePolicy({ movesOnAccess: false });
     case 'random':
       return new RandomPolicy(random);
+    case 'sieve':
+      return new SievePolicy();
+    case 's3-fifo':
+      return new S3FifoPolicy();
     default:
       return assertNever(name);
   }

@@ -1,8 +1,8 @@
 /**
  * The order in which a resize empties one generation into another. Shards that share keys form a group: when growing,
- * one source shard feeds several target shards; when shrinking, several source shards feed one. Groups go one after
- * another, and within a group entries go in rank order, so that every target shard is fed in rank order and adopting
- * costs O(1), amortised.
+ * one source shard feeds several target shards; when shrinking, several source shards feed one; when the hash changes
+ * too, every source shard feeds all. Groups go one after another; within a group, entries go the last to leave first,
+ * so that what has yet to move is always what would be evicted first.
  */
 import type { Generation } from './generation.js';
 import type { Shard } from './shard.js';
@@ -16,11 +16,11 @@ export class Drain<V> {
 
   constructor(source: Generation<V>, target: Generation<V>) {
     this.source = source;
-    this.groupCount = Math.min(source.shards.length, target.shards.length);
+    this.groupCount = source.hash === target.hash ? Math.min(source.shards.length, target.shards.length) : 1;
     this.merge = this.openGroup();
   }
 
-  /** The source shard whose victim moves next, or undefined when the generation is empty. */
+  /** The source shard whose entry moves next, or undefined when the generation is empty. */
   next(): Shard<V> | undefined {
     for (;;) {
       const shard = this.merge.next();

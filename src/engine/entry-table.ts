@@ -1,14 +1,13 @@
 /**
- * The entries of a store with their sums and limits: takes entries in, replaces, moves and lets them go. Knows no time
- * and asks no hash. Ticks, and so ranks, are the table's own, which lets victims of different shards be compared.
+ * The entries of a store: how they enter, change, move and leave, with the sums and limits over all shards.
  * Invariant: size and bytes are exact, and within the limits between any two steps: room is made before it is taken.
  * Slots passed in are taken, so a column read at one is no `undefined`.
  */
 import { assert } from '../core/assert.js';
 import { NONE } from '../core/bits.js';
+import { RankHeap } from '../structures/rank-heap.js';
 import type { Routing } from './routing.js';
 import type { Shard } from './shard.js';
-import { ShardMerge } from './shard-merge.js';
 import {
   createCounters,
   type RemovalListener,
@@ -27,7 +26,6 @@ export class EntryTable<V> {
   readonly routing: Routing<V>;
   private readonly maxShardEntries: number;
   private readonly victim: VictimSearch<V> = new VictimSearch();
-  private tick = 0;
 
   constructor(routing: Routing<V>, limits: StoreLimits, maxShardEntries: number) {
     this.routing = routing;
@@ -41,74 +39,64 @@ export class EntryTable<V> {
     return Number.isSafeInteger(weight) && weight >= 0 && weight <= maxEntryBytes && weight <= maxBytes;
   }
 
-  /** Shows a read to the policy. */
-  touch(shard: Shard<V>, slot: number): void {
-    shard.policy.hit(slot, ++this.tick);
-  }
-
-  /** Takes in a key that is not there, of a storable weight. */
-  insert(key: string, hash: number, value: V, weight: number, expiresAtMs: number): void {
-    while (this.isOver(1, weight)) this.makeRoom(hash, undefined, NONE);
-    const shard = this.routing.home(hash);
-    this.makeRoomIn(shard);
+  /** Takes in a key that is not there, of a storable weight, into its shard of the newest generation. */
+  insert(shard: Shard<V>, key: string, hash: number, value: V, weight: number, expiresAtMs: number): void {
+    while (this.isOver(1, weight)) this.makeRoom(key, shard, undefined, NONE);
+    if (shard.size >= this.maxShardEntries) this.evictVictim(shard, shard.policy.victim(NONE));
     const slot = shard.add(key, hash, value, weight, expiresAtMs);
     this.size++;
     this.bytes += weight;
     this.counters.inserts++;
-    shard.policy.insert(slot, ++this.tick);
+    shard.policy.insert(slot, hash);
   }
 
-  /** Gives an entry another value of a storable weight, where it is. */
+  /** Gives an entry another value of a storable weight, where it is. The caller tells the policy. */
   update(shard: Shard<V>, slot: number, value: V, weight: number, expiresAtMs: number): void {
-    const growth = weight - (shard.weights[slot] as number);
-    while (this.isOver(0, growth)) this.makeRoom(shard.hashes[slot] as number, shard, slot);
-    const replaced = shard.values[slot] as V;
-    shard.values[slot] = value;
-    shard.weights[slot] = weight;
-    shard.expiresAtMs[slot] = expiresAtMs;
+    const growth = weight - shard.weights.get(slot);
+    while (this.isOver(0, growth)) this.makeRoom(shard.key(slot), shard, shard, slot);
+    const replaced = shard.value(slot);
+    shard.replace(slot, value, weight, expiresAtMs);
     this.bytes += growth;
     this.counters.updates++;
-    shard.policy.update(slot, ++this.tick);
-    if (this.listener !== undefined) this.listener(shard.keys[slot] as string, replaced, 'replaced');
+    if (this.listener !== undefined) this.listener(shard.key(slot), replaced, 'replaced');
   }
 
   remove(shard: Shard<V>, slot: number, reason: RemovalReason): void {
-    const key = shard.keys[slot] as string;
-    const value = shard.values[slot] as V;
     this.size--;
-    this.bytes -= shard.weights[slot] as number;
+    this.bytes -= shard.weights.get(slot);
+    if (this.listener === undefined) {
+      shard.remove(slot);
+      return;
+    }
+    const key = shard.key(slot);
+    const value = shard.value(slot);
     shard.remove(slot);
-    if (this.listener !== undefined) this.listener(key, value, reason);
+    this.listener(key, value, reason);
   }
 
-  /** Takes an entry of an older generation home, with its rank. */
-  move(source: Shard<V>, slot: number): void {
-    const key = source.keys[slot] as string;
-    const value = source.values[slot] as V;
-    const hash = source.hashes[slot] as number;
-    const weight = source.weights[slot] as number;
-    const expiresAtMs = source.expiresAtMs[slot] as number;
-    const priority = source.policy.priorityOf(slot);
-    const tick = source.policy.tickOf(slot);
-    const target = this.routing.home(hash);
-    this.makeRoomIn(target);
-    source.remove(slot);
-    target.policy.adopt(target.add(key, hash, value, weight, expiresAtMs), priority, tick);
+  /** Takes home the last to leave of a shard of an older generation; evicts it when its new shard can hold no more. */
+  moveLast(source: Shard<V>): void {
+    const slot = source.policy.lastToLeave();
+    const hash = this.hashAtHome(source, slot);
+    if (this.homeOf(hash).size >= this.maxShardEntries) this.evict(source, slot);
+    else this.move(source, slot, hash);
   }
 
-  /** Evicts what the new limits leave no room for: entries too heavy, then the least ranks of all shards. O(size). */
+  /** Takes an entry of an older generation home and shows the access to its new policy. */
+  moveTouched(source: Shard<V>, slot: number): void {
+    const hash = this.hashAtHome(source, slot);
+    const home = this.homeOf(hash);
+    if (home.size >= this.maxShardEntries) this.evictVictim(home, home.policy.victim(NONE));
+    home.policy.hit(this.move(source, slot, hash), hash);
+  }
+
+  /** Evicts what the new limits leave no room for: entries too heavy, then, again and again, the victim of the fullest shard. O(shards + evictions x log shards), or O(size) for a new limit of one entry. */
   setLimits(limits: Partial<StoreLimits>): void {
-    this.limits = checkedLimits({ ...this.limits, ...limits });
-    const shards = this.routing.allShards();
-    for (const shard of shards) {
-      for (const [slot, weight] of shard.weights.entries()) {
-        if (weight > this.limits.maxEntryBytes) this.evict(shard, slot);
-      }
-    }
-    const merge = new ShardMerge(shards);
-    for (let shard = merge.next(); shard !== undefined && this.isOver(0, 0); shard = merge.next()) {
-      this.evictVictim(shard, shard.policy.victim(NONE));
-    }
+    const former = this.limits;
+    this.limits = checkedLimits({ ...former, ...limits });
+    if (this.limits.capacity !== former.capacity) this.routing.setCapacity(this.limits.capacity);
+    if (this.limits.maxEntryBytes < former.maxEntryBytes) this.evictHeavy();
+    if (this.isOver(0, 0)) this.evictFromFullest();
   }
 
   clear(): void {
@@ -117,28 +105,72 @@ export class EntryTable<V> {
     this.routing.clear();
   }
 
+  /** To be evicted before what was adopted there earlier; returns the new slot. */
+  private move(source: Shard<V>, slot: number, hash: number): number {
+    const key = source.key(slot);
+    const value = source.value(slot);
+    const weight = source.weights.get(slot);
+    const expiresAtMs = source.expiresAtMs[slot] as number;
+    const state = source.policy.stateOf(slot);
+    const home = this.homeOf(hash);
+    source.remove(slot);
+    const moved = home.add(key, hash, value, weight, expiresAtMs);
+    home.policy.adopt(moved, state, hash);
+    return moved;
+  }
+
+  private homeOf(hash: number): Shard<V> {
+    const { shards, mask } = this.routing.newest;
+    return shards[hash & mask] as Shard<V>;
+  }
+
+  private hashAtHome(source: Shard<V>, slot: number): number {
+    return this.routing.isRehashing ? this.routing.newest.hash.of(source.key(slot)) : source.hash(slot);
+  }
+
+  private evictHeavy(): void {
+    for (const shard of this.routing.allShards()) {
+      for (let slot = 0; slot < shard.highWater; slot++) {
+        // A free slot weighs nothing.
+        if (shard.weights.get(slot) > this.limits.maxEntryBytes) this.evict(shard, slot);
+      }
+    }
+  }
+
+  private evictFromFullest(): void {
+    const shards = this.routing.allShards();
+    const heap = new RankHeap();
+    for (const [id, shard] of shards.entries()) heap.push(id, -shard.size);
+    while (this.isOver(0, 0)) {
+      const shard = shards[heap.topId] as Shard<V>;
+      this.evictVictim(shard, shard.policy.victim(NONE));
+      heap.replaceTop(-shard.size);
+    }
+  }
+
   /** True when so many more entries and bytes would break a limit. */
   private isOver(entries: number, bytes: number): boolean {
     return this.size + entries > this.limits.capacity || this.bytes + bytes > this.limits.maxBytes;
   }
 
-  /** Evicts one entry for the sake of a key of this hash, never the slot `kept` of `keeper`. There must be another. */
-  private makeRoom(hash: number, keeper: Shard<V> | undefined, kept: number): void {
-    this.victim.search(this.routing, hash, keeper, kept);
+  /** Evicts one entry for the sake of a key at `home`, never the slot `kept` of `keeper`. There must be another. */
+  private makeRoom(key: string, home: Shard<V>, keeper: Shard<V> | undefined, kept: number): void {
+    if (!this.routing.isMoving) {
+      const slot = home.policy.victim(keeper === undefined ? NONE : kept);
+      if (slot !== NONE) {
+        this.evictVictim(home, slot);
+        return;
+      }
+    }
+    this.victim.search(this.routing, key, keeper, kept);
     const donor = this.victim.donor as Shard<V>;
     this.evictVictim(donor, this.victim.slot);
     // The key will stand beside entries of its home, whose age must not be behind that of what was evicted for it.
-    const home = this.routing.home(hash).policy;
-    if (donor.policy.age > home.age) home.age = donor.policy.age;
-  }
-
-  /** Evicts from a shard that can hold no more. */
-  private makeRoomIn(shard: Shard<V>): void {
-    if (shard.size >= this.maxShardEntries) this.evictVictim(shard, shard.policy.victim(NONE));
+    if (donor.policy.age > home.policy.age) home.policy.age = donor.policy.age;
   }
 
   private evictVictim(shard: Shard<V>, slot: number): void {
-    shard.policy.evicting(slot);
+    shard.policy.evicting(slot, shard.hash(slot));
     this.evict(shard, slot);
   }
 

@@ -1,19 +1,36 @@
-/** The shards that keys were routed to between two resizes. Outside a resize a store has one generation. */
-import type { Random } from '../core/random.js';
-import { createPolicy } from './create-policy.js';
-import type { PolicyName } from './policy.js';
-import { Shard } from './shard.js';
+/**
+ * The shards that keys were routed to between two resizes, with the hash that routed them. Outside a resize a store
+ * has one generation.
+ */
+import type { KeyHash } from './key-hash.js';
+import type { PolicyFamily } from './policy.js';
+import { Shard, type ShardSizing } from './shard.js';
 
 export interface Generation<V> {
   /** Their number is a power of two. */
   readonly shards: readonly Shard<V>[];
   /** A key lives in shards[hash & mask]. */
   readonly mask: number;
+  readonly hash: KeyHash;
+  readonly sizing: ShardSizing;
 }
 
-export function createGeneration<V>(shardCount: number, policy: PolicyName, random: Random): Generation<V> {
-  const shards = Array.from({ length: shardCount }, () => new Shard<V>(createPolicy(policy, random)));
-  return { shards, mask: shardCount - 1 };
+/** Shards for `capacity` entries, of which `moving` will come over from another generation. O(shards). */
+export function createGeneration<V>(
+  shardCount: number,
+  hash: KeyHash,
+  family: PolicyFamily,
+  capacity: number,
+  moving: number,
+): Generation<V> {
+  const sizing = { expected: expectedSize(capacity, shardCount), moving: expectedSize(moving, shardCount) };
+  const shards = Array.from({ length: shardCount }, (_, id) => new Shard<V>(family.create(), id, sizing));
+  return { shards, mask: shardCount - 1, hash, sizing };
+}
+
+/** What a shard of a full store holds, with some air for the luck of the hash. */
+export function expectedSize(capacity: number, shardCount: number): number {
+  return Math.ceil((1.01 * capacity) / shardCount);
 }
 
 /** O(shards). */

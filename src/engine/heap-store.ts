@@ -1,17 +1,22 @@
 /**
  * Storage in this process's heap: the verbs of a Store, which look a key up, hold its expiry against the time given and
- * count the outcome. Where a key is belongs to Routing, what entering and leaving entails to EntryTable.
+ * count the outcome. Where a key is belongs to Routing, what entering and leaving entails to EntryTable, the choice of
+ * the hash to HashCare.
  */
 import { assert } from '../core/assert.js';
 import { isPowerOfTwo, NONE } from '../core/bits.js';
 import type { HashFunction } from '../core/hash.js';
 import { createRandom } from '../core/random.js';
+import { createPolicyFamily, type PlainPolicyName } from './create-policy.js';
 import { EntryTable } from './entry-table.js';
-import { createKeyHash } from './key-hash.js';
-import type { PolicyName } from './policy.js';
+import { HashCare } from './hash-care.js';
+import { HeapWalk } from './heap-walk.js';
+import { KeyHash } from './key-hash.js';
+import type { PolicyFamily } from './policy.js';
 import { Routing } from './routing.js';
 import type { Shard } from './shard.js';
-import type { RemovalListener, Store, StoreCounters, StoreLimits } from './store.js';
+import { SlotCursor } from './slot-cursor.js';
+import type { RemovalListener, Store, StoreCounters, StoreLimits, StoreWalk } from './store.js';
 
 export interface HeapStoreOptions {
   /** A power of two. */
@@ -22,14 +27,21 @@ export interface HeapStoreOptions {
   readonly maxBytes?: number | undefined;
   /** Weight of one entry. Default Infinity. */
   readonly maxEntryBytes?: number | undefined;
-  readonly policy: PolicyName;
+  /** A policy by name, or a family of one's own. */
+  readonly policy: PlainPolicyName | PolicyFamily;
   /** Of the hash and of random eviction. */
   readonly seed: number;
-  /** Routes keys to shards; must be pure. Default: a seeded hash of the whole key. */
+  /** Routes keys to shards; must be pure. Default: a seeded hash of the characters in which keys differ. */
   readonly hash?: HashFunction | undefined;
-  /** Entries one shard may hold; a fuller one evicts its own. Default 2^24 - 1, what a Map surely holds. */
+  /** Entries one shard may hold; a fuller one evicts its own. Default and greatest: 2^24. */
   readonly maxShardEntries?: number | undefined;
 }
+
+/** The cells of more would exceed 2^25 elements, where V8 stores an array as a dictionary. */
+const MAX_SHARD_ENTRIES = 2 ** 24;
+/** Stores up to this size change their hash in one step, larger ones a few entries a write. */
+const SMALL = 4096;
+const MOVES_PER_WRITE = 8;
 
 /** An empty store. Settings out of range are a broken invariant: whoever takes them from a user checks them. */
 export function createHeapStore<V>(options: HeapStoreOptions): HeapStore<V> {
@@ -40,7 +52,8 @@ export class HeapStore<V> implements Store<V> {
   readonly counters: StoreCounters;
   readonly routing: Routing<V>;
   private readonly table: EntryTable<V>;
-  private readonly hash: HashFunction;
+  private readonly care: HashCare<V>;
+  private readonly sweeper: SlotCursor<V> = new SlotCursor();
 
   constructor(options: HeapStoreOptions) {
     assert(isPowerOfTwo(options.shardCount), 'a shard count is a power of two');
@@ -49,10 +62,15 @@ export class HeapStore<V> implements Store<V> {
       maxBytes: options.maxBytes ?? Number.POSITIVE_INFINITY,
       maxEntryBytes: options.maxEntryBytes ?? Number.POSITIVE_INFINITY,
     };
-    this.routing = new Routing(options.shardCount, options.policy, createRandom(options.seed));
-    this.table = new EntryTable(this.routing, limits, options.maxShardEntries ?? 2 ** 24 - 1);
+    const random = createRandom(options.seed);
+    const hash = new KeyHash(random.nextInt(2 ** 32), undefined, options.hash);
+    const family = typeof options.policy === 'string' ? createPolicyFamily(options.policy, random) : options.policy;
+    this.routing = new Routing(options.shardCount, hash, family, limits.capacity);
+    this.routing.setCapacity(limits.capacity);
+    this.routing.cursors.add(this.sweeper);
+    this.table = new EntryTable(this.routing, limits, options.maxShardEntries ?? MAX_SHARD_ENTRIES);
     this.counters = this.table.counters;
-    this.hash = createKeyHash(options.seed, options.hash);
+    this.care = new HashCare(this.routing, random);
   }
 
   get size(): number {
@@ -71,33 +89,32 @@ export class HeapStore<V> implements Store<V> {
     return this.routing.newest.shards.length;
   }
   get isResizing(): boolean {
-    return this.routing.generations.length > 1;
+    return this.routing.isMoving;
   }
   get sweepRemaining(): number {
-    return this.routing.cursor.remaining(this.routing.generations);
+    return this.sweeper.remaining(this.routing.generations);
   }
 
   get(key: string, nowMs: number): V | undefined {
-    const slot = this.routing.find(key, this.hash(key));
-    if (slot === NONE) {
-      this.counters.misses++;
-      return undefined;
-    }
-    const shard = this.routing.holder;
+    const { newest } = this.routing;
+    const hash = newest.hash.of(key);
+    const shard = newest.shards[hash & newest.mask] as Shard<V>;
+    const slot = shard.index.find(key, hash);
+    if (slot === NONE) return this.getOlder(key, nowMs);
     if (shard.isExpired(slot, nowMs)) {
       this.expire(shard, slot);
       this.counters.misses++;
       return undefined;
     }
     this.counters.hits++;
-    this.table.touch(shard, slot);
-    return shard.values[slot];
+    shard.policy.hit(slot, hash);
+    return shard.value(slot);
   }
 
   peek(key: string, nowMs: number): V | undefined {
-    const slot = this.routing.find(key, this.hash(key));
+    const slot = this.locate(key);
     const shard = this.routing.holder;
-    return slot === NONE || shard.isExpired(slot, nowMs) ? undefined : shard.values[slot];
+    return slot === NONE || shard.isExpired(slot, nowMs) ? undefined : shard.value(slot);
   }
 
   has(key: string, nowMs: number): boolean {
@@ -105,9 +122,15 @@ export class HeapStore<V> implements Store<V> {
   }
 
   set(key: string, value: V, weight: number, expiresAtMs: number, nowMs: number): boolean {
-    const hash = this.hash(key);
-    let slot = this.routing.find(key, hash);
-    const shard = this.routing.holder;
+    const { newest } = this.routing;
+    const hash = newest.hash.of(key);
+    const home = newest.shards[hash & newest.mask] as Shard<V>;
+    let shard = home;
+    let slot = home.index.find(key, hash);
+    if (slot === NONE && this.routing.isMoving) {
+      slot = this.routing.findOlder(key);
+      if (slot !== NONE) shard = this.routing.holder;
+    }
     if (slot !== NONE && shard.isExpired(slot, nowMs)) {
       this.expire(shard, slot);
       slot = NONE;
@@ -117,13 +140,13 @@ export class HeapStore<V> implements Store<V> {
       if (slot !== NONE) this.table.remove(shard, slot, 'refused');
       return false;
     }
-    if (slot === NONE) this.table.insert(key, hash, value, weight, expiresAtMs);
-    else this.table.update(shard, slot, value, weight, expiresAtMs);
+    if (slot === NONE) this.insert(home, key, hash, value, weight, expiresAtMs);
+    else this.update(shard, slot, shard === home, value, weight, expiresAtMs);
     return true;
   }
 
   delete(key: string, nowMs: number): boolean {
-    const slot = this.routing.find(key, this.hash(key));
+    const slot = this.locate(key);
     if (slot === NONE) return false;
     const shard = this.routing.holder;
     if (shard.isExpired(slot, nowMs)) {
@@ -142,30 +165,36 @@ export class HeapStore<V> implements Store<V> {
   keys(nowMs: number): string[] {
     const keys: string[] = [];
     for (const shard of this.routing.allShards()) {
-      for (const [slot, key] of shard.keys.entries()) {
-        if (key !== undefined && !shard.isExpired(slot, nowMs)) keys.push(key);
+      for (let slot = 0; slot < shard.highWater; slot++) {
+        if (shard.isTaken(slot) && !shard.isExpired(slot, nowMs)) keys.push(shard.key(slot));
       }
     }
     return keys;
   }
 
+  walk(): StoreWalk {
+    return new HeapWalk(this.routing);
+  }
+
   sweep(maxEntries: number, nowMs: number): number {
-    const { cursor, generations } = this.routing;
+    const { sweeper } = this;
+    const { generations } = this.routing;
     let expired = 0;
-    let shard = cursor.seek(generations);
+    let shard = sweeper.seek(generations);
     for (let examined = 0; shard !== undefined && examined < maxEntries; examined++) {
-      const slot = cursor.slot++;
+      const slot = sweeper.slot++;
+      // A free slot never expires.
       if (shard.isExpired(slot, nowMs)) {
         this.expire(shard, slot);
         expired++;
       }
-      shard = cursor.seek(generations);
+      shard = sweeper.seek(generations);
     }
     return expired;
   }
 
   restartSweep(): void {
-    this.routing.cursor.restart();
+    this.sweeper.restart();
   }
 
   beginResize(shardCount: number): void {
@@ -174,12 +203,12 @@ export class HeapStore<V> implements Store<V> {
   }
 
   resizeStep(maxEntries: number): boolean {
-    for (let moved = 0; ; moved++) {
+    for (let moved = 0; moved < maxEntries; moved++) {
       const source = this.routing.nextToMove();
       if (source === undefined) return true;
-      if (!(moved < maxEntries)) return false;
-      this.table.move(source, source.policy.victim(NONE));
+      this.table.moveLast(source);
     }
+    return this.routing.settle();
   }
 
   setLimits(limits: Partial<StoreLimits>): void {
@@ -187,7 +216,8 @@ export class HeapStore<V> implements Store<V> {
   }
 
   shardOf(key: string): number {
-    return this.hash(key) & this.routing.newest.mask;
+    const { hash, mask } = this.routing.newest;
+    return hash.of(key) & mask;
   }
 
   shardSizes(): number[] {
@@ -196,6 +226,58 @@ export class HeapStore<V> implements Store<V> {
 
   onRemoval(listener: RemovalListener<V> | undefined): void {
     this.table.listener = listener;
+  }
+
+  /** The slot of a key in the routing's holder, or NONE. */
+  private locate(key: string): number {
+    const { routing } = this;
+    const { newest } = routing;
+    const hash = newest.hash.of(key);
+    routing.holder = newest.shards[hash & newest.mask] as Shard<V>;
+    const slot = routing.holder.index.find(key, hash);
+    return slot === NONE ? routing.findOlder(key) : slot;
+  }
+
+  /** What get() does with a key that the newest generation does not have. */
+  private getOlder(key: string, nowMs: number): V | undefined {
+    const slot = this.routing.findOlder(key);
+    if (slot === NONE) {
+      this.counters.misses++;
+      return undefined;
+    }
+    const shard = this.routing.holder;
+    if (shard.isExpired(slot, nowMs)) {
+      this.expire(shard, slot);
+      this.counters.misses++;
+      return undefined;
+    }
+    this.counters.hits++;
+    const value = shard.value(slot);
+    this.touchOlder(shard, slot);
+    return value;
+  }
+
+  private insert(home: Shard<V>, key: string, hash: number, value: V, weight: number, expiresAtMs: number): void {
+    this.table.insert(home, key, hash, value, weight, expiresAtMs);
+    if (this.routing.isMoving && this.routing.isRehashing) this.resizeStep(MOVES_PER_WRITE);
+    if (this.care.isDue(home, this.table.size) && this.care.review(home) && this.table.size <= SMALL) {
+      this.resizeStep(Number.POSITIVE_INFINITY);
+    }
+  }
+
+  private update(shard: Shard<V>, slot: number, isHome: boolean, value: V, weight: number, expiresAtMs: number): void {
+    this.table.update(shard, slot, value, weight, expiresAtMs);
+    if (isHome) shard.policy.update(slot, shard.hash(slot));
+    else this.touchOlder(shard, slot);
+  }
+
+  /**
+   * An entry of an older generation was read or written. Where that changes the order it moves at once: left where it
+   * is, it would count as older than what has moved before it.
+   */
+  private touchOlder(shard: Shard<V>, slot: number): void {
+    if (!shard.policy.reorders) shard.policy.hit(slot, shard.hash(slot));
+    else this.table.moveTouched(shard, slot);
   }
 
   private expire(shard: Shard<V>, slot: number): void {

@@ -1,33 +1,52 @@
 /**
- * What an eviction policy is: an order over the slots of one shard. It knows slots, not keys, values or time.
+ * What an eviction policy is: an order over the slots of one shard. It knows slots and hashes, not keys, values or time.
  * Invariant: it holds exactly the slots that were added and not removed.
  *
- * A shard calls, for each slot: insert or adopt once, then any number of hit/update, then remove. Ranks make victims
- * of different shards comparable and an entry portable: one that moves to another shard (resize) takes its rank along
- * and is put in its place. A rank only grows while its slot is held and nothing is inserted.
+ * A shard calls, for each slot: insert or adopt once, then any number of hit/update, then remove. The `hash` given for
+ * a slot is that of its key, the same in every call: policies that remember keys longer than entries use it.
+ *
+ * A resize takes entries over to the policies of other shards, the last to leave first: `lastToLeave` names it,
+ * `stateOf` says what is known of it, and the other policy adopts it in front of all it has adopted so far. So what
+ * has yet to move is always what would be evicted first.
  */
 export interface Policy {
   readonly size: number;
+  /** True when a hit or update changes the order: such an entry moves at once while a resize is under way. */
+  readonly reorders: boolean;
   /** Makes room for slots 0..slotCount-1. */
   grow(slotCount: number): void;
-  /** A new entry. `tick` is the store's operation counter, strictly growing. */
-  insert(slot: number, tick: number): void;
+  /** A new entry. */
+  insert(slot: number, hash: number): void;
   /** The entry was read. */
-  hit(slot: number, tick: number): void;
+  hit(slot: number, hash: number): void;
   /** The entry's value was replaced. */
-  update(slot: number, tick: number): void;
+  update(slot: number, hash: number): void;
   remove(slot: number): void;
-  /** The next slot to evict other than `except` (NONE excepts none), or NONE. Does not remove it; stable until the next change. */
+  /**
+   * The next slot to evict other than `except` (NONE excepts none), or NONE. Does not remove it, but may put others in
+   * their place on the way (second chances); asked again without a change in between, it answers the same.
+   */
   victim(except: number): number;
-  /** The slot is about to be evicted as the victim (ageing policies learn from it); remove() follows. */
-  evicting(slot: number): void;
-  /** Order key of a slot: the victim is the least (priority, tick). */
+  /** The slot is about to be evicted as the victim (policies with a memory learn from it); remove() follows. */
+  evicting(slot: number, hash: number): void;
+  /** The slot that a resize takes over next: of all held, the one to be evicted last. NONE when empty. */
+  lastToLeave(): number;
+  /** What another policy of the same kind needs to know of a slot to adopt it: a number, opaque to others. */
+  stateOf(slot: number): number;
+  /** Takes in an entry from another shard's policy: to be evicted before those adopted earlier. */
+  adopt(slot: number, state: number, hash: number): void;
+  /** Compares victims of two policies: the lower goes first, of equals the one that has yet to move. Zero but where entries carry a frequency. */
   priorityOf(slot: number): number;
-  tickOf(slot: number): number;
-  /** Takes in an entry that moves from another shard, at the place its rank says. Cheap when called in rank order. */
-  adopt(slot: number, priority: number, tick: number): void;
   /** Age for a policy that ages (LFU-DA's L); carried to the shards of a resize. Zero elsewhere. */
   age: number;
 }
 
-export type PolicyName = 'lru' | 'lfu' | 'fifo' | 'random';
+/** The policies of one store: they may share what is known of all its keys. */
+export interface PolicyFamily {
+  /** An empty policy for one more shard. */
+  create(): Policy;
+  /** Entries the store may hold over all shards: at the start, and whenever the limit changes. */
+  setCapacity(entries: number): void;
+}
+
+export type PolicyName = 'lru' | 'lfu' | 'fifo' | 'random' | 'sieve' | 's3-fifo' | 'w-tinylfu' | 'adaptive';

@@ -1,66 +1,83 @@
 /**
  * Which shard a key is in. Outside a resize there is one generation of shards. A resize puts a new one in front: new
  * keys go there, the others stay where they are, and are found there, until they are moved. A generation left empty
- * goes away. Asking for a shard count that an older generation has puts that one back in front, so there is never
- * more than one generation of a size and a lookup tries at most thirteen.
+ * goes away. A new hash for the keys is a resize as well, to as many shards. Asking for a shard count that an older
+ * generation of the same hash has puts that one back in front, so there is never more than one generation of a size
+ * and hash.
  * Invariant: a key is in at most one generation.
  */
 import { NONE } from '../core/bits.js';
-import type { Random } from '../core/random.js';
 import { Drain } from './drain.js';
-import { carryAges, createGeneration, type Generation, isGenerationEmpty } from './generation.js';
-import type { PolicyName } from './policy.js';
+import { carryAges, createGeneration, expectedSize, type Generation, isGenerationEmpty } from './generation.js';
+import type { KeyHash } from './key-hash.js';
+import type { PolicyFamily } from './policy.js';
 import type { Shard } from './shard.js';
-import { SweepCursor } from './sweep-cursor.js';
+import type { SlotCursor } from './slot-cursor.js';
 
 export class Routing<V> {
   /** Newest first: the first is routed to, the others are being emptied, the last one first. Never empty. */
   generations: readonly Generation<V>[];
   newest: Generation<V>;
-  /** The shard in which find() found its slot; any when it found none. */
+  /** The shard in which findOlder() found its slot; any when it found none. */
   holder: Shard<V>;
-  readonly cursor: SweepCursor<V> = new SweepCursor();
+  /** Cursors that must follow when a generation goes. */
+  readonly cursors: Set<SlotCursor<V>> = new Set();
   private drain: Drain<V> | undefined = undefined;
-  private readonly policy: PolicyName;
-  private readonly random: Random;
+  private readonly family: PolicyFamily;
+  private capacity: number;
 
-  constructor(shardCount: number, policy: PolicyName, random: Random) {
-    this.policy = policy;
-    this.random = random;
-    this.newest = createGeneration<V>(shardCount, policy, random);
+  constructor(shardCount: number, hash: KeyHash, family: PolicyFamily, capacity: number) {
+    this.family = family;
+    this.capacity = capacity;
+    this.newest = createGeneration<V>(shardCount, hash, family, capacity, 0);
     this.generations = [this.newest];
-    this.holder = this.home(0);
+    this.holder = this.newest.shards[0] as Shard<V>;
   }
 
-  /** The shard in which a key of this hash belongs. */
-  home(hash: number): Shard<V> {
-    return shardOf(this.newest, hash);
+  get isMoving(): boolean {
+    return this.generations.length > 1;
+  }
+  /** True while the hash of keys is being replaced. */
+  get isRehashing(): boolean {
+    return this.isMoving && this.generations.at(-1)?.hash !== this.newest.hash;
   }
 
-  /** The slot of a key in `holder`, or NONE. */
-  find(key: string, hash: number): number {
-    for (let i = 0; i < this.generations.length; i++) {
-      this.holder = shardOf(this.generations[i] as Generation<V>, hash);
-      const slot = this.holder.find(key);
+  /** The slot in `holder` of a key that the newest generation does not have, or NONE. */
+  findOlder(key: string): number {
+    for (let i = 1; i < this.generations.length; i++) {
+      const { shards, mask, hash } = this.generations[i] as Generation<V>;
+      const keyHash = hash.of(key);
+      this.holder = shards[keyHash & mask] as Shard<V>;
+      const slot = this.holder.index.find(key, keyHash);
       if (slot !== NONE) return slot;
     }
     return NONE;
+  }
+
+  setCapacity(entries: number): void {
+    this.capacity = entries;
+    for (const { shards, sizing } of this.generations) sizing.expected = expectedSize(entries, shards.length);
+    this.family.setCapacity(entries);
   }
 
   /** Routes to `shardCount` shards from now on. O(shards). */
   begin(shardCount: number): void {
     const previous = this.newest;
     if (shardCount === previous.shards.length) return;
-    const known = this.generations.find((generation) => generation.shards.length === shardCount);
-    const target = known ?? createGeneration<V>(shardCount, this.policy, this.random);
-    carryAges(previous, target);
-    this.install([target, ...this.generations.filter((generation) => generation !== known)]);
+    const known = this.generations.find(({ shards, hash }) => shards.length === shardCount && hash === previous.hash);
+    this.putInFront(
+      known ?? createGeneration<V>(shardCount, previous.hash, this.family, this.capacity, this.entries()),
+    );
     // A generation that was swept first and now comes last has left the others behind a cursor that stands in it.
-    if (known !== undefined) this.cursor.rewind(this.generations);
-    if (isGenerationEmpty(previous)) this.drop(previous);
+    if (known !== undefined) for (const cursor of this.cursors) cursor.rewind(this.generations);
   }
 
-  /** The shard whose victim moves home next, or undefined when the newest generation has everything. */
+  /** Routes by another hash from now on, to as many shards. O(shards). */
+  rehash(hash: KeyHash): void {
+    this.putInFront(createGeneration<V>(this.newest.shards.length, hash, this.family, this.capacity, this.entries()));
+  }
+
+  /** The shard whose last to leave moves home next, or undefined when the newest generation has everything. The caller moves it. */
   nextToMove(): Shard<V> | undefined {
     for (;;) {
       const oldest = this.generations.at(-1);
@@ -72,6 +89,16 @@ export class Routing<V> {
     }
   }
 
+  /** Lets go of generations that have become empty; true when the newest has everything. O(shards). */
+  settle(): boolean {
+    for (;;) {
+      const oldest = this.generations.at(-1);
+      if (oldest === undefined || oldest === this.newest) return true;
+      if (!isGenerationEmpty(oldest)) return false;
+      this.drop(oldest);
+    }
+  }
+
   /** Newest generation first. O(shards). */
   allShards(): Shard<V>[] {
     return this.generations.flatMap((generation) => generation.shards);
@@ -79,12 +106,24 @@ export class Routing<V> {
 
   /** Forgets everything. O(shards). */
   clear(): void {
-    this.cursor.restart();
-    this.install([createGeneration<V>(this.newest.shards.length, this.policy, this.random)]);
+    for (const cursor of this.cursors) cursor.restart();
+    const { shards, hash } = this.newest;
+    this.install([createGeneration<V>(shards.length, hash, this.family, this.capacity, 0)]);
+  }
+
+  private entries(): number {
+    return this.allShards().reduce((sum, shard) => sum + shard.size, 0);
+  }
+
+  private putInFront(target: Generation<V>): void {
+    const previous = this.newest;
+    carryAges(previous, target);
+    this.install([target, ...this.generations.filter((generation) => generation !== target)]);
+    if (isGenerationEmpty(previous)) this.drop(previous);
   }
 
   private drop(generation: Generation<V>): void {
-    this.cursor.leave(generation, this.generations);
+    for (const cursor of this.cursors) cursor.leave(generation, this.generations);
     this.install(this.generations.filter((other) => other !== generation));
   }
 
@@ -93,11 +132,6 @@ export class Routing<V> {
     this.newest = generations[0] as Generation<V>;
     this.drain = undefined;
     // Keeps no shard of a generation that has left.
-    this.holder = this.home(0);
+    this.holder = this.newest.shards[0] as Shard<V>;
   }
-}
-
-/** Every generation has a shard for every hash: its mask is its length - 1. */
-export function shardOf<V>(generation: Generation<V>, hash: number): Shard<V> {
-  return generation.shards[hash & generation.mask] as Shard<V>;
 }

@@ -1,82 +1,133 @@
 /**
- * One shard: an index from key to slot, the entries in columns indexed by slot, and an eviction policy over the slots.
- * It counts nothing and decides nothing: limits, expiry and counters are the store's.
- * Invariant: the index, the columns and the policy hold exactly the slots that are out of the slot stack; a free slot
- * has no key, no value, and never expires. Every `as number` reads a column below its length.
+ * One shard: an index that holds keys and values, further columns indexed by slot, and an eviction policy over the
+ * slots. It counts nothing and decides nothing: limits, expiry and counters are the store's.
+ * Invariant: the index and the policy hold exactly the slots that are taken; a free slot weighs nothing and never
+ * expires. Every `as` reads a taken slot.
  */
+import { assert } from '../core/assert.js';
 import { NONE } from '../core/bits.js';
-import { growFloat64, growUint32 } from '../structures/columns.js';
-import { SlotStack } from '../structures/slot-stack.js';
+import { growFloat64, NO_FLOAT64 } from '../structures/columns.js';
+import { KeyIndex } from '../structures/key-index.js';
+import { WeightColumn } from '../structures/weight-column.js';
 import type { Policy } from './policy.js';
 
-const FIRST_COLUMN_LENGTH = 8;
+const FIRST_SLOTS = 8;
+/** Whoever adds asks for no more: cells of more than 2^25 elements would become a dictionary. */
+const MAX_SLOTS = 2 ** 24;
 const NEVER = Number.POSITIVE_INFINITY;
+
+/** Shared by the shards of a generation. */
+export interface ShardSizing {
+  /** Entries each is likely to hold when the store is full: columns are made for so many before they are made for more. */
+  expected: number;
+  /** Entries that are about to move in: the first columns have room for so many. */
+  readonly moving: number;
+}
 
 export class Shard<V> {
   readonly policy: Policy;
-  readonly slots: SlotStack = new SlotStack();
-  readonly keys: (string | undefined)[] = [];
-  readonly values: (V | undefined)[] = [];
-  hashes: Uint32Array = new Uint32Array(0);
-  weights: Float64Array = new Float64Array(0);
+  readonly index: KeyIndex<V> = new KeyIndex();
+  readonly weights: WeightColumn = new WeightColumn();
   /** Infinity: never. */
-  expiresAtMs: Float64Array = new Float64Array(0);
-  /** Only find, add, remove and indexSize touch it: it may become another structure. */
-  private readonly index: Map<string, number> = new Map();
+  expiresAtMs: Float64Array = NO_FLOAT64;
+  /** Every slot below it has been taken at least once. */
+  highWater = 0;
+  private readonly sizing: ShardSizing;
+  /** Makes shards that fill alike grow at different moments. */
+  private readonly stagger: number;
+  /** Head of the list of free slots; each names the next in its place of the index's column of hashes. */
+  private firstFree: number = NONE;
 
-  constructor(policy: Policy) {
+  constructor(policy: Policy, id: number, sizing: ShardSizing) {
     this.policy = policy;
+    this.sizing = sizing;
+    this.stagger = id % FIRST_SLOTS;
   }
 
   get size(): number {
-    return this.slots.size;
-  }
-
-  /** Entries the index knows; equal to size. */
-  get indexSize(): number {
     return this.index.size;
   }
-
-  /** The slot of a key, or NONE. */
-  find(key: string): number {
-    const slot = this.index.get(key);
-    return slot === undefined ? NONE : slot;
+  /** Slots there is room for. */
+  get slotCount(): number {
+    return this.expiresAtMs.length;
   }
 
-  /** Takes in an entry whose key is not there. The caller tells the policy. */
-  add(key: string, hash: number, value: V, weight: number, expiresAtMs: number): number {
-    const slot = this.slots.take();
-    if (slot === this.hashes.length) this.grow(Math.max(FIRST_COLUMN_LENGTH, 2 * slot));
-    this.index.set(key, slot);
-    // A fresh slot lengthens the arrays by one, so they never have holes.
-    this.keys[slot] = key;
-    this.values[slot] = value;
-    this.hashes[slot] = hash;
-    this.weights[slot] = weight;
-    this.expiresAtMs[slot] = expiresAtMs;
-    return slot;
+  key(slot: number): string {
+    return this.index.cells[2 * slot] as string;
   }
-
-  /** Forgets the entry of a slot, in the policy too. */
-  remove(slot: number): void {
-    this.index.delete(this.keys[slot] as string);
-    this.policy.remove(slot);
-    this.keys[slot] = undefined;
-    this.values[slot] = undefined;
-    this.weights[slot] = 0;
-    this.expiresAtMs[slot] = NEVER;
-    this.slots.give(slot);
+  value(slot: number): V {
+    return this.index.cells[2 * slot + 1] as V;
   }
-
+  hash(slot: number): number {
+    return this.index.hashes[slot] as number;
+  }
+  isTaken(slot: number): boolean {
+    return this.index.cells[2 * slot] !== undefined;
+  }
   isExpired(slot: number, nowMs: number): boolean {
     return !(nowMs < (this.expiresAtMs[slot] as number));
   }
 
+  /** Takes in an entry whose key is not there. The caller tells the policy. O(1), amortised. */
+  add(key: string, hash: number, value: V, weight: number, expiresAtMs: number): number {
+    const slot = this.takeSlot();
+    this.index.add(slot, key, hash);
+    this.index.cells[2 * slot + 1] = value;
+    this.weights.set(slot, weight);
+    this.expiresAtMs[slot] = expiresAtMs;
+    return slot;
+  }
+
+  /** Gives an entry another value. The caller tells the policy. */
+  replace(slot: number, value: V, weight: number, expiresAtMs: number): void {
+    this.index.cells[2 * slot + 1] = value;
+    this.weights.set(slot, weight);
+    this.expiresAtMs[slot] = expiresAtMs;
+  }
+
+  /** Forgets the entry of a slot, in the policy too. */
+  remove(slot: number): void {
+    this.policy.remove(slot);
+    this.index.remove(slot);
+    this.weights.set(slot, 0);
+    this.expiresAtMs[slot] = NEVER;
+    this.index.hashes[slot] = this.firstFree;
+    this.firstFree = slot;
+  }
+
+  /** The free slots below highWater. O(free); for checks. */
+  freeSlots(): number[] {
+    const free: number[] = [];
+    for (let slot = this.firstFree; slot !== NONE; slot = this.hash(slot)) free.push(slot);
+    return free;
+  }
+
+  private takeSlot(): number {
+    const free = this.firstFree;
+    if (free !== NONE) {
+      this.firstFree = this.hash(free);
+      return free;
+    }
+    if (this.highWater === this.slotCount) this.grow(Math.min(this.nextSlotCount(), MAX_SLOTS));
+    return this.highWater++;
+  }
+
+  /** Half as much again; but up to the expected size first, and a little beyond it in small steps. */
+  private nextSlotCount(): number {
+    const { slotCount } = this;
+    const { expected } = this.sizing;
+    if (slotCount === 0) return Math.max(Math.min(FIRST_SLOTS + this.stagger, expected), this.sizing.moving);
+    const half = slotCount + Math.max(FIRST_SLOTS, slotCount >> 1);
+    if (slotCount < expected) return Math.min(half, expected);
+    if (slotCount < 1.25 * expected) return slotCount + Math.max(FIRST_SLOTS, slotCount >> 6);
+    return half;
+  }
+
   private grow(slotCount: number): void {
-    this.slots.grow(slotCount);
+    assert(slotCount > this.slotCount, 'a shard holds at most 2^24 entries');
+    this.index.grow(slotCount);
     this.policy.grow(slotCount);
-    this.hashes = growUint32(this.hashes, slotCount);
-    this.weights = growFloat64(this.weights, slotCount, 0);
+    this.weights.grow(slotCount);
     this.expiresAtMs = growFloat64(this.expiresAtMs, slotCount, NEVER);
   }
 }

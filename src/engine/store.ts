@@ -54,6 +54,8 @@ export interface Store<V> {
   clear(): void;
   /** A snapshot of the keys, unexpired at `nowMs`. O(size). */
   keys(nowMs: number): string[];
+  /** A walk over the entries, begun now. */
+  walk(): StoreWalk;
 
   /**
    * Examines up to `maxEntries` places from where the last call ended, removes the expired entries among them and
@@ -80,6 +82,16 @@ export interface Store<V> {
   shardSizes(): number[];
   /** Sets the one listener, or none. */
   onRemoval(listener: RemovalListener<V> | undefined): void;
+}
+
+/**
+ * Comes to every entry that was there when it began and is there still, also across a resize; to some that came later,
+ * and to some twice. Whoever leaves it early calls end().
+ */
+export interface StoreWalk {
+  /** Examines up to `maxEntries` places and visits the keys there, expired ones too; true at the end. `visit` may remove entries. */
+  step(maxEntries: number, visit: (key: string) => void): boolean;
+  end(): void;
 }
 
 export interface StoreLimits {

@@ -8,21 +8,22 @@ import type { Shard } from './shard.js';
 /** Throws ERR_INVARIANT when the index, the slots, the policies, the routing or the sums of a store do not agree. */
 export function verifyHeapStore<V>(store: HeapStore<V>): void {
   const keys = new Set<string>();
-  const shardCounts = new Set<number>();
+  const kinds = new Set<string>();
   let size = 0;
   let bytes = 0;
   for (const generation of store.routing.generations) {
-    assert(!shardCounts.has(generation.shards.length), 'no two generations have as many shards');
-    shardCounts.add(generation.shards.length);
+    const kind = `${generation.shards.length} shards by ${generation.hash.places}`;
+    assert(!kinds.has(kind), 'no two generations have as many shards and the same hash');
+    kinds.add(kind);
     for (const shard of generation.shards) {
       verifyShard(shard);
       for (const slot of liveSlots(shard)) {
-        const key = shard.keys[slot] as string;
+        const key = shard.key(slot);
         assert(!keys.has(key), 'a key is in one generation');
         keys.add(key);
         assert(isAtHome(shard, slot, generation), 'an entry is in the shard its hash names');
         size++;
-        bytes += shard.weights[slot] as number;
+        bytes += shard.weights.get(slot);
       }
     }
   }
@@ -35,21 +36,18 @@ export function verifyHeapStore<V>(store: HeapStore<V>): void {
 
 function verifyShard<V>(shard: Shard<V>): void {
   const live = liveSlots(shard);
-  const free = shard.slots.freeSlots();
+  const free = shard.freeSlots();
   const every = new Set([...live, ...free]);
   assert(every.size === live.length + free.length, 'no slot is both taken and free, or free twice');
-  assert(every.size === shard.slots.highWater, 'every slot is taken or free');
-  assert(
-    shard.size === live.length && shard.indexSize === live.length,
-    'the index knows as many keys as slots are taken',
-  );
+  assert(every.size === shard.highWater, 'every slot is taken or free');
+  assert(shard.size === live.length, 'the index knows as many keys as slots are taken');
   for (const slot of free) {
-    assert(shard.values[slot] === undefined && shard.weights[slot] === 0, 'a free slot holds nothing');
+    assert(shard.value(slot) === undefined && shard.weights.get(slot) === 0, 'a free slot holds nothing');
     assert(shard.expiresAtMs[slot] === Number.POSITIVE_INFINITY, 'a free slot never expires');
   }
   for (const slot of live) {
-    assert(shard.values[slot] !== undefined, 'a taken slot has a value');
-    assert(shard.find(shard.keys[slot] as string) === slot, 'the index finds each key in its slot');
+    assert(shard.value(slot) !== undefined, 'a taken slot has a value');
+    assert(shard.index.find(shard.key(slot), shard.hash(slot)) === slot, 'the index finds each key in its slot');
   }
   verifyPolicy(shard, live);
 }
@@ -59,18 +57,15 @@ function verifyPolicy<V>(shard: Shard<V>, live: readonly number[]): void {
   assert(policy.size === live.length, 'the policy holds as many slots as are taken');
   const victim = policy.victim(NONE);
   assert(victim === NONE ? live.length === 0 : live.includes(victim), 'the victim is a taken slot');
-  for (const slot of live) {
-    const isLess =
-      policy.priorityOf(slot) < policy.priorityOf(victim) ||
-      (policy.priorityOf(slot) === policy.priorityOf(victim) && policy.tickOf(slot) < policy.tickOf(victim));
-    assert(!isLess, 'no slot ranks below the victim');
-  }
+  const last = policy.lastToLeave();
+  assert(last === NONE ? live.length === 0 : live.includes(last), 'the last to leave is a taken slot');
 }
 
 function isAtHome<V>(shard: Shard<V>, slot: number, generation: Generation<V>): boolean {
-  return generation.shards[(shard.hashes[slot] as number) & generation.mask] === shard;
+  const hash = generation.hash.of(shard.key(slot));
+  return shard.hash(slot) >>> 0 === hash && generation.shards[hash & generation.mask] === shard;
 }
 
 function liveSlots<V>(shard: Shard<V>): number[] {
-  return [...shard.keys.keys()].filter((slot) => shard.keys[slot] !== undefined);
+  return Array.from({ length: shard.highWater }, (_, slot) => slot).filter((slot) => shard.isTaken(slot));
 }

@@ -1,10 +1,12 @@
 /**
  * Chooses the entry that makes room. First choice: of the shards that the incoming key routes to (one, and during a
- * resize one in each generation), the victim of the lowest rank. When these have none, the fullest shard gives one.
+ * resize one in each generation), the victim of the lowest priority; of equals the one that has yet to move, since the
+ * last to leave moves first. When these have none, the fullest shard gives one.
  * The answer stands in two fields, so that a search allocates nothing.
  */
 import { NONE } from '../core/bits.js';
-import { type Routing, shardOf } from './routing.js';
+import type { Generation } from './generation.js';
+import type { Routing } from './routing.js';
 import type { Shard } from './shard.js';
 
 export class VictimSearch<V> {
@@ -13,23 +15,20 @@ export class VictimSearch<V> {
   slot: number = NONE;
 
   /** Finds a victim other than the slot `kept` of the shard `keeper`; slot is NONE when there is no other entry. O(generations), or O(shards) for the second choice. */
-  search(routing: Routing<V>, hash: number, keeper: Shard<V> | undefined, kept: number): void {
+  search(routing: Routing<V>, key: string, keeper: Shard<V> | undefined, kept: number): void {
     this.donor = undefined;
     this.slot = NONE;
     let leastPriority = 0;
-    let leastTick = 0;
-    for (let i = 0; i < routing.generations.length; i++) {
-      const shard = shardOf(routing.generations[i] as (typeof routing.generations)[0], hash);
+    for (let i = routing.generations.length - 1; i >= 0; i--) {
+      const { shards, mask, hash } = routing.generations[i] as Generation<V>;
+      const shard = shards[hash.of(key) & mask] as Shard<V>;
       const slot = shard.policy.victim(shard === keeper ? kept : NONE);
       if (slot === NONE) continue;
       const priority = shard.policy.priorityOf(slot);
-      const tick = shard.policy.tickOf(slot);
-      const isLess = priority < leastPriority || (priority === leastPriority && tick < leastTick);
-      if (this.donor === undefined || isLess) {
+      if (this.donor === undefined || priority < leastPriority) {
         this.donor = shard;
         this.slot = slot;
         leastPriority = priority;
-        leastTick = tick;
       }
     }
     if (this.donor !== undefined) return;
@@ -40,7 +39,7 @@ export class VictimSearch<V> {
 
 /** The first of the shards with the most entries, not counting the one kept by `keeper`. */
 function fullest<V>(routing: Routing<V>, keeper: Shard<V> | undefined): Shard<V> {
-  let found = routing.home(0);
+  let found = routing.newest.shards[0] as Shard<V>;
   let most = 0;
   for (const { shards } of routing.generations) {
     for (const shard of shards) {

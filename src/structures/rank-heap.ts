@@ -1,89 +1,73 @@
 /**
- * Binary min-heap of numbered items by rank (priority, tick). Three columns, no objects.
- * Invariant: no item ranks below its parent. Ranks are those given, so a caller whose ranks only grow may refresh
- * the top lazily: when the top's rank is still true, it is the least of all.
+ * Binary min-heap of numbered items by rank. Two columns, no objects.
+ * Invariant: no item ranks below its parent.
  */
-import { growFloat64, growUint32 } from './columns.js';
+import { growFloat64, growInt32 } from './columns.js';
 
 export class RankHeap {
   size = 0;
-  private ids: Uint32Array = new Uint32Array(0);
-  private priorities: Float64Array = new Float64Array(0);
-  private ticks: Float64Array = new Float64Array(0);
+  private ids: Int32Array = new Int32Array(0);
+  private ranks: Float64Array = new Float64Array(0);
 
-  /** The item of the least rank; meaningless while the heap is empty, as are its priority and tick. */
+  /** The item of the least rank; meaningless while the heap is empty, as is its rank. */
   get topId(): number {
     return this.ids[0] ?? 0;
   }
-  get topPriority(): number {
-    return this.priorities[0] ?? 0;
-  }
-  get topTick(): number {
-    return this.ticks[0] ?? 0;
+  get topRank(): number {
+    return this.ranks[0] ?? 0;
   }
 
   /** O(log size). */
-  push(id: number, priority: number, tick: number): void {
+  push(id: number, rank: number): void {
     if (this.size === this.ids.length) this.grow(Math.max(8, 2 * this.size));
     let position = this.size++;
     while (position > 0) {
       const parent = (position - 1) >> 1;
-      if (!this.exceeds(parent, priority, tick)) break;
+      if ((this.ranks[parent] as number) <= rank) break;
       this.copy(parent, position);
       position = parent;
     }
-    this.write(position, id, priority, tick);
+    this.write(position, id, rank);
   }
 
   /** Gives the top item a new rank. O(log size). */
-  replaceTop(priority: number, tick: number): void {
-    this.sink(this.topId, priority, tick);
+  replaceTop(rank: number): void {
+    this.sink(this.topId, rank);
   }
 
   /** Removes the top item. O(log size). */
   pop(): void {
     const last = --this.size;
-    if (last > 0) this.sink(this.ids[last] ?? 0, this.priorities[last] ?? 0, this.ticks[last] ?? 0);
+    if (last > 0) this.sink(this.ids[last] as number, this.ranks[last] as number);
   }
 
   /** Puts an item in at the hole on top. */
-  private sink(id: number, priority: number, tick: number): void {
+  private sink(id: number, rank: number): void {
     let hole = 0;
     for (;;) {
       let child = 2 * hole + 1;
       if (child >= this.size) break;
       const sibling = child + 1;
-      if (sibling < this.size && this.exceeds(child, this.priorities[sibling] ?? 0, this.ticks[sibling] ?? 0)) {
-        child = sibling;
-      }
+      if (sibling < this.size && (this.ranks[sibling] as number) < (this.ranks[child] as number)) child = sibling;
       // An equal child stays below: the top of equals does not change places.
-      const childPriority = this.priorities[child] ?? 0;
-      const childTick = this.ticks[child] ?? 0;
-      if (childPriority > priority || (childPriority === priority && childTick >= tick)) break;
+      if ((this.ranks[child] as number) >= rank) break;
       this.copy(child, hole);
       hole = child;
     }
-    this.write(hole, id, priority, tick);
-  }
-
-  private exceeds(position: number, priority: number, tick: number): boolean {
-    const own = this.priorities[position] ?? 0;
-    return own > priority || (own === priority && (this.ticks[position] ?? 0) > tick);
+    this.write(hole, id, rank);
   }
 
   private copy(from: number, to: number): void {
-    this.write(to, this.ids[from] ?? 0, this.priorities[from] ?? 0, this.ticks[from] ?? 0);
+    this.write(to, this.ids[from] as number, this.ranks[from] as number);
   }
 
-  private write(position: number, id: number, priority: number, tick: number): void {
+  private write(position: number, id: number, rank: number): void {
     this.ids[position] = id;
-    this.priorities[position] = priority;
-    this.ticks[position] = tick;
+    this.ranks[position] = rank;
   }
 
   private grow(length: number): void {
-    this.ids = growUint32(this.ids, length);
-    this.priorities = growFloat64(this.priorities, length, 0);
-    this.ticks = growFloat64(this.ticks, length, 0);
+    this.ids = growInt32(this.ids, length);
+    this.ranks = growFloat64(this.ranks, length, 0);
   }
 }

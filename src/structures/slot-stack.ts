@@ -2,12 +2,12 @@
  * Hands out slot numbers: those given back first (last in, first out), then fresh ones in ascending order.
  * Invariant: a slot is either out or free, never both; every number below `highWater` has been out at least once.
  */
-import { growUint32 } from './columns.js';
+import { growInt32, NO_INT32 } from './columns.js';
 
 export class SlotStack {
   /** Fresh slots begin here. */
   highWater = 0;
-  private free: Uint32Array = new Uint32Array(0);
+  private free: Int32Array = NO_INT32;
   private freeCount = 0;
 
   /** Slots that are out. */
@@ -17,7 +17,7 @@ export class SlotStack {
 
   /** Makes room for slots 0..slotCount-1 to lie on the stack. */
   grow(slotCount: number): void {
-    if (slotCount > this.free.length) this.free = growUint32(this.free, slotCount);
+    if (slotCount > this.free.length) this.free = growInt32(this.free, slotCount);
   }
 
   /** A slot that is not out. O(1). */

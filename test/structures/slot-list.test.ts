@@ -3,107 +3,89 @@ import { describe, expect, test } from 'vitest';
 import { NONE } from '../../src/core/bits.js';
 import { SlotList } from '../../src/structures/slot-list.js';
 
-interface Item {
-  readonly slot: number;
-  readonly priority: number;
-  readonly tick: number;
-}
-
-function walk(list: SlotList): Item[] {
-  const items: Item[] = [];
+function walk(list: SlotList): number[] {
+  const slots: number[] = [];
   let before = NONE;
   for (let slot = list.first; slot !== NONE; slot = list.after(slot)) {
     expect(list.before(slot)).toBe(before);
-    items.push({ slot, priority: list.priorityOf(slot), tick: list.tickOf(slot) });
+    slots.push(slot);
     before = slot;
   }
   expect(list.last).toBe(before);
-  expect(items).toHaveLength(list.size);
-  return items;
-}
-
-/** An array kept sorted by scanning from the back. */
-function placeByRank(items: Item[], item: Item): void {
-  let place = items.length;
-  for (; place > 0; place--) {
-    const other = items[place - 1] as Item;
-    if (other.priority < item.priority || (other.priority === item.priority && other.tick <= item.tick)) break;
-  }
-  items.splice(place, 0, item);
+  expect(slots).toHaveLength(list.size);
+  return slots;
 }
 
 const SLOTS = 24;
 
 describe('SlotList', () => {
-  test('agrees with a sorted array under any mix of adopt, unlink and append', () => {
+  test('two lists that share their links agree with arrays under any mix of verbs', () => {
     const step = fc.record({
       slot: fc.nat(SLOTS - 1),
-      priority: fc.nat(4),
-      tick: fc.nat(30),
-      atEnd: fc.boolean(),
+      verb: fc.constantFrom('append', 'prepend', 'insert', 'move', 'unlink'),
+      place: fc.nat(SLOTS),
+      side: fc.constantFrom(0, 1),
     });
     fc.assert(
-      fc.property(fc.array(step, { maxLength: 150 }), fc.boolean(), (steps, hasPriorities) => {
-        const list = new SlotList({ hasPriorities });
-        list.grow(SLOTS / 2);
-        list.grow(SLOTS);
-        const model: Item[] = [];
-        for (const { slot, atEnd, ...rank } of steps) {
-          const held = model.findIndex((item) => item.slot === slot);
-          if (held >= 0) {
-            list.unlink(slot);
-            model.splice(held, 1);
-          } else if (atEnd) {
-            const priority = hasPriorities ? 5 : 0;
-            const tick = 31 + model.length;
-            const greatest = model.at(-1);
-            if (greatest !== undefined && greatest.priority === priority && greatest.tick > tick) continue;
-            list.append(slot, priority, tick);
-            model.push({ slot, priority, tick });
+      fc.property(fc.array(step, { maxLength: 150 }), (steps) => {
+        const lists = [new SlotList(), new SlotList()] as const;
+        for (const slotCount of [SLOTS / 2, SLOTS]) {
+          lists[0].grow(slotCount);
+          lists[1].shareLinksOf(lists[0]);
+        }
+        const models: [number[], number[]] = [[], []];
+        for (const { slot, verb, place, side } of steps) {
+          const holder = models.findIndex((slots) => slots.includes(slot)) as -1 | 0 | 1;
+          if (holder !== -1) {
+            models[holder] = models[holder].filter((other) => other !== slot);
+            if (verb === 'move') {
+              lists[holder].moveToLast(slot);
+              models[holder].push(slot);
+            } else lists[holder].unlink(slot);
+          } else if (verb === 'append') {
+            lists[side].append(slot);
+            models[side].push(slot);
+          } else if (verb === 'prepend') {
+            lists[side].prepend(slot);
+            models[side].unshift(slot);
           } else {
-            const item = { slot, priority: hasPriorities ? rank.priority : 0, tick: rank.tick };
-            list.adopt(slot, item.priority, item.tick);
-            placeByRank(model, item);
+            const index = Math.min(place, models[side].length);
+            lists[side].insertAfter(models[side][index - 1] ?? NONE, slot);
+            models[side].splice(index, 0, slot);
           }
-          expect(walk(list)).toEqual(model);
+          expect(lists.map(walk)).toEqual(models);
         }
       }),
     );
   });
 
-  test('keeps links and ranks when it grows', () => {
-    const list = new SlotList({ hasPriorities: true });
+  test('keeps its links when it grows', () => {
+    const list = new SlotList();
     list.grow(2);
-    list.append(1, 1, 10);
-    list.append(0, 2, 5);
+    list.append(1);
+    list.append(0);
     list.grow(64);
-    list.append(63, 2, 6);
-    expect(walk(list)).toEqual([
-      { slot: 1, priority: 1, tick: 10 },
-      { slot: 0, priority: 2, tick: 5 },
-      { slot: 63, priority: 2, tick: 6 },
-    ]);
+    list.append(63);
+    expect(walk(list)).toEqual([1, 0, 63]);
   });
 
-  test('adopts in the right place after the slot under the cursor has left', () => {
-    const list = new SlotList({ hasPriorities: false });
-    list.grow(4);
-    list.append(0, 0, 10);
-    list.adopt(1, 0, 20);
-    list.unlink(1);
-    list.unlink(0);
-    list.adopt(2, 0, 5);
-    list.adopt(3, 0, 1);
-    expect(walk(list).map((item) => item.slot)).toEqual([3, 2]);
+  test('names the first slot but one that is excepted', () => {
+    const list = new SlotList();
+    list.grow(2);
+    expect([list.firstOtherThan(NONE), list.firstOtherThan(0)]).toEqual([NONE, NONE]);
+    list.append(0);
+    expect([list.firstOtherThan(NONE), list.firstOtherThan(0), list.firstOtherThan(1)]).toEqual([0, NONE, 0]);
+    list.append(1);
+    expect([list.firstOtherThan(0), list.firstOtherThan(1)]).toEqual([1, 0]);
   });
 
   test('is empty after clear', () => {
-    const list = new SlotList({ hasPriorities: false });
+    const list = new SlotList();
     list.grow(2);
-    list.adopt(0, 0, 1);
+    list.append(0);
     list.clear();
     expect(walk(list)).toEqual([]);
-    list.adopt(1, 0, 1);
-    expect(walk(list)).toHaveLength(1);
+    list.append(1);
+    expect(walk(list)).toEqual([1]);
   });
 });

@@ -3,26 +3,25 @@
  * starts at priority L + 1, where L is the greatest priority evicted so far; each read or update adds 1; among equals
  * the least recently used goes first. So an entry that was popular once leaves when L has caught up with it.
  *
- * One list in rank order. The entries of one priority are a run of it, a level, and every slot names its level; a
- * level remembers its last slot, so that a raised entry jumps over the rest of its run. Levels are numbered by a stack
- * like slots. Everything O(1), but for insert and adopt: these step over the levels, or the entries, that a merge of
- * unequally aged shards has left below.
+ * One list in order of priority. The entries of one priority are a run of it, a level: every slot names its level, so
+ * that a raised entry jumps over the rest of its run. Every operation O(1), but for insert and adopt: these step over
+ * the levels that lie below, few but after a merge of unequally aged shards.
  *
  *     first                                          last
  *     [p=4 a b c]  [p=5 d]  [p=7 e f]                hit(b): behind d, the last slot of level 5
  */
 import { NONE } from '../../core/bits.js';
-import { growUint32 } from '../../structures/columns.js';
+import { growInt32, NO_INT32 } from '../../structures/columns.js';
 import { SlotList } from '../../structures/slot-list.js';
-import { SlotStack } from '../../structures/slot-stack.js';
 import type { Policy } from '../policy.js';
+import { LfuLevels } from './lfu-levels.js';
 
 export class LfuPolicy implements Policy {
   age = 0;
-  private readonly list: SlotList = new SlotList({ hasPriorities: true });
-  private readonly levels: SlotStack = new SlotStack();
-  private levelOf: Uint32Array = new Uint32Array(0);
-  private lastOfLevel: Uint32Array = new Uint32Array(0);
+  readonly reorders = true;
+  private readonly list: SlotList = new SlotList();
+  private readonly levels: LfuLevels = new LfuLevels();
+  private levelOf: Int32Array = NO_INT32;
 
   get size(): number {
     return this.list.size;
@@ -30,44 +29,45 @@ export class LfuPolicy implements Policy {
 
   grow(slotCount: number): void {
     this.list.grow(slotCount);
-    this.levels.grow(slotCount);
-    this.levelOf = growUint32(this.levelOf, slotCount);
-    this.lastOfLevel = growUint32(this.lastOfLevel, slotCount);
+    this.levelOf = growInt32(this.levelOf, slotCount);
   }
 
-  insert(slot: number, tick: number): void {
+  insert(slot: number, _hash: number): void {
     const priority = this.age + 1;
-    let place: number = NONE;
-    let following = this.list.first;
-    while (following !== NONE && this.list.priorityOf(following) <= priority) {
-      place = this.lastSlotOf(following);
-      following = this.list.after(place);
+    this.link(this.lastBelow(priority + 1), slot, priority);
+  }
+
+  hit(slot: number, _hash: number): void {
+    const { list, levels } = this;
+    const level = this.levelOf[slot] as number;
+    const priority = levels.priorityOf(level) + 1;
+    const last = levels.lastOf(level);
+    const following = list.after(last);
+    let place = last;
+    if (following !== NONE && this.priorityOf(following) === priority) place = this.lastOfRun(following);
+    if (place === slot) {
+      const preceding = list.before(slot);
+      if (preceding === NONE || this.levelOf[preceding] !== level) {
+        // Alone on its level, with nothing to jump over: the level rises under it.
+        levels.raise(level);
+        return;
+      }
+      place = preceding;
     }
-    this.link(place, slot, priority, tick);
-  }
-
-  hit(slot: number, tick: number): void {
-    const priority = this.list.priorityOf(slot) + 1;
-    const last = this.lastSlotOf(slot);
-    const following = this.list.after(last);
-    const nextLevelExists = following !== NONE && this.list.priorityOf(following) === priority;
-    let place = nextLevelExists ? this.lastSlotOf(following) : last;
-    // Alone on its level with nothing to jump over, it stays where it is.
-    if (place === slot) place = this.list.before(slot);
     this.remove(slot);
-    this.link(place, slot, priority, tick);
+    this.link(place, slot, priority);
   }
 
-  update(slot: number, tick: number): void {
-    this.hit(slot, tick);
+  update(slot: number, hash: number): void {
+    this.hit(slot, hash);
   }
 
   remove(slot: number): void {
     const level = this.levelOf[slot] as number;
-    if (this.lastOfLevel[level] === slot) {
+    if (this.levels.lastOf(level) === slot) {
       const preceding = this.list.before(slot);
-      if (preceding !== NONE && this.levelOf[preceding] === level) this.lastOfLevel[level] = preceding;
-      else this.levels.give(level);
+      if (preceding !== NONE && this.levelOf[preceding] === level) this.levels.setLast(level, preceding);
+      else this.levels.close(level);
     }
     this.list.unlink(slot);
   }
@@ -76,44 +76,58 @@ export class LfuPolicy implements Policy {
     return this.list.firstOtherThan(except);
   }
 
-  evicting(slot: number): void {
-    const priority = this.list.priorityOf(slot);
-    if (priority > this.age) this.age = priority;
+  evicting(slot: number, _hash: number): void {
+    this.age = Math.max(this.age, this.priorityOf(slot));
   }
 
-  priorityOf(slot: number): number {
-    return this.list.priorityOf(slot);
+  lastToLeave(): number {
+    return this.list.last;
   }
 
-  tickOf(slot: number): number {
-    return this.list.tickOf(slot);
+  /** Its priority. */
+  stateOf(slot: number): number {
+    return this.priorityOf(slot);
   }
 
-  adopt(slot: number, priority: number, tick: number): void {
-    this.list.adopt(slot, priority, tick);
-    const following = this.list.after(slot);
-    if (following !== NONE && this.list.priorityOf(following) === priority) {
+  adopt(slot: number, state: number, _hash: number): void {
+    const place = this.lastBelow(state);
+    const following = place === NONE ? this.list.first : this.list.after(place);
+    if (following !== NONE && this.priorityOf(following) === state) {
+      this.list.insertAfter(place, slot);
       this.levelOf[slot] = this.levelOf[following] as number;
     } else {
-      this.endLevel(this.list.before(slot), slot, priority);
+      this.link(place, slot, state);
     }
   }
 
-  /** Links a slot as the last of its level. */
-  private link(place: number, slot: number, priority: number, tick: number): void {
-    this.list.insertAfter(place, slot, priority, tick);
-    this.endLevel(place, slot, priority);
+  priorityOf(slot: number): number {
+    return this.levels.priorityOf(this.levelOf[slot] as number);
   }
 
-  /** Makes `slot` the last of the level of `preceding`, or of a new level when that is of another priority. */
-  private endLevel(preceding: number, slot: number, priority: number): void {
-    const joins = preceding !== NONE && this.list.priorityOf(preceding) === priority;
-    const level = joins ? (this.levelOf[preceding] as number) : this.levels.take();
-    this.levelOf[slot] = level;
-    this.lastOfLevel[level] = slot;
+  /** The last slot of a lower priority, or NONE. */
+  private lastBelow(priority: number): number {
+    let place: number = NONE;
+    let following = this.list.first;
+    while (following !== NONE && this.priorityOf(following) < priority) {
+      place = this.lastOfRun(following);
+      following = this.list.after(place);
+    }
+    return place;
   }
 
-  private lastSlotOf(slot: number): number {
-    return this.lastOfLevel[this.levelOf[slot] as number] as number;
+  private lastOfRun(slot: number): number {
+    return this.levels.lastOf(this.levelOf[slot] as number);
+  }
+
+  /** Links a slot behind `place`, as the last of its level. */
+  private link(place: number, slot: number, priority: number): void {
+    this.list.insertAfter(place, slot);
+    if (place !== NONE && this.priorityOf(place) === priority) {
+      const level = this.levelOf[place] as number;
+      this.levelOf[slot] = level;
+      this.levels.setLast(level, slot);
+    } else {
+      this.levelOf[slot] = this.levels.open(priority, slot);
+    }
   }
 }

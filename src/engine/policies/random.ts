@@ -1,19 +1,19 @@
 /**
  * Random replacement: every held slot is equally likely to be the next victim. The held slots lie side by side in an
  * array; the last fills the place of one that leaves. Every operation O(1).
- * Ranks: within a shard all are equal; between shards the fuller one ranks lower, so it gives first.
  */
 import { NONE } from '../../core/bits.js';
 import type { Random } from '../../core/random.js';
-import { growUint32 } from '../../structures/columns.js';
+import { growInt32, NO_INT32 } from '../../structures/columns.js';
 import type { Policy } from '../policy.js';
 
 export class RandomPolicy implements Policy {
   age = 0;
   size = 0;
+  readonly reorders = false;
   private readonly random: Random;
-  private held: Uint32Array = new Uint32Array(0);
-  private placeOf: Uint32Array = new Uint32Array(0);
+  private held: Int32Array = NO_INT32;
+  private placeOf: Int32Array = NO_INT32;
   /** Place of the victim drawn since the last change, or NONE. */
   private drawn: number = NONE;
 
@@ -22,19 +22,19 @@ export class RandomPolicy implements Policy {
   }
 
   grow(slotCount: number): void {
-    this.held = growUint32(this.held, slotCount);
-    this.placeOf = growUint32(this.placeOf, slotCount);
+    this.held = growInt32(this.held, slotCount);
+    this.placeOf = growInt32(this.placeOf, slotCount);
   }
 
-  insert(slot: number, _tick: number): void {
+  insert(slot: number, _hash: number): void {
     this.held[this.size] = slot;
     this.placeOf[slot] = this.size++;
     this.drawn = NONE;
   }
 
-  hit(_slot: number, _tick: number): void {}
+  hit(_slot: number, _hash: number): void {}
 
-  update(_slot: number, _tick: number): void {}
+  update(_slot: number, _hash: number): void {}
 
   remove(slot: number): void {
     const place = this.placeOf[slot] as number;
@@ -52,17 +52,22 @@ export class RandomPolicy implements Policy {
     return this.size === 1 ? NONE : (this.held[(this.drawn + 1) % this.size] as number);
   }
 
-  evicting(_slot: number): void {}
+  evicting(_slot: number, _hash: number): void {}
 
-  priorityOf(_slot: number): number {
-    return -this.size;
+  /** Any will do, since all are equal. */
+  lastToLeave(): number {
+    return this.size === 0 ? NONE : (this.held[this.size - 1] as number);
   }
 
-  tickOf(_slot: number): number {
+  stateOf(_slot: number): number {
     return 0;
   }
 
-  adopt(slot: number, _priority: number, tick: number): void {
-    this.insert(slot, tick);
+  adopt(slot: number, _state: number, hash: number): void {
+    this.insert(slot, hash);
+  }
+
+  priorityOf(_slot: number): number {
+    return 0;
   }
 }

@@ -1,8 +1,9 @@
 import { test } from 'vitest';
-import { createPolicy } from '../../../src/engine/create-policy.js';
 import { definePolicySuite } from '../../../src/testing/policy-suite.js';
-import { POLICY_NAMES, readSeed } from '../seeds.js';
+import { operations } from '../../support/deep.js';
+import { readSeed } from '../seeds.js';
+import { SUBJECTS } from './subjects.js';
 
-for (const name of POLICY_NAMES) {
-  definePolicySuite({ name, create: (random) => createPolicy(name, random) }, { test }, { seed: readSeed() });
+for (const subject of SUBJECTS) {
+  definePolicySuite(subject, { test }, { seed: readSeed(), steps: operations(20_000) });
 }

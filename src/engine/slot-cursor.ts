@@ -6,11 +6,16 @@
 import type { Generation } from './generation.js';
 import type { Shard } from './shard.js';
 
-export class SweepCursor<V> {
+export class SlotCursor<V> {
   slot = 0;
   private shardId = 0;
   /** Undefined between rounds. */
   private generation: Generation<V> | undefined;
+
+  /** False between rounds. */
+  get isUnderWay(): boolean {
+    return this.generation !== undefined;
+  }
 
   /** The shard of a slot to examine, stepping over the ends of shards; undefined when the round has ended. Starts one between rounds. */
   seek(generations: readonly Generation<V>[]): Shard<V> | undefined {
@@ -19,7 +24,7 @@ export class SweepCursor<V> {
       const shard = this.generation.shards[this.shardId];
       if (shard === undefined) {
         this.enter(generations[generations.indexOf(this.generation) - 1]);
-      } else if (this.slot < shard.slots.highWater) {
+      } else if (this.slot < shard.highWater) {
         return shard;
       } else {
         this.shardId++;
@@ -36,7 +41,7 @@ export class SweepCursor<V> {
     for (let i = generations.indexOf(this.generation); i >= 0; i--) {
       const { shards } = generations[i] as Generation<V>;
       const first = generations[i] === this.generation ? this.shardId : 0;
-      for (let id = first; id < shards.length; id++) count += (shards[id] as Shard<V>).slots.highWater;
+      for (let id = first; id < shards.length; id++) count += (shards[id] as Shard<V>).highWater;
     }
     return Math.max(0, count);
   }

@@ -1,0 +1,9 @@
+/** How long the property tests run. `SHERD_DEEP=1000000` (npm run test:deep) sets the operations of each. */
+
+/** Whether this is a deep run: it may take minutes, and start programs. */
+export const isDeep: boolean = process.env['SHERD_DEEP'] !== undefined;
+
+/** Operations of a property test: `normal`, or what a deep run asks for. */
+export function operations(normal: number): number {
+  return isDeep ? Number(process.env['SHERD_DEEP']) : normal;
+}
