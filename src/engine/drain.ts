@@ -1,8 +1,8 @@
 /**
  * The order in which a resize empties one generation into another. Shards that share keys form a group: when growing,
  * one source shard feeds several target shards; when shrinking, several source shards feed one; when the hash changes
- * too, every source shard feeds all. Groups go one after another; within a group, entries go the last to leave first,
- * so that what has yet to move is always what would be evicted first.
+ * too, or a layout says who shares, every source shard may feed all. Groups go one after another; within a group,
+ * entries go the last to leave first, so that what has yet to move is always what would be evicted first.
  */
 import type { Generation } from './generation.js';
 import type { Shard } from './shard.js';
@@ -16,7 +16,9 @@ export class Drain<V> {
 
   constructor(source: Generation<V>, target: Generation<V>) {
     this.source = source;
-    this.groupCount = source.hash === target.hash ? Math.min(source.shards.length, target.shards.length) : 1;
+    const { hash, shards, homes } = source;
+    const isPlain = hash === target.hash && homes === shards;
+    this.groupCount = isPlain ? Math.min(shards.length, target.shards.length) : 1;
     this.merge = this.openGroup();
   }
 

@@ -120,8 +120,8 @@ export class EntryTable<V> {
   }
 
   private homeOf(hash: number): Shard<V> {
-    const { shards, mask } = this.routing.newest;
-    return shards[hash & mask] as Shard<V>;
+    const { homes, mask } = this.routing.newest;
+    return homes[hash & mask] as Shard<V>;
   }
 
   private hashAtHome(source: Shard<V>, slot: number): number {

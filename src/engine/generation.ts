@@ -7,25 +7,37 @@ import type { PolicyFamily } from './policy.js';
 import { Shard, type ShardSizing } from './shard.js';
 
 export interface Generation<V> {
-  /** Their number is a power of two. */
   readonly shards: readonly Shard<V>[];
-  /** A key lives in shards[hash & mask]. */
+  /** The shard of each value of a hash's low bits; without a layout, the shards themselves. */
+  readonly homes: readonly Shard<V>[];
+  /** A key lives in homes[hash & mask]. */
   readonly mask: number;
   readonly hash: KeyHash;
   readonly sizing: ShardSizing;
 }
 
-/** Shards for `capacity` entries, of which `moving` will come over from another generation. O(shards). */
-export function createGeneration<V>(
-  shardCount: number,
-  hash: KeyHash,
-  family: PolicyFamily,
-  capacity: number,
-  moving: number,
-): Generation<V> {
-  const sizing = { expected: expectedSize(capacity, shardCount), moving: expectedSize(moving, shardCount) };
+/** Which shard each value of a hash's low bits belongs to: a power of two of them, the same for every shard count. */
+export type ShardLayout = (shardCount: number) => ArrayLike<number>;
+
+export interface GenerationPlan {
+  /** A power of two, or any number that the layout knows. */
+  readonly shardCount: number;
+  readonly hash: KeyHash;
+  readonly family: PolicyFamily;
+  readonly layout: ShardLayout | undefined;
+  /** Entries the store may hold. */
+  readonly capacity: number;
+  /** Entries that will come over from another generation. */
+  readonly moving: number;
+}
+
+/** Empty shards. O(shards), or what the layout takes. */
+export function createGeneration<V>(plan: GenerationPlan): Generation<V> {
+  const { shardCount, hash, family, layout } = plan;
+  const sizing = { expected: expectedSize(plan.capacity, shardCount), moving: expectedSize(plan.moving, shardCount) };
   const shards = Array.from({ length: shardCount }, (_, id) => new Shard<V>(family.create(), id, sizing));
-  return { shards, mask: shardCount - 1, hash, sizing };
+  const homes = layout === undefined ? shards : Array.from(layout(shardCount), (id) => shards[id] as Shard<V>);
+  return { shards, homes, mask: homes.length - 1, hash, sizing };
 }
 
 /** What a shard of a full store holds, with some air for the luck of the hash. */
@@ -41,8 +53,8 @@ export function isGenerationEmpty(generation: Generation<unknown>): boolean {
 /** Lets each shard of `target` be at least as old as every shard of `source` that shares keys with it. */
 export function carryAges(source: Generation<unknown>, target: Generation<unknown>): void {
   for (let i = 0; i <= Math.max(source.mask, target.mask); i++) {
-    const from = source.shards[i & source.mask]?.policy;
-    const to = target.shards[i & target.mask]?.policy;
+    const from = source.homes[i & source.mask]?.policy;
+    const to = target.homes[i & target.mask]?.policy;
     if (from !== undefined && to !== undefined && from.age > to.age) to.age = from.age;
   }
 }

@@ -9,6 +9,7 @@ import type { HashFunction } from '../core/hash.js';
 import { createRandom } from '../core/random.js';
 import { createPolicyFamily, type PlainPolicyName } from './create-policy.js';
 import { EntryTable } from './entry-table.js';
+import type { ShardLayout } from './generation.js';
 import { HashCare } from './hash-care.js';
 import { HeapWalk } from './heap-walk.js';
 import { KeyHash } from './key-hash.js';
@@ -19,8 +20,10 @@ import { SlotCursor } from './slot-cursor.js';
 import type { RemovalListener, Store, StoreCounters, StoreLimits, StoreWalk } from './store.js';
 
 export interface HeapStoreOptions {
-  /** A power of two. */
+  /** A power of two, or with a layout any number that it knows. */
   readonly shardCount: number;
+  /** Spreads hashes over shards. Default: by their low bits, which wants a power of two of shards. */
+  readonly layout?: ShardLayout | undefined;
   /** Entries over all shards, at least 1. */
   readonly capacity: number;
   /** Sum of all weights. Default and greatest: 2^53 - 1, up to where sums are exact. */
@@ -53,10 +56,12 @@ export class HeapStore<V> implements Store<V> {
   readonly routing: Routing<V>;
   private readonly table: EntryTable<V>;
   private readonly care: HashCare<V>;
+  private readonly hasLayout: boolean;
   private readonly sweeper: SlotCursor<V> = new SlotCursor();
 
   constructor(options: HeapStoreOptions) {
-    assert(isPowerOfTwo(options.shardCount), 'a shard count is a power of two');
+    this.hasLayout = options.layout !== undefined;
+    this.checkCount(options.shardCount);
     const limits: StoreLimits = {
       capacity: options.capacity,
       maxBytes: options.maxBytes ?? Number.POSITIVE_INFINITY,
@@ -65,8 +70,9 @@ export class HeapStore<V> implements Store<V> {
     const random = createRandom(options.seed);
     const hash = new KeyHash(random.nextInt(2 ** 32), undefined, options.hash);
     const family = typeof options.policy === 'string' ? createPolicyFamily(options.policy, random) : options.policy;
-    this.routing = new Routing(options.shardCount, hash, family, limits.capacity);
-    this.routing.setCapacity(limits.capacity);
+    const { shardCount, layout, capacity } = options;
+    this.routing = new Routing({ shardCount, hash, family, layout, capacity });
+    this.routing.setCapacity(capacity);
     this.routing.cursors.add(this.sweeper);
     this.table = new EntryTable(this.routing, limits, options.maxShardEntries ?? MAX_SHARD_ENTRIES);
     this.counters = this.table.counters;
@@ -98,7 +104,7 @@ export class HeapStore<V> implements Store<V> {
   get(key: string, nowMs: number): V | undefined {
     const { newest } = this.routing;
     const hash = newest.hash.of(key);
-    const shard = newest.shards[hash & newest.mask] as Shard<V>;
+    const shard = newest.homes[hash & newest.mask] as Shard<V>;
     const slot = shard.index.find(key, hash);
     if (slot === NONE) return this.getOlder(key, nowMs);
     if (shard.isExpired(slot, nowMs)) {
@@ -124,7 +130,7 @@ export class HeapStore<V> implements Store<V> {
   set(key: string, value: V, weight: number, expiresAtMs: number, nowMs: number): boolean {
     const { newest } = this.routing;
     const hash = newest.hash.of(key);
-    const home = newest.shards[hash & newest.mask] as Shard<V>;
+    const home = newest.homes[hash & newest.mask] as Shard<V>;
     let shard = home;
     let slot = home.index.find(key, hash);
     if (slot === NONE && this.routing.isMoving) {
@@ -198,7 +204,7 @@ export class HeapStore<V> implements Store<V> {
   }
 
   beginResize(shardCount: number): void {
-    assert(isPowerOfTwo(shardCount), 'a shard count is a power of two');
+    this.checkCount(shardCount);
     this.routing.begin(shardCount);
   }
 
@@ -216,8 +222,8 @@ export class HeapStore<V> implements Store<V> {
   }
 
   shardOf(key: string): number {
-    const { hash, mask } = this.routing.newest;
-    return hash.of(key) & mask;
+    const { hash, homes, mask } = this.routing.newest;
+    return (homes[hash.of(key) & mask] as Shard<V>).id;
   }
 
   shardSizes(): number[] {
@@ -228,12 +234,16 @@ export class HeapStore<V> implements Store<V> {
     this.table.listener = listener;
   }
 
+  private checkCount(shardCount: number): void {
+    assert(this.hasLayout || isPowerOfTwo(shardCount), 'a shard count is a power of two');
+  }
+
   /** The slot of a key in the routing's holder, or NONE. */
   private locate(key: string): number {
     const { routing } = this;
     const { newest } = routing;
     const hash = newest.hash.of(key);
-    routing.holder = newest.shards[hash & newest.mask] as Shard<V>;
+    routing.holder = newest.homes[hash & newest.mask] as Shard<V>;
     const slot = routing.holder.index.find(key, hash);
     return slot === NONE ? routing.findOlder(key) : slot;
   }

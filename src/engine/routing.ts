@@ -8,7 +8,15 @@
  */
 import { NONE } from '../core/bits.js';
 import { Drain } from './drain.js';
-import { carryAges, createGeneration, expectedSize, type Generation, isGenerationEmpty } from './generation.js';
+import {
+  carryAges,
+  createGeneration,
+  expectedSize,
+  type Generation,
+  type GenerationPlan,
+  isGenerationEmpty,
+  type ShardLayout,
+} from './generation.js';
 import type { KeyHash } from './key-hash.js';
 import type { PolicyFamily } from './policy.js';
 import type { Shard } from './shard.js';
@@ -24,12 +32,14 @@ export class Routing<V> {
   readonly cursors: Set<SlotCursor<V>> = new Set();
   private drain: Drain<V> | undefined = undefined;
   private readonly family: PolicyFamily;
+  private readonly layout: ShardLayout | undefined;
   private capacity: number;
 
-  constructor(shardCount: number, hash: KeyHash, family: PolicyFamily, capacity: number) {
+  constructor({ shardCount, hash, family, layout, capacity }: Omit<GenerationPlan, 'moving'>) {
     this.family = family;
+    this.layout = layout;
     this.capacity = capacity;
-    this.newest = createGeneration<V>(shardCount, hash, family, capacity, 0);
+    this.newest = this.create(shardCount, hash, 0);
     this.generations = [this.newest];
     this.holder = this.newest.shards[0] as Shard<V>;
   }
@@ -45,9 +55,9 @@ export class Routing<V> {
   /** The slot in `holder` of a key that the newest generation does not have, or NONE. */
   findOlder(key: string): number {
     for (let i = 1; i < this.generations.length; i++) {
-      const { shards, mask, hash } = this.generations[i] as Generation<V>;
+      const { homes, mask, hash } = this.generations[i] as Generation<V>;
       const keyHash = hash.of(key);
-      this.holder = shards[keyHash & mask] as Shard<V>;
+      this.holder = homes[keyHash & mask] as Shard<V>;
       const slot = this.holder.index.find(key, keyHash);
       if (slot !== NONE) return slot;
     }
@@ -65,16 +75,14 @@ export class Routing<V> {
     const previous = this.newest;
     if (shardCount === previous.shards.length) return;
     const known = this.generations.find(({ shards, hash }) => shards.length === shardCount && hash === previous.hash);
-    this.putInFront(
-      known ?? createGeneration<V>(shardCount, previous.hash, this.family, this.capacity, this.entries()),
-    );
+    this.putInFront(known ?? this.create(shardCount, previous.hash, this.entries()));
     // A generation that was swept first and now comes last has left the others behind a cursor that stands in it.
     if (known !== undefined) for (const cursor of this.cursors) cursor.rewind(this.generations);
   }
 
   /** Routes by another hash from now on, to as many shards. O(shards). */
   rehash(hash: KeyHash): void {
-    this.putInFront(createGeneration<V>(this.newest.shards.length, hash, this.family, this.capacity, this.entries()));
+    this.putInFront(this.create(this.newest.shards.length, hash, this.entries()));
   }
 
   /** The shard whose last to leave moves home next, or undefined when the newest generation has everything. The caller moves it. */
@@ -108,7 +116,12 @@ export class Routing<V> {
   clear(): void {
     for (const cursor of this.cursors) cursor.restart();
     const { shards, hash } = this.newest;
-    this.install([createGeneration<V>(shards.length, hash, this.family, this.capacity, 0)]);
+    this.install([this.create(shards.length, hash, 0)]);
+  }
+
+  private create(shardCount: number, hash: KeyHash, moving: number): Generation<V> {
+    const { family, layout, capacity } = this;
+    return createGeneration<V>({ shardCount, hash, family, layout, capacity, moving });
   }
 
   private entries(): number {

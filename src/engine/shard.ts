@@ -25,6 +25,8 @@ export interface ShardSizing {
 }
 
 export class Shard<V> {
+  /** Its number among the shards of its generation; lets shards that fill alike grow at different moments. */
+  readonly id: number;
   readonly policy: Policy;
   readonly index: KeyIndex<V> = new KeyIndex();
   readonly weights: WeightColumn = new WeightColumn();
@@ -33,15 +35,13 @@ export class Shard<V> {
   /** Every slot below it has been taken at least once. */
   highWater = 0;
   private readonly sizing: ShardSizing;
-  /** Makes shards that fill alike grow at different moments. */
-  private readonly stagger: number;
   /** Head of the list of free slots; each names the next in its place of the index's column of hashes. */
   private firstFree: number = NONE;
 
   constructor(policy: Policy, id: number, sizing: ShardSizing) {
+    this.id = id;
     this.policy = policy;
     this.sizing = sizing;
-    this.stagger = id % FIRST_SLOTS;
   }
 
   get size(): number {
@@ -116,7 +116,7 @@ export class Shard<V> {
   private nextSlotCount(): number {
     const { slotCount } = this;
     const { expected } = this.sizing;
-    if (slotCount === 0) return Math.max(Math.min(FIRST_SLOTS + this.stagger, expected), this.sizing.moving);
+    if (slotCount === 0) return Math.max(Math.min(FIRST_SLOTS + (this.id % FIRST_SLOTS), expected), this.sizing.moving);
     const half = slotCount + Math.max(FIRST_SLOTS, slotCount >> 1);
     if (slotCount < expected) return Math.min(half, expected);
     if (slotCount < 1.25 * expected) return slotCount + Math.max(FIRST_SLOTS, slotCount >> 6);

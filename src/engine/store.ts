@@ -33,7 +33,7 @@ export interface Store<V> {
   /** Sum of the weights of all entries. */
   readonly bytes: number;
   readonly capacity: number;
-  /** Shards routed to now; the target's count while a resize is under way. Always a power of two. */
+  /** Shards routed to now; the target's count while a resize is under way. */
   readonly shardCount: number;
   readonly counters: StoreCounters;
 

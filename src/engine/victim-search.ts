@@ -20,8 +20,8 @@ export class VictimSearch<V> {
     this.slot = NONE;
     let leastPriority = 0;
     for (let i = routing.generations.length - 1; i >= 0; i--) {
-      const { shards, mask, hash } = routing.generations[i] as Generation<V>;
-      const shard = shards[hash.of(key) & mask] as Shard<V>;
+      const { homes, mask, hash } = routing.generations[i] as Generation<V>;
+      const shard = homes[hash.of(key) & mask] as Shard<V>;
       const slot = shard.policy.victim(shard === keeper ? kept : NONE);
       if (slot === NONE) continue;
       const priority = shard.policy.priorityOf(slot);
