@@ -7,6 +7,7 @@ import type { HashFunction } from '../core/hash.js';
 import type { PolicyName } from '../engine/policy.js';
 import type { Profile } from '../options/profile.js';
 
+export type LoadBalancing = 'hash' | 'consistent-hash';
 export type WorkloadType = 'read-heavy' | 'write-heavy' | 'mixed' | 'bursty';
 export type PerformanceProfile = 'low-latency' | 'high-throughput' | 'balanced' | 'memory-efficient';
 export type CompressionCodec = 'lz4' | 'deflate' | 'brotli' | 'auto';
@@ -43,6 +44,7 @@ export interface CacheConfig<V = unknown> {
   cleanupStrategy: CleanupStrategy;
   cleanupThreshold: number;
   hashFunction: HashFunction | undefined;
+  loadBalancing: LoadBalancing;
   maxShardConcurrency: number;
   maxRetries: number;
   retryDelayMs: number;

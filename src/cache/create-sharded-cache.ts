@@ -11,6 +11,7 @@ import type { CacheConfig } from './config.js';
 import { OperationLog } from './operation-log.js';
 import { Resizer } from './resizer.js';
 import { cacheScope } from './scope.js';
+import { consistentLayout } from './shard-layout.js';
 import { LocalShardedCache } from './sharded-cache.js';
 import { SliceQueue } from './slices.js';
 import { createStoredValues } from './stored-values.js';
@@ -41,6 +42,7 @@ export function createShardedCache<V = unknown>(...options: readonly CacheOption
     maxEntryBytes: config.maxEntryBytes,
     policy: config.evictionPolicy === 'adaptive' ? createWTinyLfuFamily(new WindowTuner()) : config.evictionPolicy,
     hash: config.hashFunction,
+    layout: config.loadBalancing === 'consistent-hash' ? consistentLayout : undefined,
     seed: config.seed ?? createSeed(),
   });
   const announce = createAnnounce(emitter);

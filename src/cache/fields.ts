@@ -23,6 +23,7 @@ import {
 import { cacheProfiles, performanceProfiles, workloadProfiles } from '../profiles/cache.js';
 import type {
   CacheConfig,
+  LoadBalancing,
   MetricsCollector,
   PerformanceProfile,
   WarmupEntries,
@@ -58,6 +59,13 @@ const shardCountType: ValueType<number> = parsed(
     ],
   },
 );
+
+const strategies: ValueType<LoadBalancing> = word('hash', 'consistent-hash');
+/** Names, with the reason, the strategies that one may know from balancers of requests. */
+const loadBalancingType: ValueType<LoadBalancing> = {
+  ...strategies,
+  expected: `${strategies.expected} ('round-robin', 'least-loaded' and 'random' choose a shard without the key, so no read could find it again)`,
+};
 
 const isClock = (value: unknown): value is Clock =>
   ['nowMs', 'wallMs', 'setTimer'].every(
@@ -101,7 +109,7 @@ export const cacheFields: Fields<CacheConfig> = {
     type: shardCountType,
     fallback: 32,
     options: ['withShardCount'],
-    doc: 'Shards, rounded up to a power of two; 0 is CPU x 4.',
+    doc: 'Shards; 0 is CPU x 4. Rounded up to a power of two, but with consistent hashing.',
     live: true,
   },
   capacity: {
@@ -207,6 +215,12 @@ export const cacheFields: Fields<CacheConfig> = {
     fallback: undefined,
     options: ['withHashFunction'],
     doc: 'Spreads keys over shards, instead of the seeded built-in hash.',
+  },
+  loadBalancing: {
+    type: loadBalancingType,
+    fallback: 'hash',
+    options: ['withLoadBalancing'],
+    doc: 'How keys are spread over shards: by the low bits of their hash, or by slots that let any number of shards share evenly.',
   },
   maxShardConcurrency: {
     type: integer({ min: 0, max: 1_000_000 }),

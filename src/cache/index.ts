@@ -54,6 +54,7 @@ export {
 export type {
   CacheConfig,
   CompressionCodec,
+  LoadBalancing,
   MetricsCollector,
   PerformanceProfile,
   WarmupEntries,
@@ -74,6 +75,7 @@ export {
   withDefaultTTL,
   withEvictionPolicy,
   withHashFunction,
+  withLoadBalancing,
   withMaxEntrySize,
   withMaxMemoryMB,
   withMemoryLimit,

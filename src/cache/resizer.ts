@@ -3,6 +3,12 @@ import type { Clock } from '../core/clock.js';
 import type { Store } from '../engine/store.js';
 import { nextTurn, SLICE_ENTRIES, type SliceQueue } from './slices.js';
 
+/**
+ * Shard counts between which keys may be at one moment: a store looks for a key in each. More targets at once wait until
+ * what is under way has arrived.
+ */
+const MAX_COUNTS_AT_ONCE = 8;
+
 export interface ResizeEvent {
   readonly from: number;
   readonly to: number;
@@ -25,7 +31,7 @@ export class Resizer {
     this.#target = store.shardCount;
   }
 
-  /** Resolves when the store stands at `shardCount` (a power of two) or at what superseded it. */
+  /** Resolves when the store stands at `shardCount`, one that it can have, or at what superseded it. */
   to(shardCount: number): Promise<void> {
     this.#target = shardCount;
     this.#running ??= this.#queue.run(() => this.#move());
@@ -35,8 +41,13 @@ export class Resizer {
   async #move(): Promise<void> {
     const from = this.#store.shardCount;
     const startMs = this.#clock.nowMs();
+    let begun = 1;
     while (this.#store.shardCount !== this.#target || this.#store.isResizing) {
-      if (this.#store.shardCount !== this.#target) this.#store.beginResize(this.#target);
+      if (!this.#store.isResizing) begun = 1;
+      if (this.#store.shardCount !== this.#target && begun < MAX_COUNTS_AT_ONCE) {
+        this.#store.beginResize(this.#target);
+        begun++;
+      }
       if (!this.#store.resizeStep(SLICE_ENTRIES)) await nextTurn();
     }
     // At once and before listeners are told: whoever asks from here on starts a resize of its own.

@@ -23,7 +23,7 @@ function settle(draft: Readonly<CacheConfig>, context: SettleContext<CacheConfig
   if (draft.autoTuning && !draft.metrics && context.isExplicit('metrics')) {
     context.report({ path: 'metrics', expected: 'true, since the auto-tuner reads them', received: 'false' });
   }
-  const rounded = ceilPowerOfTwo(draft.shardCount);
+  const rounded = draft.loadBalancing === 'hash' ? ceilPowerOfTwo(draft.shardCount) : draft.shardCount;
   return {
     ...(rounded === draft.shardCount ? {} : { shardCount: { value: rounded, note: 'rounded up to a power of two' } }),
     ...(draft.autoTuning && !draft.metrics ? { metrics: { value: true, note: 'the auto-tuner reads them' } } : {}),

@@ -4,14 +4,14 @@ import type { HashFunction } from '../core/hash.js';
 import { type ByteSize, type Duration, parseByteSize, parseDuration } from '../core/units.js';
 import type { PolicyName } from '../engine/policy.js';
 import { labelOf, type Option, option } from '../options/option.js';
-import type { CompressionCodec, WarmupEntries, Weigher } from './config.js';
+import type { CompressionCodec, LoadBalancing, WarmupEntries, Weigher } from './config.js';
 
 /** A word in lower, upper or capitalised spelling. */
 export type AnyCase<W extends string> = W | Uppercase<W> | Capitalize<W>;
 
 /**
- * Splits the cache into shards: the unit of bounded pauses. Range 0 to 4096, rounded up to a power of two;
- * 0 is CPU x 4. Default: 32. Live.
+ * Splits the cache into shards: the unit of bounded pauses. Range 0 to 4096, 0 is CPU x 4; rounded up to a power of
+ * two, but with withLoadBalancing('consistent-hash'). Default: 32. Live.
  */
 export function withShardCount(count: number): Option<'cache', { shardCount: number }> {
   return option('cache', labelOf('withShardCount', count), { shardCount: count });
@@ -98,6 +98,17 @@ export function withCompressionThreshold(limit: ByteSize): Option<'cache', { com
 /** Spreads keys over shards. A poor one costs balance, never correctness. Default: a seeded hash of the whole key. */
 export function withHashFunction(hash: HashFunction): Option<'cache', { hashFunction: HashFunction }> {
   return option('cache', 'withHashFunction(fn)', { hashFunction: hash });
+}
+
+/**
+ * Chooses how hashes are spread over shards. 'hash': by their low bits; the shard count is rounded up to a power of two,
+ * and to double it moves half of the keys. 'consistent-hash': over 2^14 slots shared out evenly; the shard count is
+ * taken as it is, and a change from n to m shards moves the keys of those that come or go, |m - n| of max(m, n).
+ * 'round-robin', 'least-loaded' and 'random' are refused: they choose without the key, so no read could find it again.
+ * Fixed at creation. Default: 'hash'.
+ */
+export function withLoadBalancing(strategy: AnyCase<LoadBalancing>): Option<'cache', { loadBalancing: LoadBalancing }> {
+  return option('cache', labelOf('withLoadBalancing', strategy), { loadBalancing: strategy as LoadBalancing });
 }
 
 /** Stores these entries, with the default time to live, before the cache is handed out. */

@@ -124,7 +124,7 @@ export interface ShardedCache<V = unknown> {
    * may be any name. False when `key` is absent.
    */
   addDependency(key: string, source: string): boolean;
-  /** Moves to this many shards (rounded up to a power of two; 0 = CPU x 4) in slices; resolves when done. */
+  /** Moves to this many shards (0 = CPU x 4; rounded up to a power of two, but with consistent hashing) in slices; resolves when done. */
   resize(shardCount: number): Promise<void>;
   /** Removes all expired entries in slices; resolves to how many. */
   cleanup(): Promise<number>;

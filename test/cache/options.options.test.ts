@@ -23,6 +23,7 @@ import {
   withDefaultTTL,
   withEvictionPolicy,
   withHashFunction,
+  withLoadBalancing,
   withMaxEntrySize,
   withMaxMemoryMB,
   withMaxRetries,
@@ -242,6 +243,12 @@ optionTest('cache', 'withHashFunction', 'hashFunction', () => {
   fill(cache, 20);
   expect(cache.metrics().shardBalance).toEqual([0, 0, 0, 20]);
   expect(cache.get('k7')).toBe(7);
+});
+
+optionTest('cache', 'withLoadBalancing', 'loadBalancing', () => {
+  const cache = createShardedCache(withLoadBalancing('consistent-hash'), withShardCount(5));
+  fill(cache, 1000);
+  expect(cache.metrics().shardBalance).toHaveLength(5);
 });
 
 optionTest('cache', 'withMaxShardConcurrency', 'maxShardConcurrency', async () => {

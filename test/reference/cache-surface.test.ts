@@ -35,6 +35,7 @@ const WORDS: Readonly<Record<string, readonly string[]>> = {
   compressionCodec: ['lz4', 'deflate', 'brotli', 'auto'],
   cleanupStrategy: ['periodic', 'lazy', 'adaptive', 'hybrid'],
   alerts: ['guide', 'hub'],
+  loadBalancing: ['hash', 'consistent-hash'],
 };
 
 /** The guide's eight fields. */
@@ -52,10 +53,6 @@ const MISSING: ReadonlyMap<string, string> = new Map([
   ['withL2', 'comes with the tiers'],
   ['withWriteThrough', 'comes with the tiers'],
   ['withTrace', 'comes with the traces of the tuner'],
-  ['withLoadBalancing', 'comes with a store that can route to any number of shards'],
-  ...['sieve', 's3-fifo', 'w-tinylfu', 'adaptive'].map(
-    (policy) => [`evictionPolicy ${policy}`, 'comes with the new policies of the engine'] as const,
-  ),
 ]);
 
 const isBuilt = (name: string): boolean => !MISSING.has(name);
