@@ -65,9 +65,10 @@ async function runSuite(suite, { scale, filters }) {
   const seconds = Math.round((performance.now() - startMs) / 1000);
   const command = ['npm run bench --', suite.name, ...(scale === 'full' ? [] : [`--${scale}`])].join(' ');
   const isPartial = Object.keys(filters).length > 0;
-  const result = { suite: suite.name, command, scale, isPartial, machine, seconds, nulls, isVoid, verdicts, data };
-  const file = await storeResult(result);
-  print(`\n${suite.name}: ${seconds} s, stored in ${file}`);
+  const { name, title } = suite;
+  const result = { suite: name, title, command, scale, isPartial, machine, seconds, nulls, isVoid, verdicts, data };
+  const stored = scale === 'smoke' ? 'nothing stored' : `stored in ${await storeResult(result)}`;
+  print(`\n${suite.name}: ${seconds} s, ${stored}`);
   return result;
 }
 

@@ -7,6 +7,7 @@ const RESULTS = fileURLToPath(new URL('../results', import.meta.url));
 /**
  * @typedef {object} SuiteResult
  * @property {string} suite
+ * @property {string} title
  * @property {string} command that gives such a result
  * @property {'full' | 'quick' | 'smoke'} scale
  * @property {boolean} isPartial whether the command line left something out

@@ -24,6 +24,7 @@ const EVERYONE = [
   'cacheable-memory',
   ...POLICIES.map((policy) => `sherd+${policy}`),
 ];
+const SUBJECTS = { full: EVERYONE, quick: NEAREST, smoke: ['lru-cache', TWIN, 'sherd'] };
 const SIZES = { full: 1_000_000, quick: 1_000_000, smoke: 2_000 };
 
 /** @type {import('../../lib/goal.mjs').Goal} */
@@ -41,7 +42,7 @@ export const suite = {
   title: 'bytes an entry beyond its key and value',
   async run(context) {
     const { scale, wanted } = context;
-    const subjects = await gateForRun(wanted.subjects ?? (scale === 'full' ? EVERYONE : NEAREST), context);
+    const subjects = await gateForRun(wanted.subjects ?? SUBJECTS[scale], context);
     const size = wanted.sizes?.[0] ?? SIZES[scale];
     const rows = [];
     // One at a time: a million entries of each at once would ask for more memory than most machines have.

@@ -50,6 +50,7 @@ const ALSO = /** @type {Record<string, string[]>} */ ({
 });
 const WORKLOADS = ['get-same', 'get-fresh', 'miss-fresh', 'update-same', 'update-fresh', 'set-evict', 'zipf'];
 const QUICK_WORKLOADS = ['get-same', 'get-fresh', 'miss-fresh', 'set-evict', 'zipf'];
+const SMOKE_WORKLOADS = ['get-fresh', 'set-evict'];
 const AWAY_WORKLOADS = ['get-fresh', 'miss-fresh', 'set-evict', 'zipf'];
 
 const EFFORT = {
@@ -78,9 +79,9 @@ function operationsOf(workload, size, { operations, turnovers }) {
 export function planCells({ scale, wanted }) {
   const effort = { ...EFFORT[scale], ...pick(wanted, 'rounds'), ...pick(wanted, 'launches') };
   const homeSize = scale === 'smoke' ? 1_000 : HOME_SIZE;
-  const workloads = wanted.workloads ?? (scale === 'full' ? WORKLOADS : QUICK_WORKLOADS);
+  const workloads = wanted.workloads ?? { full: WORKLOADS, quick: QUICK_WORKLOADS, smoke: SMOKE_WORKLOADS }[scale];
   const base = process.env['SHERD_BASE'] === undefined ? [] : ['sherd-base', 'sherd-base+no-ttl'];
-  const atHome = scale === 'full' ? EVERYONE : NEAREST;
+  const atHome = { full: EVERYONE, quick: NEAREST, smoke: OURS }[scale];
   const cell = (/** @type {string} */ workload, /** @type {number} */ size, /** @type {string} */ shape) => {
     const isHome = size === homeSize && shape === HOME_SHAPE;
     const chosen = wanted.subjects ?? [

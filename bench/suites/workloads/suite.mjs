@@ -31,7 +31,7 @@ export const suite = {
     const effort = EFFORT[scale];
     const nulls = [];
     const cells = [];
-    for (const traffic of wanted.workloads ?? TRAFFIC_NAMES) {
+    for (const traffic of wanted.workloads ?? (scale === 'smoke' ? ['bursty', 'set-then-get'] : TRAFFIC_NAMES)) {
       const job = { traffic, operations: effort.operations, warmups: effort.warmups };
       const contenders = [
         ...[RIVAL, TWIN, 'sherd'].map((subject) => ({ name: subject, module: JOB, options: { ...job, subject } })),

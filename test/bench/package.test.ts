@@ -1,0 +1,60 @@
+/** The bench is a package of its own: what it installs is pinned, found by its commands, and no part of the library. */
+import { readFile } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
+import { expect, test } from 'vitest';
+import { RIVALS } from '../../bench/lib/subjects/rivals.mjs';
+import { SUITES } from '../../bench/suites/suites.mjs';
+
+interface PackageJson {
+  readonly private?: boolean;
+  readonly files?: readonly string[];
+  readonly scripts?: Record<string, string>;
+  readonly dependencies?: Record<string, string>;
+  readonly devDependencies?: Record<string, string>;
+  readonly packages?: Record<string, { readonly resolved?: string; readonly integrity?: string }>;
+}
+
+const ROOT = fileURLToPath(new URL('../..', import.meta.url));
+const library = await readJson('package.json');
+const bench = await readJson('bench/package.json');
+const locked = await readJson('bench/package-lock.json');
+const installed = bench.dependencies ?? {};
+
+/** Of the rivals, those the library uses for side tables of its own: see docs/decisions. */
+const ALSO_USED = ['lru-cache', 'mnemonist'];
+
+test('the bench is private', () => {
+  expect(bench.private).toBe(true);
+});
+
+test('what the bench installs is pinned to a version and to a hash, without a download address', () => {
+  for (const version of Object.values(installed)) expect(version).toMatch(/^\d+\.\d+\.\d+$/);
+  const packages = Object.entries(locked.packages ?? {}).filter(([path]) => path !== '');
+  expect(packages.length).toBeGreaterThan(0);
+  expect(packages.filter(([, each]) => each.resolved !== undefined || each.integrity === undefined)).toEqual([]);
+});
+
+test('every rival is installed by the bench', () => {
+  const named = Object.values(RIVALS).map((rival) => rival.package);
+  expect(Object.keys(installed)).toEqual(expect.arrayContaining(named.filter((name) => name !== '')));
+});
+
+test('no rival becomes a dependency of the library by being measured', () => {
+  const taken = Object.keys({ ...library.dependencies, ...library.devDependencies });
+  expect(Object.keys(installed).filter((name) => taken.includes(name))).toEqual(ALSO_USED);
+});
+
+test('the published package holds nothing of the bench', () => {
+  expect((library.files ?? []).filter((path) => path.startsWith('bench'))).toEqual([]);
+});
+
+test('every suite has its command', () => {
+  const commands = Object.keys(SUITES).map((suite) => `bench:${suite}`);
+  expect(Object.keys(library.scripts ?? {})).toEqual(
+    expect.arrayContaining([...commands, 'bench', 'benchmark', 'benchmark:cache']),
+  );
+});
+
+async function readJson(path: string): Promise<PackageJson> {
+  return JSON.parse(await readFile(`${ROOT}/${path}`, 'utf8')) as PackageJson;
+}
