@@ -10,8 +10,9 @@ import { fileURLToPath } from 'node:url';
 const BENCH = fileURLToPath(new URL('..', import.meta.url));
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 
-/** In a folder that no tool of the repository looks into. */
-const ASIDE = join(BENCH, 'node_modules', '.builds', String(process.pid));
+/** In a folder that no tool of the repository looks into; one a run, named after its process. */
+const BUILDS = join(BENCH, 'node_modules', '.builds');
+const ASIDE = join(BUILDS, String(process.pid));
 
 /** @param {(text: string) => void} announce */
 export function prepareRun(announce) {
@@ -23,9 +24,27 @@ export function prepareRun(announce) {
     announce('building the package (npm run build:js)');
     run(ROOT, 'npm', 'run', '--silent', 'build:js');
   }
+  removeLeftovers();
   process.once('exit', () => rmSync(ASIDE, { recursive: true, force: true }));
   process.env['SHERD_DIST'] = putAside(process.env['SHERD_DIST'] ?? join(ROOT, 'dist'), 'dist');
   if (process.env['SHERD_BASE'] !== undefined) process.env['SHERD_BASE'] = putAside(process.env['SHERD_BASE'], 'base');
+}
+
+/** What runs left behind that were killed. */
+function removeLeftovers() {
+  if (!existsSync(BUILDS)) return;
+  for (const name of readdirSync(BUILDS).filter((pid) => !isRunning(Number(pid)))) {
+    rmSync(join(BUILDS, name), { recursive: true, force: true });
+  }
+}
+
+/** @param {number} pid */
+function isRunning(pid) {
+  try {
+    return process.kill(pid, 0);
+  } catch (error) {
+    return /** @type {NodeJS.ErrnoException} */ (error).code === 'EPERM';
+  }
 }
 
 /**
