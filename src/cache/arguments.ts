@@ -4,6 +4,17 @@ import { parseDuration } from '../core/units.js';
 import { printValue } from '../options/option.js';
 import { closest } from '../options/suggest.js';
 import type { CacheEvents, LoadOptions, SetOptions } from './types.js';
+import { stringBytes } from './weigh.js';
+
+/** A key, with the bytes it weighs. Throws CacheError. */
+export function checkedKeyBytes(key: unknown): number {
+  if (typeof key === 'string') {
+    const bytes = stringBytes(key);
+    // Of one byte a character, none is a surrogate.
+    if (bytes === key.length) return bytes;
+  }
+  return stringBytes(checkedKey(key));
+}
 
 export function checkedKey(key: unknown): string {
   if (typeof key === 'string' && key.isWellFormed()) return key;

@@ -11,7 +11,7 @@ import type { RemovalReason, Store } from '../engine/store.js';
 import type { Explained } from '../options/explain.js';
 import type { Resolved } from '../options/resolve.js';
 import type { Emitter } from '../telemetry/emitter.js';
-import { checkedKey, checkedTags, checkedTtl, checkedWeight, checkListener } from './arguments.js';
+import { checkedKeyBytes, checkedTags, checkedTtl, checkedWeight, checkListener } from './arguments.js';
 import { settleOnClose } from './closing.js';
 import type { CacheConfig, MetricsCollector } from './config.js';
 import { Departures } from './departures.js';
@@ -24,9 +24,10 @@ import { type ReadThroughParts, readThrough } from './read-through.js';
 import type { Resizer } from './resizer.js';
 import type { SliceQueue } from './slices.js';
 import { StaleReads } from './stale-reads.js';
-import { entryBytes, isLimited, type StoredValues } from './stored-values.js';
+import { isLimited, type StoredValues } from './stored-values.js';
 import type { Supervisor } from './supervisor.js';
 import type { CacheEvents, CacheMetrics, Loader, LoadOptions, SetOptions, ShardedCache, WaitOptions } from './types.js';
+import { entryBytes } from './weigh.js';
 
 export interface CacheParts<V> {
   readonly resolved: Resolved<CacheConfig<V>>;
@@ -334,7 +335,7 @@ export class LocalShardedCache<V> implements ShardedCache<V> {
     if (this.log.isOn && nowMs >= this.log.rate.nextMarkMs) this.markRate(nowMs);
     let isStored = false;
     try {
-      checkedKey(key);
+      const keyBytes = checkedKeyBytes(key);
       if (value === undefined)
         throw new CacheError('undefined cannot be stored: delete the key instead', {
           code: 'ERR_CACHE_VALUE_UNDEFINED',
@@ -342,7 +343,7 @@ export class LocalShardedCache<V> implements ShardedCache<V> {
       const ttlMs = options?.ttl === undefined ? this.ttlMs : checkedTtl(options.ttl);
       const weight = options?.weight === undefined ? undefined : checkedWeight(options.weight);
       const tags = options?.tags === undefined ? undefined : checkedTags(options.tags);
-      isStored = this.put(key, value, weight, ttlMs === 0 ? Number.POSITIVE_INFINITY : nowMs + ttlMs, nowMs);
+      isStored = this.put(key, keyBytes, value, weight, ttlMs === 0 ? Number.POSITIVE_INFINITY : nowMs + ttlMs, nowMs);
       // Also of a key that was absent: something may still have been made from what it once was.
       if (isStored) this.invalidation.spread(key);
       if (isStored && tags !== undefined && tags.length > 0) this.tag(key, tags);
@@ -359,11 +360,18 @@ export class LocalShardedCache<V> implements ShardedCache<V> {
   }
 
   /** Encodes, weighs and stores; what a weigher, serializer or codec throws is contained, counted, and false. */
-  private put(key: string, value: V, weight: number | undefined, expiresAtMs: number, nowMs: number): boolean {
+  private put(
+    key: string,
+    keyBytes: number,
+    value: V,
+    weight: number | undefined,
+    expiresAtMs: number,
+    nowMs: number,
+  ): boolean {
     try {
       const stored = this.values.encode(value);
-      const bytes = weight === undefined ? this.values.weigh(key, value, stored) : entryBytes(key, weight);
-      return this.store.set(key, stored, bytes, expiresAtMs, nowMs);
+      const bytes = weight === undefined ? this.values.weigh(key, value, stored) : weight;
+      return this.store.set(key, stored, entryBytes(keyBytes, bytes), expiresAtMs, nowMs);
     } catch {
       this.log.containedErrors++;
       return false;

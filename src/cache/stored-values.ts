@@ -12,15 +12,15 @@ import { assertNever } from '../core/assert.js';
 import { CacheError } from '../core/errors.js';
 import type { CacheConfig } from './config.js';
 import { LAST_FAST_LEVEL } from './scope.js';
-import { ENTRY_OVERHEAD_BYTES, stringBytes, weighValue } from './weigh.js';
+import { weighValue } from './weigh.js';
 
 export interface StoredValues<V> {
   /** Values stand as they are: decode() may be left out. */
   readonly isPlain: boolean;
   encode(value: V): unknown;
   decode(stored: unknown): V;
-  /** Whole bytes of an entry: value, key and overhead. NaN, which no store takes, for a weigher's answer that is no weight. */
-  weigh(key: string, value: V, stored: unknown): number;
+  /** Bytes of the value; whatever a user's weigher answers. */
+  weigh(key: string, value: V, stored: unknown): unknown;
   /** Weighs objects by their serialised length from now on, or not: a limit in bytes has been set or not. */
   setExact(isExact: boolean): void;
   /** Serialised bytes over stored bytes, of all values encoded so far; 1 when nothing is compressed. */
@@ -52,10 +52,9 @@ class PlainValues<V> implements StoredValues<V> {
   decode(stored: unknown): V {
     return stored as V;
   }
-  weigh(key: string, value: V): number {
+  weigh(key: string, value: V): unknown {
     const weigher = this.#weigher;
-    const bytes = weigher === undefined ? weighValue(value, this.#serializer, this.#isExact) : weigher(value, key);
-    return entryBytes(key, bytes);
+    return weigher === undefined ? weighValue(value, this.#serializer, this.#isExact) : weigher(value, key);
   }
 }
 
@@ -90,8 +89,8 @@ class FramedValues<V> implements StoredValues<V> {
     // Only encode() puts values into the store.
     return this.#serializer.deserialize(decodeEnvelope(stored as Uint8Array, this.#envelope));
   }
-  weigh(key: string, value: V, stored: unknown): number {
-    return entryBytes(key, this.#weigher === undefined ? (stored as Uint8Array).length : this.#weigher(value, key));
+  weigh(key: string, value: V, stored: unknown): unknown {
+    return this.#weigher === undefined ? (stored as Uint8Array).length : this.#weigher(value, key);
   }
   /** Frames are weighed by their length in any case. */
   setExact(): void {}
@@ -119,11 +118,4 @@ function codecOf({
     default:
       return assertNever(compressionCodec);
   }
-}
-
-/** The weight of an entry whose value weighs `bytes`; NaN for what is no weight. */
-export function entryBytes(key: string, bytes: unknown): number {
-  return typeof bytes === 'number' && bytes >= 0
-    ? Math.ceil(bytes) + stringBytes(key) + ENTRY_OVERHEAD_BYTES
-    : Number.NaN;
 }

@@ -11,6 +11,11 @@ export function stringBytes(text: string): number {
   return WIDE_CHARACTER.test(text) ? text.length * 2 : text.length;
 }
 
+/** The weight of an entry whose value weighs `bytes`; NaN, which no store takes, for what is no weight. */
+export function entryBytes(keyBytes: number, bytes: unknown): number {
+  return typeof bytes === 'number' && bytes >= 0 ? Math.ceil(bytes) + keyBytes + ENTRY_OVERHEAD_BYTES : Number.NaN;
+}
+
 /**
  * The built-in weigher: strings and buffers by their length, numbers and booleans 8, other values their serialised
  * length when `exact`, else nothing beyond the overhead: serialising only to count would cost more than it tells.

@@ -7,11 +7,13 @@
 
 /** Characters a hash reads at most; the limit of what a hash of the whole key costs for common keys. */
 export const MAX_PLACES = 16;
-/** Places add up to so many bits, as far as there are any: what 2^32 hashes can hold, and some air. */
-const ENOUGH_BITS = 40;
+/** Places add up to so many bits, as far as there are any: all that a hash can hold. */
+const ENOUGH_BITS = 32;
 const FROM_START = 96;
 const FROM_END = 48;
 const BETWEEN = 32;
+/** A place may split so much less than the best does, as a share. */
+const SLACK = 0.02;
 /** Candidates that stay in the race after the first place. */
 const FINALISTS = 40;
 
@@ -28,11 +30,14 @@ export function learnPlaces(keys: readonly string[], known: readonly number[]): 
     const scored = candidates
       .map((place) => ({ place, pairs: split.pairsAfter(place) }))
       .sort((a, b) => a.pairs - b.pairs || Math.abs(a.place) - Math.abs(b.place));
-    const best = scored[0];
-    if (best === undefined || best.pairs === split.pairs) break;
+    const least = scored[0]?.pairs ?? split.pairs;
+    if (least === split.pairs) break;
+    // Of those about as good, the nearest to an end: the first characters share a cache line with what every read needs.
+    const good = scored.filter(({ pairs }) => pairs <= least + (split.pairs - least) * SLACK);
+    const best = good.reduce((a, b) => (Math.abs(b.place) < Math.abs(a.place) ? b : a));
     chosen.push(best.place);
     split.by(best.place);
-    candidates = scored.slice(1, FINALISTS).map(({ place }) => place);
+    candidates = scored.slice(0, FINALISTS).flatMap(({ place }) => (place === best.place ? [] : [place]));
   }
   if (split.pairs > 0) return undefined;
   addVaried(keys, chosen);
