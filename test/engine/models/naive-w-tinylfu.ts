@@ -16,16 +16,19 @@ interface Entry {
 export class NaiveWTinyLfu implements Policy {
   age = 0;
   readonly reorders = true;
+  private readonly sketch: FrequencySketch;
+  private readonly rule: AdmissionRule;
+  private readonly tuner: AdmissionTuner | undefined;
   private readonly queues: Record<Segment, Entry[]> = { window: [], probation: [], protected: [] };
   private slotCount = 0;
   private halvingSlot = 0;
   private untilHalving = 1;
 
-  constructor(
-    readonly sketch: FrequencySketch,
-    readonly rule: AdmissionRule,
-    readonly tuner?: AdmissionTuner,
-  ) {}
+  constructor(sketch: FrequencySketch, rule: AdmissionRule, tuner?: AdmissionTuner) {
+    this.sketch = sketch;
+    this.rule = rule;
+    this.tuner = tuner;
+  }
 
   get size(): number {
     return SEGMENTS.reduce((sum, segment) => sum + this.queues[segment].length, 0);
