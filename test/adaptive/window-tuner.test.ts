@@ -14,8 +14,8 @@ function feed(tuner: WindowTuner, hashes: readonly number[]): void {
 }
 
 /** Far more keys than the cache holds, that come back within its reach. */
-const recent = (seed: number): number[] => recentKeys(createRandom(seed), 200_000, 1800);
-const scanned = (seed: number): number[] => scannedZipf(createRandom(seed), 100_000, 20_000);
+const recent = (seed: number): number[] => recentKeys(createRandom(seed), 60_000, 1800);
+const scanned = (seed: number): number[] => scannedZipf(createRandom(seed), 50_000, 20_000);
 
 describe('WindowTuner', () => {
   test('starts with a rule that lets in who comes back', () => {
