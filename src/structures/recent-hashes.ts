@@ -8,6 +8,7 @@
  */
 import { ceilPowerOfTwo } from '../core/bits.js';
 import { mix32 } from '../core/hash.js';
+import { NO_INT32 } from './columns.js';
 
 /** Words of a bucket: a cache line. With room for so many hashes on average, few buckets overflow. */
 const BUCKET_LENGTH = 16;
@@ -21,7 +22,7 @@ const AGE_BITS = 8;
 export class RecentHashes {
   /** How many of those added last count as remembered: 0 up to the room. */
   limit = 0;
-  private words: Int32Array = new Int32Array(0);
+  private words: Int32Array = NO_INT32;
   private bucketCount = 0;
   private added = 0;
   /** The stamp counts units of 2 ** unitShift hashes. */
