@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { NONE } from '../../../src/core/bits.js';
 import { mix32 } from '../../../src/core/hash.js';
 import { createRandom } from '../../../src/core/random.js';
+import { createHeapStore } from '../../../src/engine/heap-store.js';
 import {
   type AdmissionRule,
   type AdmissionTuner,
@@ -12,7 +13,11 @@ import type { Policy } from '../../../src/engine/policy.js';
 import { FrequencySketch } from '../../../src/structures/frequency-sketch.js';
 import { definePolicySuite } from '../../../src/testing/policy-suite.js';
 import { operations } from '../../support/deep.js';
+import { createSyntheticTrace } from '../../support/synthetic-trace.js';
 import { NaiveWTinyLfu } from '../models/naive-w-tinylfu.js';
+import { createGradualFrequencies } from '../reference/gradual-frequencies.js';
+import { countHits, type Simulator } from '../reference/simulator.js';
+import { createWTinyLfu } from '../reference/w-tinylfu.js';
 import { readSeed } from '../seeds.js';
 import { walkBesideModel } from './model-walk.js';
 
@@ -63,6 +68,21 @@ test('does what its naive model does while the rule changes again and again', ()
 });
 
 describe('w-tinylfu', () => {
+  test.each([100, 1000])('hits about as often as a simulation with exact counts, with room for %d entries', (capacity) => {
+    const accesses = createSyntheticTrace(100_000, 3);
+    const simulator = createWTinyLfu(capacity, createGradualFrequencies(capacity));
+    const expected = countHits(simulator, accesses) / accesses.length;
+    const store = createHeapStore<true>({ policy: 'w-tinylfu', shardCount: 1, capacity, seed: 5 });
+    const cache: Simulator = {
+      access(key) {
+        const isHeld = store.get(`${key}`, 0) !== undefined;
+        if (!isHeld) store.set(`${key}`, true, 1, Number.POSITIVE_INFINITY, 0);
+        return isHeld;
+      },
+    };
+    expect(Math.abs(countHits(cache, accesses) / accesses.length - expected)).toBeLessThan(0.01);
+  });
+
   test('lets no scan push out what is asked for', () => {
     const policy = create(20, CONTEST);
     fill(policy, 20);
