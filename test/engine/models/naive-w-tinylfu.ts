@@ -113,6 +113,6 @@ export class NaiveWTinyLfu implements Policy {
       for (const entry of this.queues[segment]) if (entry.slot === slot) entry.count = Math.floor(entry.count / 2);
     }
     this.halvingSlot = slot + 1;
-    this.untilHalving += (ACCESSES_PER_HALVING * this.size) / this.slotCount;
+    this.untilHalving = Math.max(0, this.untilHalving + (ACCESSES_PER_HALVING * this.size) / this.slotCount);
   }
 }
