@@ -72,7 +72,15 @@ export class WindowTuner implements AdmissionTuner {
     return Array.from(this.recentHits, (hits) => (this.recentAccesses === 0 ? 0 : hits / this.recentAccesses));
   }
 
-  /** One access in 2 ** shift is simulated, so that the miniature caches are neither too small nor too many for it. Starts the simulation anew if that changes its size, and keeps to the rule in force. */
+  /** Keys in the miniature caches. O(1). */
+  get simulatedKeys(): number {
+    return this.miniatures.keyCount;
+  }
+
+  /**
+   * One key in 2 ** shift is simulated, so that the miniature caches are as small as can be trusted. Where that changes
+   * their size, the simulation starts anew, and the rule in force stays until it knows better.
+   */
   setCapacity(entries: number): void {
     let shift = 0;
     while (shift < MAX_SAMPLE_SHIFT && entries / 2 ** (shift + 1) >= MIN_MINIATURE_ENTRIES) shift++;
@@ -88,7 +96,7 @@ export class WindowTuner implements AdmissionTuner {
     this.recentHits.fill(0);
   }
 
-  /** O(1), and O(rules) for one access in 2 ** shift. */
+  /** O(1), and O(rules) for a key that is simulated. */
   access(hash: number): void {
     if ((Math.imul(hash, SAMPLE_FACTOR) & this.sampleMask) !== 0) return;
     this.miniatures.access(hash);

@@ -50,11 +50,13 @@ export function isGenerationEmpty(generation: Generation<unknown>): boolean {
   return generation.shards.every((shard) => shard.size === 0);
 }
 
-/** Lets each shard of `target` be at least as old as every shard of `source` that shares keys with it. */
+/** Lets each shard of `target` be at least as old as every shard of `source` that shares keys with it: under another hash, as all. O(shards). */
 export function carryAges(source: Generation<unknown>, target: Generation<unknown>): void {
+  const isSameHash = source.hash === target.hash;
+  const greatest = source.shards.reduce((age, { policy }) => Math.max(age, policy.age), 0);
   for (let i = 0; i <= Math.max(source.mask, target.mask); i++) {
     const from = source.homes[i & source.mask]?.policy;
     const to = target.homes[i & target.mask]?.policy;
-    if (from !== undefined && to !== undefined && from.age > to.age) to.age = from.age;
+    if (from !== undefined && to !== undefined) to.age = Math.max(to.age, isSameHash ? from.age : greatest);
   }
 }

@@ -15,7 +15,7 @@ export const MAX_FREQUENCY = 15;
 const BLOCK_WORDS = 16;
 const HALF_WORDS = 8;
 /** A word an entry is enough for a large cache; a small one can have more for next to nothing. */
-const WORDS_PER_ENTRY_WHEN_SMALL = 4;
+const WORDS_PER_ENTRY_WHEN_SMALL = 8;
 const SMALL_WORDS = 2 ** 14;
 /** Beyond so many entries counters are shared by more hashes instead. */
 const MAX_ENTRIES = 2 ** 24;
@@ -31,7 +31,7 @@ export class FrequencySketch {
   private ageingBlock = 0;
 
   /**
-   * Takes the size that suits a cache of so many entries: 16 bytes an entry up to 64 KiB, and 4 from then on. Each
+   * Takes the size that suits a cache of so many entries: 32 bytes an entry up to 64 KiB, and 4 from then on. Each
    * counter is halved once in `period` accesses. Forgets all if the size is another. O(entries).
    */
   setCapacity(entries: number, period: number): void {

@@ -6,6 +6,7 @@ import assert from 'node:assert/strict';
 import { createRandom } from '../core/random.js';
 import type { RemovalReason, Store, StoreLimits } from '../engine/store.js';
 import type { SuiteRunner } from './policy-suite.js';
+import { defineSweepTests, defineWalkTests } from './store-rounds.js';
 
 export interface StoreSettings extends StoreLimits {
   /** A power of two. */
@@ -39,6 +40,7 @@ export function defineStoreSuite(subject: StoreSubject, runner: SuiteRunner, opt
   defineReadWriteTests(create, test);
   defineExpiryTests(create, test);
   defineSweepTests(create, test);
+  defineWalkTests(create, test, options.seed ?? 1);
   defineLimitTests(create, test);
   defineResizeTests(create, test);
   test('holds exactly what was set and has not been told to have left, over a random walk', () => {
@@ -180,66 +182,6 @@ function defineExpiryTests(create: Create, test: Test): void {
     assert.equal(store.get('a', 1e12), 'two');
     store.set('a', 'three', 1, 7, 6);
     assert.equal(store.get('a', 7), undefined);
-  });
-}
-
-function defineSweepTests(create: Create, test: Test): void {
-  test('sweeps expired entries in bounded steps, a whole round at last', () => {
-    const store = create();
-    for (let i = 0; i < 500; i++) store.set(`key ${i}`, 'value', 1, i % 2 === 0 ? 10 : NEVER, 0);
-    assert.equal(store.sweepRemaining, 0);
-    let removed = 0;
-    let steps = 0;
-    do {
-      const expired = store.sweep(7, 10);
-      assert.ok(expired <= 7);
-      removed += expired;
-      steps++;
-    } while (store.sweepRemaining > 0);
-    assert.deepEqual([removed, store.size, store.counters.expirations], [250, 250, 250]);
-    assert.ok(steps >= 500 / 7);
-  });
-
-  test('sweeps every expired entry in one round while others come, go and move to other shards', () => {
-    const store = create({ shardCount: 8 });
-    for (let i = 0; i < 300; i++) store.set(`old ${i}`, 'value', 1, 10, 0);
-    store.sweep(20, 5);
-    store.restartSweep();
-    const random = createRandom(5);
-    for (let step = 0; ; step++) {
-      store.sweep(3, 10);
-      if (store.sweepRemaining === 0) break;
-      store.set(`new ${step}`, 'value', 1, NEVER, 10);
-      store.delete(`new ${random.nextInt(step + 1)}`, 10);
-      if (step === 10) store.beginResize(32);
-      if (step === 40) store.beginResize(2);
-      store.resizeStep(5);
-    }
-    assert.equal(store.counters.expirations, 300);
-    assert.deepEqual(
-      store.keys(10).filter((key) => key.startsWith('old')),
-      [],
-    );
-  });
-
-  test('sweeps what a resize has moved and what it has not', () => {
-    const store = create({ shardCount: 8 });
-    for (let i = 0; i < 200; i++) store.set(`key ${i}`, 'value', 1, 10, 0);
-    store.beginResize(16);
-    store.resizeStep(100);
-    assert.equal(store.sweep(150, 10) + store.sweep(NEVER, 10), 200);
-    assert.deepEqual([store.sweepRemaining, store.size], [0, 0]);
-  });
-
-  test('sweeps what a resize has moved when the resize is taken back in the middle of a round', () => {
-    const store = create({ shardCount: 8 });
-    for (let i = 0; i < 200; i++) store.set(`key ${i}`, 'value', 1, 10, 0);
-    store.beginResize(16);
-    store.resizeStep(100);
-    store.sweep(5, 10);
-    store.beginResize(8);
-    while (store.sweepRemaining > 0) store.sweep(5, 10);
-    assert.equal(store.counters.expirations, 200);
   });
 }
 

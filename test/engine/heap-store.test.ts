@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { isSherdError } from '../../src/core/errors.js';
 import { createHeapStore, type HeapStore, type HeapStoreOptions } from '../../src/engine/heap-store.js';
+import type { Shard } from '../../src/engine/shard.js';
 import { verifyHeapStore } from '../../src/engine/verify.js';
 
 const NEVER = Number.POSITIVE_INFINITY;
@@ -43,7 +44,7 @@ describe('the victim', () => {
     expect([store.size, store.bytes]).toEqual([1, 10]);
   });
 
-  test('is, during a resize, the lower rank of the old and the new shard', () => {
+  test('is, during a resize, one that has yet to move', () => {
     const store = create({ shardCount: 1, capacity: 3 });
     fill(store, [0, 1]);
     store.beginResize(4);
@@ -55,33 +56,98 @@ describe('the victim', () => {
     verifyHeapStore(store);
   });
 
-  test('is the least recently used of all shards when the limits shrink', () => {
+  test('is, during a resize, the one of the lower frequency, wherever it is', () => {
+    const store = create({ policy: 'lfu', shardCount: 1, capacity: 2 });
+    fill(store, [0]);
+    for (let i = 0; i < 3; i++) store.get('0', 0);
+    store.beginResize(4);
+    fill(store, [4]);
+    expect(evictedBy(store, () => fill(store, [8]))).toEqual(['4']);
+  });
+
+  test('comes from the fullest shard, again and again, when the limits shrink', () => {
     const store = create({ capacity: 8 });
-    fill(store, [0, 1, 2, 3, 4, 5, 6, 7]);
-    store.get('1', 0);
-    expect(evictedBy(store, () => store.setLimits({ capacity: 3 }))).toEqual(['0', '2', '3', '4', '5']);
+    fill(store, [0, 4, 8, 12, 1, 5, 2]);
+    expect(evictedBy(store, () => store.setLimits({ capacity: 3 })).sort()).toEqual(['0', '1', '4', '8']);
+    expect(store.shardSizes()).toEqual([1, 1, 1, 0]);
   });
 });
 
 describe('a resize', () => {
-  test('keeps the order of recency over shards that merge and split', () => {
+  const KEYS = Array.from({ length: 64 }, (_, i) => i);
+  /** Keys from the least to the most recently used, when every third has been read. */
+  const BY_RECENCY = [...KEYS.filter((key) => key % 3 !== 0), ...KEYS.filter((key) => key % 3 === 0)].map(String);
+
+  function createUsed(shardCount: number): HeapStore<string> {
+    const store = create({ shardCount, capacity: 64 });
+    fill(store, KEYS);
+    for (let key = 0; key < 64; key += 3) store.get(String(key), 0);
+    return store;
+  }
+
+  function evictAll(store: HeapStore<string>): string[] {
+    return evictedBy(store, () => {
+      for (let capacity = 63; capacity > 0; capacity--) store.setLimits({ capacity });
+    });
+  }
+
+  test.each([1, 2, 5, NEVER])('keeps the order of recency of shards that merge, in steps of %d', (step) => {
     for (const [from, to] of [
       [8, 1],
+      [2, 1],
+    ] as const) {
+      const store = createUsed(from);
+      store.beginResize(to);
+      while (!store.resizeStep(step)) verifyHeapStore(store);
+      // What shards give in one round is of like age, and in no order.
+      for (const [i, key] of evictAll(store).entries()) {
+        expect(Math.abs(i - BY_RECENCY.indexOf(key)), `key ${key} of ${from} shards`).toBeLessThan(2 * from);
+      }
+    }
+  });
+
+  test('keeps the order of recency of shards that split', () => {
+    for (const [from, to] of [
       [1, 8],
-      [8, 2],
       [2, 8],
     ] as const) {
-      const store = create({ shardCount: from, capacity: 64 });
-      const keys = Array.from({ length: 64 }, (_, i) => i);
-      fill(store, keys);
-      for (let key = 0; key < 64; key += 3) store.get(String(key), 0);
+      const store = createUsed(from);
       store.beginResize(to);
       while (!store.resizeStep(5)) verifyHeapStore(store);
-      const expected = [...keys.filter((key) => key % 3 !== 0), ...keys.filter((key) => key % 3 === 0)];
-      const order = evictedBy(store, () => {
-        for (let capacity = 63; capacity > 0; capacity--) store.setLimits({ capacity });
-      });
-      expect(order).toEqual(expected.slice(0, 63).map(String));
+      const evicted = evictAll(store);
+      for (let id = 0; id < from; id++) {
+        const order = evicted.filter((key) => Number(key) % to === id);
+        expect(order).toEqual(BY_RECENCY.filter((key) => order.includes(key)));
+      }
+    }
+  });
+
+  test.each([1, 2, 3, 7])('takes equal shares of the shards that it merges, in steps of %i', (step) => {
+    const store = create({ shardCount: 2, capacity: 200 });
+    // Shard 0 holds twice as many.
+    for (let i = 0; i < 60; i++) fill(store, [4 * i, 4 * i + 2, 4 * i + 1]);
+    const shards = store.routing.newest.shards;
+    store.beginResize(1);
+    while (!store.resizeStep(step)) {
+      const [share, other] = [shards[0]?.size ?? 0, shards[1]?.size ?? 0].map(
+        (size, id) => size / (id === 0 ? 120 : 60),
+      );
+      expect(Math.abs((share ?? 0) - (other ?? 0))).toBeLessThan(1.001 / 60);
+    }
+  });
+
+  test('moves an entry at once when it is read or written, if that changes its turn', () => {
+    for (const [policy, moved] of [
+      ['lru', 2],
+      ['fifo', 0],
+    ] as const) {
+      const store = create({ policy, shardCount: 1, capacity: 9 });
+      fill(store, [0, 1, 2, 3]);
+      store.beginResize(4);
+      store.get('0', 0);
+      store.set('1', 'other', 1, NEVER, 0);
+      expect(store.shardSizes().reduce((sum, size) => sum + size)).toBe(moved);
+      verifyHeapStore(store);
     }
   });
 
@@ -128,12 +194,22 @@ describe('a shard that can hold no more', () => {
     verifyHeapStore(store);
   });
 
-  test('evicts its own when a resize merges more into it', () => {
+  test('turns away what a resize brings', () => {
     const store = create({ shardCount: 4, capacity: 100, maxShardEntries: 3 });
     fill(store, [0, 1, 2, 3, 4, 5]);
     store.beginResize(1);
-    expect(evictedBy(store, () => store.resizeStep(NEVER))).toEqual(['0', '1', '2']);
-    expect(store.keys(0).sort()).toEqual(['3', '4', '5']);
+    const evicted = evictedBy(store, () => store.resizeStep(NEVER));
+    expect(evicted).toHaveLength(3);
+    expect(evicted).toEqual(expect.arrayContaining(['0', '1']));
+    expect([store.size, store.isResizing]).toEqual([3, false]);
+    verifyHeapStore(store);
+  });
+
+  test('evicts its own for what is read or written during a resize', () => {
+    const store = create({ shardCount: 4, capacity: 100, maxShardEntries: 2 });
+    fill(store, [0, 1, 2]);
+    store.beginResize(1);
+    expect(evictedBy(store, () => ['0', '1', '2'].map((key) => store.get(key, 0)))).toEqual(['0']);
     verifyHeapStore(store);
   });
 });
@@ -173,20 +249,27 @@ describe('a heap store', () => {
 
 describe('verifyHeapStore', () => {
   test('notices a store that does not agree with itself', () => {
-    const damages: ((store: HeapStore<string>) => void)[] = [
-      (store) => void store.routing.home(0).weights.fill(5),
-      (store) => void store.routing.home(0).keys.fill('other', 0, 1),
-      (store) => store.routing.home(0).policy.remove(0),
-      (store) => store.routing.home(0).slots.give(0),
-      (store) => void store.routing.home(0).hashes.fill(1),
-      (store) => void store.routing.home(0).values.fill(undefined),
+    const damages: ((shard: Shard<string>, store: HeapStore<string>) => void)[] = [
+      ({ weights }) => weights.set(0, 5),
+      ({ index }) => void index.cells.fill('8', 0, 1),
+      ({ index }) => void index.cells.fill(undefined, 1, 2),
+      ({ index }) => void index.cells.fill('left behind', 3, 4),
+      ({ index }) => index.remove(0),
+      ({ index }) => void index.hashes.fill(1, 0, 1),
+      ({ policy }) => policy.remove(0),
+      ({ expiresAtMs }) => void expiresAtMs.fill(0, 1),
+      (shard) => void shard.highWater++,
+      (shard) => shard.add('8', 8, 'unknown to the policy', 1, NEVER),
+      (_shard, { routing }) => routing.newest.shards[1]?.policy.insert(7, 7),
+      (_shard, { routing }) => Object.assign(routing, { generations: [routing.newest, routing.newest] }),
     ];
-    for (const damage of damages) {
+    for (const [i, damage] of damages.entries()) {
       const store = create();
-      fill(store, [0, 1, 2]);
+      fill(store, [0, 4, 1, 2]);
+      store.delete('4', 0);
       verifyHeapStore(store);
-      damage(store);
-      expect(() => verifyHeapStore(store)).toThrow(expect.toSatisfy(isSherdError));
+      damage(store.routing.newest.shards[0] as Shard<string>, store);
+      expect(() => verifyHeapStore(store), `damage ${i}`).toThrow(expect.toSatisfy(isSherdError));
     }
   });
 });

@@ -53,9 +53,8 @@ describe('sweep', () => {
 function storedIn(store: HeapStore<number>): Map<string, number> {
   const stored = new Map<string, number>();
   for (const shard of store.routing.allShards()) {
-    for (const [slot, key] of shard.keys.entries()) {
-      const value = shard.values[slot];
-      if (key !== undefined && value !== undefined) stored.set(key, value);
+    for (let slot = 0; slot < shard.highWater; slot++) {
+      if (shard.isTaken(slot)) stored.set(shard.key(slot), shard.value(slot));
     }
   }
   return stored;

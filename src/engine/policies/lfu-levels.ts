@@ -4,14 +4,14 @@
  * Levels passed in are open, which makes every `as number` here sound.
  */
 import { NONE } from '../../core/bits.js';
-import { growFloat64, growInt32 } from '../../structures/columns.js';
+import { growFloat64, growInt32, NO_FLOAT64, NO_INT32 } from '../../structures/columns.js';
 
 const FIRST_COLUMN_LENGTH = 8;
 
 export class LfuLevels {
-  private priorities: Float64Array = new Float64Array(0);
+  private priorities: Float64Array = NO_FLOAT64;
   /** Of a closed level: the one that was closed before it, or NONE. */
-  private lasts: Int32Array = new Int32Array(0);
+  private lasts: Int32Array = NO_INT32;
   /** The level that was closed last, or NONE. */
   private closed: number = NONE;
   /** Levels that have been open so far. */

@@ -168,7 +168,7 @@ export class WTinyLfuPolicy implements Policy {
     const state = states[slot] as number;
     states[slot] = (state & SEGMENT) | ((state & COUNT) >>> 1);
     this.halvingSlot = slot + 1;
-    this.untilHalving += (ACCESSES_PER_HALVING * this.size) / states.length;
+    this.untilHalving = Math.max(0, this.untilHalving + (ACCESSES_PER_HALVING * this.size) / states.length);
   }
 
   /** Entries that the window is to hold. */

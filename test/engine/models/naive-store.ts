@@ -1,70 +1,98 @@
 /**
- * The heap store in its plainest form: one Map of entries and linear scans. What it cannot know of the real store it is
- * told, and judges: which victim a random policy drew, which entries a sweep came across, and, where all ranks are
- * equal, which entries a resize moved.
+ * The heap store in its plainest form: a Map of entries, naive policies, and linear scans. What it cannot know of the
+ * real store it is told, and judges: the slot an entry got, which of several shards gave the next entry of a resize,
+ * which victim a random policy drew, which entries a sweep came across, and by what the store hashes its keys.
  */
 import { assert } from '../../../src/core/assert.js';
-import type { HashFunction } from '../../../src/core/hash.js';
-import type { PolicyName } from '../../../src/engine/policy.js';
+import { NONE } from '../../../src/core/bits.js';
+import type { Policy, PolicyFamily } from '../../../src/engine/policy.js';
 import { createCounters, type RemovalReason, type StoreCounters, type StoreLimits } from '../../../src/engine/store.js';
-import { ageOnEviction, compareRanks, leastOf, type Rank, rankOnAccess, rankOnInsert } from './naive-order.js';
 
-export type Removal = readonly [key: string, value: number, reason: RemovalReason];
+/** What happens to an entry: it comes into a shard, new or moved, or it leaves the store. */
+export type StoreEvent =
+  | { readonly kind: 'arrival'; readonly key: string; readonly slot: number; readonly slotCount: number }
+  | { readonly kind: 'removal'; readonly key: string; readonly value: number; readonly reason: RemovalReason };
 
-/** What the real store did in the step at hand. */
+export interface NaiveHash {
+  of(key: string): number;
+}
+
+/** What the real store did in the step at hand, in order, and how it routes at the end of it. */
 export interface Told {
-  readonly removals: readonly Removal[];
-  /** Shards of the generation a key is in now. */
-  shardCountOf(key: string): number | undefined;
-}
-
-interface Generation {
-  readonly shardCount: number;
-  /** Age of each shard. */
-  readonly ages: number[];
-}
-
-interface Entry extends Rank {
-  readonly key: string;
-  readonly hash: number;
-  value: number;
-  weight: number;
-  expiresAtMs: number;
-  generation: Generation;
+  readonly events: readonly StoreEvent[];
+  readonly hash: NaiveHash;
 }
 
 export interface NaiveStoreOptions extends StoreLimits {
-  readonly policy: PolicyName;
-  readonly hash: HashFunction;
   readonly shardCount: number;
+  readonly maxShardEntries: number;
+  readonly hash: NaiveHash;
+  /** Of naive policies. */
+  readonly family: PolicyFamily;
+  /** True for random eviction: of its policies only what they hold counts. */
+  readonly isAnyVictimLawful: boolean;
 }
+
+interface Entry {
+  readonly key: string;
+  value: number;
+  weight: number;
+  expiresAtMs: number;
+  shard: Shard;
+  slot: number;
+}
+
+interface Shard {
+  readonly generation: Generation;
+  readonly id: number;
+  readonly policy: Policy;
+  readonly entries: Map<number, Entry>;
+  slotCount: number;
+}
+
+interface Generation {
+  readonly hash: NaiveHash;
+  readonly shards: Shard[];
+}
+
+/** A group of shards that gives entries to a resize, with what each held at first and has given. */
+interface Group {
+  readonly id: number;
+  readonly held: Map<Shard, number>;
+  readonly given: Map<Shard, number>;
+}
+
+/** A store of up to so many entries changes its hash in one step; in a larger one each insertion moves some. */
+const SMALL = 4096;
+const MOVES_PER_WRITE = 8;
 
 export class NaiveStore {
   readonly counters: StoreCounters = createCounters();
   readonly entries: Map<string, Entry> = new Map();
-  removals: Removal[] = [];
-  told: Told = { removals: [], shardCountOf: () => undefined };
+  bytes = 0;
+  events: StoreEvent[] = [];
+  told: Told;
+  generations: Generation[];
   private limits: StoreLimits;
-  private generations: Generation[];
-  private tick = 0;
-  private readonly policy: PolicyName;
-  private readonly hash: HashFunction;
+  private giving: Group | undefined;
+  private readonly options: NaiveStoreOptions;
 
   constructor(options: NaiveStoreOptions) {
-    this.policy = options.policy;
-    this.hash = options.hash;
+    this.options = options;
     this.limits = options;
-    this.generations = [createGeneration(options.shardCount)];
+    this.told = { events: [], hash: options.hash };
+    options.family.setCapacity(options.capacity);
+    this.generations = [this.createGeneration(options.shardCount, options.hash)];
   }
 
-  get bytes(): number {
-    return sum(this.entries.values(), (entry) => entry.weight);
-  }
   get shardCount(): number {
-    return this.newest.shardCount;
+    return this.newest.shards.length;
   }
   get isResizing(): boolean {
     return this.generations.length > 1;
+  }
+  get hash(): NaiveHash {
+    return this.newest.hash;
   }
 
   get(key: string, nowMs: number): number | undefined {
@@ -74,7 +102,7 @@ export class NaiveStore {
       return undefined;
     }
     this.counters.hits++;
-    this.access(entry);
+    this.access(entry, 'hit');
     return entry.value;
   }
 
@@ -106,7 +134,8 @@ export class NaiveStore {
 
   clear(): void {
     this.entries.clear();
-    this.generations = [createGeneration(this.shardCount)];
+    this.bytes = 0;
+    this.install([this.createGeneration(this.shardCount, this.hash)]);
   }
 
   keys(nowMs: number): string[] {
@@ -115,9 +144,9 @@ export class NaiveStore {
 
   /** Takes the real store's word for where the sweep went. */
   sweep(maxEntries: number, nowMs: number): number {
-    const expired = this.told.removals;
+    const expired = this.told.events;
     assert(expired.length <= maxEntries, 'a sweep is bounded');
-    for (const [key] of expired) {
+    for (const { key } of expired) {
       assert(this.entries.has(key) && this.peek(key, nowMs) === undefined, 'a sweep removes expired entries only');
       this.live(key, nowMs);
     }
@@ -125,46 +154,43 @@ export class NaiveStore {
   }
 
   beginResize(shardCount: number): void {
-    const previous = this.newest;
-    if (shardCount === previous.shardCount) return;
-    const target = this.generations.find((known) => known.shardCount === shardCount) ?? createGeneration(shardCount);
-    for (let i = 0; i < Math.max(shardCount, previous.shardCount); i++) {
-      const [from, to] = [i % previous.shardCount, i % shardCount];
-      target.ages[to] = Math.max(target.ages[to] ?? 0, previous.ages[from] ?? 0);
-    }
-    this.generations = [target, ...this.generations.filter((known) => known !== target)];
-    if (this.membersOf(previous).length === 0) this.drop(previous);
+    if (shardCount === this.shardCount) return;
+    const known = this.generations.find(({ shards, hash }) => shards.length === shardCount && hash === this.hash);
+    this.putInFront(known ?? this.createGeneration(shardCount, this.hash));
   }
 
   resizeStep(maxEntries: number): boolean {
-    if (this.policy === 'random') this.followMoves(maxEntries);
-    for (let moved = 0; ; moved++) {
-      while (this.isResizing && this.membersOf(this.oldest).length === 0) this.drop(this.oldest);
+    for (let moved = 0; moved < maxEntries; moved++) {
+      this.dropEmpty();
       if (!this.isResizing) return true;
-      if (this.policy === 'random' || moved >= maxEntries) return false;
-      const groupCount = Math.min(this.oldest.shardCount, this.shardCount);
-      const members = this.membersOf(this.oldest);
-      const group = Math.min(...members.map((entry) => entry.hash % groupCount));
-      const next = leastOf(members.filter((entry) => entry.hash % groupCount === group));
-      if (next !== undefined) next.generation = this.newest;
+      this.moveNext();
     }
+    this.dropEmpty();
+    return !this.isResizing;
   }
 
   setLimits(limits: Partial<StoreLimits>): void {
-    this.limits = { ...this.limits, ...limits };
-    for (const entry of this.entries.values()) {
-      if (entry.weight > this.limits.maxEntryBytes) this.evict(entry);
+    const former = this.limits;
+    this.limits = { ...former, ...limits };
+    if (this.limits.capacity !== former.capacity) this.options.family.setCapacity(this.limits.capacity);
+    for (const shard of this.allShards()) {
+      const heavy = [...shard.entries.values()].filter((entry) => entry.weight > this.limits.maxEntryBytes);
+      for (const entry of heavy.sort((a, b) => a.slot - b.slot)) this.evict(entry);
     }
     while (this.isOver(0, 0)) {
-      const everyone = [...this.entries.values()];
-      const least = leastOf(everyone.map((entry) => this.rankOf(entry))) ?? { priority: 0, tick: 0 };
-      this.evictVictim(this.choose(everyone.filter((entry) => compareRanks(this.rankOf(entry), least) === 0)));
+      const { shard } = this.toldEntry();
+      const most = Math.max(...this.allShards().map(({ entries }) => entries.size));
+      assert(shard.entries.size === most, 'the fullest shard gives first');
+      this.evictVictim(shard, NONE);
     }
   }
 
   shardSizes(): number[] {
-    const newest = this.membersOf(this.newest);
-    return this.newest.ages.map((_, id) => newest.filter((entry) => entry.hash % this.shardCount === id).length);
+    return this.newest.shards.map(({ entries }) => entries.size);
+  }
+
+  allShards(): Shard[] {
+    return this.generations.flatMap(({ shards }) => shards);
   }
 
   private get newest(): Generation {
@@ -184,74 +210,81 @@ export class NaiveStore {
   }
 
   private insert(key: string, value: number, weight: number, expiresAtMs: number): void {
-    const hash = this.hash(key);
-    while (this.isOver(1, weight)) this.makeRoom(hash, undefined);
-    const generation = this.newest;
-    const age = generation.ages[hash % generation.shardCount] ?? 0;
-    const name = this.policy === 'random' ? 'fifo' : this.policy;
-    const rank = rankOnInsert(name, age, ++this.tick);
+    const home = shardFor(key, this.newest);
+    while (this.isOver(1, weight)) this.makeRoom(key, home, undefined);
+    if (home.entries.size >= this.options.maxShardEntries) this.evictVictim(home, NONE);
+    const entry: Entry = { key, value, weight, expiresAtMs, shard: home, slot: NONE };
+    this.arrive(entry, home);
+    this.entries.set(key, entry);
+    this.bytes += weight;
     this.counters.inserts++;
-    this.entries.set(key, { key, hash, value, weight, expiresAtMs, generation, ...rank });
+    home.policy.insert(entry.slot, home.generation.hash.of(key));
+    if (this.oldest.hash !== this.hash) this.resizeStep(MOVES_PER_WRITE);
+    if (this.told.hash !== this.hash) this.changeHash();
+  }
+
+  private changeHash(): void {
+    assert(!this.isResizing, 'a hash changes outside a resize');
+    this.putInFront(this.createGeneration(this.shardCount, this.told.hash));
+    if (this.entries.size <= SMALL) this.resizeStep(Number.POSITIVE_INFINITY);
   }
 
   private update(entry: Entry, value: number, weight: number, expiresAtMs: number): void {
-    while (this.isOver(0, weight - entry.weight)) this.makeRoom(entry.hash, entry);
-    this.removals.push([entry.key, entry.value, 'replaced']);
+    while (this.isOver(0, weight - entry.weight)) this.makeRoom(entry.key, entry.shard, entry);
+    this.events.push({ kind: 'removal', key: entry.key, value: entry.value, reason: 'replaced' });
     this.counters.updates++;
+    this.bytes += weight - entry.weight;
     Object.assign(entry, { value, weight, expiresAtMs });
-    this.access(entry);
+    this.access(entry, 'update');
   }
 
-  private access(entry: Entry): void {
-    const name = this.policy === 'random' ? 'fifo' : this.policy;
-    Object.assign(entry, rankOnAccess(name, { priority: entry.priority, tick: entry.tick }, ++this.tick));
+  /** A read or a write. In an older generation it moves the entry home if it changes the order. */
+  private access(entry: Entry, verb: 'hit' | 'update'): void {
+    const { policy, generation } = entry.shard;
+    if (generation === this.newest || !policy.reorders) {
+      policy[verb](entry.slot, generation.hash.of(entry.key));
+      return;
+    }
+    const home = shardFor(entry.key, this.newest);
+    if (home.entries.size >= this.options.maxShardEntries) this.evictVictim(home, NONE);
+    this.move(entry, home);
+    home.policy.hit(entry.slot, this.hash.of(entry.key));
   }
 
   private isOver(entries: number, bytes: number): boolean {
     return this.entries.size + entries > this.limits.capacity || this.bytes + bytes > this.limits.maxBytes;
   }
 
-  private makeRoom(hash: number, keeper: Entry | undefined): void {
-    const donors = this.generations
-      .map((generation) => this.shardMembers(generation, hash % generation.shardCount, keeper))
-      .filter((members) => members.length > 0);
-    const byRank = (members: Entry[]): Rank => leastOf(members.map((entry) => this.rankOf(entry))) as Rank;
-    const donor = donors.reduce<Entry[] | undefined>(
-      (best, members) => (best === undefined || compareRanks(byRank(members), byRank(best)) < 0 ? members : best),
-      undefined,
-    );
-    const victim = this.choose(donor ?? this.fullest(keeper));
-    this.evictVictim(victim);
-    const home = hash % this.shardCount;
-    const donorAge = victim.generation.ages[victim.hash % victim.generation.shardCount] ?? 0;
-    this.newest.ages[home] = Math.max(this.newest.ages[home] ?? 0, donorAge);
+  /** Evicts the victim of least priority in the shards of a key, the oldest generation first, or of the fullest shard. */
+  private makeRoom(key: string, home: Shard, keeper: Entry | undefined): void {
+    const except = (shard: Shard): number => (keeper?.shard === shard ? keeper.slot : NONE);
+    const candidates = this.generations
+      .toReversed()
+      .map((generation) => shardFor(key, generation))
+      .map((shard) => ({ shard, victim: shard.policy.victim(except(shard)) }))
+      .filter(({ victim }) => victim !== NONE)
+      .map(({ shard, victim }) => ({ shard, priority: shard.policy.priorityOf(victim) }));
+    const least = Math.min(...candidates.map(({ priority }) => priority));
+    const donor = candidates.find(({ priority }) => priority === least)?.shard ?? this.fullest(keeper);
+    this.evictVictim(donor, except(donor));
+    home.policy.age = Math.max(home.policy.age, donor.policy.age);
   }
 
-  private fullest(keeper: Entry | undefined): Entry[] {
-    let fullest: Entry[] = [];
-    for (const generation of this.generations) {
-      for (let id = 0; id < generation.shardCount; id++) {
-        const members = this.shardMembers(generation, id, keeper);
-        if (members.length > fullest.length) fullest = members;
-      }
+  private fullest(keeper: Entry | undefined): Shard {
+    const sizeOf = (shard: Shard): number => shard.entries.size - (keeper?.shard === shard ? 1 : 0);
+    const most = Math.max(...this.allShards().map(sizeOf));
+    return this.allShards().find((shard) => sizeOf(shard) === most) as Shard;
+  }
+
+  private evictVictim(shard: Shard, except: number): void {
+    let slot = shard.policy.victim(except);
+    if (this.options.isAnyVictimLawful) {
+      const entry = this.toldEntry();
+      assert(entry.shard === shard && entry.slot !== except, `${entry.key} is no lawful victim`);
+      slot = entry.slot;
     }
-    return fullest;
-  }
-
-  /** The victim among the members of one shard, or of equally ranked ones. */
-  private choose(members: Entry[]): Entry {
-    if (this.policy !== 'random') return leastOf(members) as Entry;
-    const alreadyGone = this.removals.filter(([, , reason]) => reason === 'evicted').length;
-    const [key] = this.told.removals.filter(([, , reason]) => reason === 'evicted')[alreadyGone] ?? [];
-    const victim = members.find((entry) => entry.key === key);
-    assert(victim !== undefined, `${key} was no lawful victim`);
-    return victim;
-  }
-
-  private evictVictim(entry: Entry): void {
-    const { ages, shardCount } = entry.generation;
-    const id = entry.hash % shardCount;
-    if (this.policy !== 'random') ages[id] = ageOnEviction(this.policy, ages[id] ?? 0, entry);
+    const entry = shard.entries.get(slot) as Entry;
+    shard.policy.evicting(slot, shard.generation.hash.of(entry.key));
     this.evict(entry);
   }
 
@@ -262,48 +295,114 @@ export class NaiveStore {
 
   private remove(entry: Entry, reason: RemovalReason): void {
     this.entries.delete(entry.key);
-    this.removals.push([entry.key, entry.value, reason]);
+    this.bytes -= entry.weight;
+    this.depart(entry);
+    this.events.push({ kind: 'removal', key: entry.key, value: entry.value, reason });
   }
 
-  private drop(generation: Generation): void {
-    this.generations = this.generations.filter((other) => other !== generation);
+  private depart({ shard, slot }: Entry): void {
+    shard.policy.remove(slot);
+    shard.entries.delete(slot);
   }
 
-  /** Moves the entries that the real store has moved: as many as it should have, the oldest generation first. */
-  private followMoves(maxEntries: number): void {
-    const outside = [...this.entries.values()].filter((entry) => entry.generation !== this.newest);
-    const moved = outside.filter((entry) => this.told.shardCountOf(entry.key) === this.shardCount);
-    assert(moved.length === Math.min(maxEntries, outside.length), 'a resize step moves as many as it may');
-    const age = (entry: Entry): number => this.generations.indexOf(entry.generation);
-    const staying = outside.filter((entry) => !moved.includes(entry));
+  /** Gives an entry the slot it has got in the real store. The caller tells the policy. */
+  private arrive(entry: Entry, shard: Shard): void {
+    const event = this.told.events[this.events.length];
+    assert(event?.kind === 'arrival' && event.key === entry.key, `${entry.key} arrives, not ${event?.key}`);
+    assert(!shard.entries.has(event.slot) && event.slot < event.slotCount, 'a slot is free, and there is room for it');
+    if (event.slotCount > shard.slotCount) shard.policy.grow(event.slotCount);
+    shard.slotCount = event.slotCount;
+    entry.shard = shard;
+    entry.slot = event.slot;
+    shard.entries.set(entry.slot, entry);
+    this.events.push(event);
+  }
+
+  private move(entry: Entry, home: Shard): void {
+    const state = entry.shard.policy.stateOf(entry.slot);
+    this.depart(entry);
+    this.arrive(entry, home);
+    home.policy.adopt(entry.slot, state, this.hash.of(entry.key));
+  }
+
+  /** One step of a resize: the last to leave of a shard that has given the least of its share goes home, or has no room there. */
+  private moveNext(): void {
+    const group = this.openGroup();
+    const entry = this.toldEntry();
+    const { shard } = entry;
+    const shareOf = (other: Shard): number => (group.given.get(other) ?? 0) / (group.held.get(other) as number);
+    const least = Math.min(...[...group.held.keys()].filter(({ entries }) => entries.size > 0).map(shareOf));
+    assert(group.held.has(shard), 'groups of shards give one after another');
+    assert(shareOf(shard) - least < 1e-9, 'shards give equal shares');
     assert(
-      staying.every((entry) => moved.every((other) => age(entry) <= age(other))),
-      'the oldest generation moves first',
+      this.options.isAnyVictimLawful || shard.policy.lastToLeave() === entry.slot,
+      'the last to leave moves first',
     );
-    for (const entry of moved) entry.generation = this.newest;
+    group.given.set(shard, (group.given.get(shard) ?? 0) + 1);
+    const home = shardFor(entry.key, this.newest);
+    if (home.entries.size >= this.options.maxShardEntries) this.evict(entry);
+    else this.move(entry, home);
   }
 
-  private rankOf(entry: Entry): Rank {
-    if (this.policy !== 'random') return entry;
-    const { generation, hash } = entry;
-    return { priority: -this.shardMembers(generation, hash % generation.shardCount, undefined).length, tick: 0 };
+  /** The first group of the oldest generation that has entries. */
+  private openGroup(): Group {
+    const { shards, hash } = this.oldest;
+    const groupCount = hash === this.hash ? Math.min(shards.length, this.shardCount) : 1;
+    const id = Math.min(...shards.filter(({ entries }) => entries.size > 0).map((shard) => shard.id % groupCount));
+    if (this.giving?.id !== id) {
+      const members = shards.filter((shard) => shard.id % groupCount === id && shard.entries.size > 0);
+      this.giving = { id, held: new Map(members.map((shard) => [shard, shard.entries.size])), given: new Map() };
+    }
+    return this.giving;
   }
 
-  private membersOf(generation: Generation): Entry[] {
-    return [...this.entries.values()].filter((entry) => entry.generation === generation);
+  /** The entry that the next thing told has happened to. */
+  private toldEntry(): Entry {
+    const event = this.told.events[this.events.length];
+    const entry = event === undefined ? undefined : this.entries.get(event.key);
+    assert(entry !== undefined, `${event?.key ?? 'nothing'} moved or left`);
+    return entry;
   }
 
-  private shardMembers(generation: Generation, id: number, keeper: Entry | undefined): Entry[] {
-    return this.membersOf(generation).filter((entry) => entry.hash % generation.shardCount === id && entry !== keeper);
+  private dropEmpty(): void {
+    while (this.isResizing && this.oldest.shards.every(({ entries }) => entries.size === 0)) {
+      this.install(this.generations.slice(0, -1));
+    }
+  }
+
+  private putInFront(target: Generation): void {
+    const previous = this.newest;
+    for (const from of previous.shards) {
+      for (const to of target.shards) {
+        const canShareKeys =
+          target.hash !== previous.hash || from.id % this.fewer(target) === to.id % this.fewer(target);
+        if (canShareKeys) to.policy.age = Math.max(to.policy.age, from.policy.age);
+      }
+    }
+    const isKept = previous.shards.some(({ entries }) => entries.size > 0);
+    const others = this.generations.filter((known) => known !== target && (known !== previous || isKept));
+    this.install([target, ...others]);
+  }
+
+  private fewer(target: Generation): number {
+    return Math.min(target.shards.length, this.shardCount);
+  }
+
+  private install(generations: Generation[]): void {
+    this.generations = generations;
+    this.giving = undefined;
+  }
+
+  private createGeneration(shardCount: number, hash: NaiveHash): Generation {
+    const generation: Generation = { hash, shards: [] };
+    for (let id = 0; id < shardCount; id++) {
+      const policy = this.options.family.create();
+      generation.shards.push({ generation, id, policy, entries: new Map(), slotCount: 0 });
+    }
+    return generation;
   }
 }
 
-function createGeneration(shardCount: number): Generation {
-  return { shardCount, ages: new Array<number>(shardCount).fill(0) };
-}
-
-function sum<T>(items: Iterable<T>, figure: (item: T) => number): number {
-  let total = 0;
-  for (const item of items) total += figure(item);
-  return total;
+function shardFor(key: string, { hash, shards }: Generation): Shard {
+  return shards[hash.of(key) % shards.length] as Shard;
 }
