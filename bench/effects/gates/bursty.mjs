@@ -1,6 +1,6 @@
 /**
  * Job: the guide's bursty recipe at a base rate, at ten times that rate, and at the base rate again (requirements S4-29 to
- * S4-36), in an open loop. Each value carries its key, so that a wrong answer would be seen.
+ * S4-36), in an open loop (see load/open-loop.mjs). Each value carries its key, so that a wrong answer would be seen.
  */
 import { KeyMaker } from '../../lib/keys/key-maker.mjs';
 import { Zipf } from '../../lib/keys/zipf.mjs';

@@ -1,13 +1,17 @@
 /**
  * An open loop: operations fall due at a rate, whether or not the last ones are done, and each latency counts from the
  * moment the operation was due. A stall so delays all that fell due in it, as it does real requests, and nothing waits
- * politely for the cache. It turns with the event loop without resting, since a timer would add its own milliseconds.
+ * politely for the cache. The loop never rests, so its clock can be the CPU time of the process: on an idle machine that
+ * is the time on the wall, on a busy one it leaves out what other processes took.
  */
 import { setImmediate as turn } from 'node:timers/promises';
+import { cpuNowNs } from '../../lib/cpu-time.mjs';
 import { LatencyLog } from './latency-log.mjs';
 
 /** Operations done in one turn at most, so that timers and slices of the cache have theirs. */
 const MOST_A_TURN = 512;
+
+export const WINDOW_MS = 500;
 
 /**
  * @typedef {object} Phase
@@ -24,8 +28,6 @@ const MOST_A_TURN = 512;
  * @property {number} longestTurnMs the longest time between two turns of the event loop
  */
 
-export const WINDOW_MS = 500;
-
 /**
  * Runs one phase. All operations that fall due are done, also those that a stall put off past its end.
  * @param {Phase} phase
@@ -38,25 +40,28 @@ export async function runPhase({ ratePerSecond, durationMs }, operation) {
   const latencies = new LatencyLog();
   /** @type {PhaseResult['windows']} */
   const windows = [];
-  const startMs = performance.now();
+  const startMs = nowMs();
   let done = 0;
   let longestTurnMs = 0;
-  let lastTurnMs = startMs;
-  while (done < due || performance.now() - startMs < durationMs) {
-    const turnMs = performance.now();
+  let turnMs = 0;
+  while (done < due || turnMs < durationMs) {
+    const lastTurnMs = turnMs;
+    turnMs = nowMs() - startMs;
     longestTurnMs = Math.max(longestTurnMs, turnMs - lastTurnMs);
-    lastTurnMs = turnMs;
-    const isDue = Math.min(due, Math.floor((turnMs - startMs) / stepMs) + 1);
-    for (const last = Math.min(isDue, done + MOST_A_TURN); done < last; done++) {
-      const dueMs = startMs + done * stepMs;
+    const dueNow = Math.min(due, Math.floor(turnMs / stepMs) + 1, done + MOST_A_TURN);
+    for (; done < dueNow; done++) {
       operation();
-      const latencyMs = performance.now() - dueMs;
+      const latencyMs = nowMs() - startMs - done * stepMs;
       latencies.record(latencyMs);
-      windowAt(windows, dueMs - startMs).record(latencyMs);
+      windowAt(windows, done * stepMs).record(latencyMs);
     }
     await turn();
   }
   return { due, done, latencies, windows, longestTurnMs };
+}
+
+function nowMs() {
+  return cpuNowNs() / 1e6;
 }
 
 /** @param {PhaseResult['windows']} windows @param {number} atMs */
