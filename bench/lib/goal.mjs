@@ -47,7 +47,9 @@ export function judge(goal, measured, { rivals = '', note, isVoid = false } = {}
 /** @param {Verdict} verdict */
 export function describeVerdict({ measured, isReached, missedBy, isVoid }) {
   if (measured === null) return 'not measured';
-  const verdict = isReached || missedBy === null ? 'reached' : `missed by ${formatFigure(missedBy)}x`;
+  // A near miss is not to look like none.
+  const factor = missedBy === null ? '' : missedBy < 1.1 ? missedBy.toFixed(3) : formatFigure(missedBy);
+  const verdict = isReached ? 'reached' : `missed by ${factor}x`;
   return isVoid ? `void (${verdict})` : verdict;
 }
 

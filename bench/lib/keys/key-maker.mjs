@@ -5,6 +5,7 @@
 import { keyShape } from './shapes.mjs';
 
 const LONGEST = 16_384;
+const BATCH_BYTES = 2 ** 20;
 
 export class KeyMaker {
   /** @param {string} shape a name of KEY_SHAPES */
@@ -28,6 +29,16 @@ export class KeyMaker {
   typicalLength(ids) {
     const sample = Array.from({ length: 100 }, (_, index) => this.write(this.buffer, Math.floor((index * ids) / 100)));
     return Math.round(sample.reduce((sum, length) => sum + length, 0) / sample.length);
+  }
+
+  /**
+   * How many keys to make at a time, at most `most`: less than the young generation holds, so that making them does not
+   * decide what is timed.
+   * @param {number} ids below which the shape's keys are taken
+   * @param {number} most
+   */
+  batchLength(ids, most) {
+    return Math.max(1, Math.min(most, Math.floor(BATCH_BYTES / this.typicalLength(ids))));
   }
 
   /**

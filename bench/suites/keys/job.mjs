@@ -11,8 +11,7 @@ import { subjectOf } from '../../lib/subjects/subject.mjs';
 /** Characters of the keys of a block, of 1 to 16 keys: a block of a few microseconds is seldom interrupted. */
 const BLOCK_CHARACTERS = 1_000;
 const MOST_BLOCK = 16;
-/** Bytes of keys made at a time: less than the young generation, so that making them does not decide what we time. */
-const BATCH_BYTES = 2 ** 20;
+const MOST_BATCH = 8_192;
 /** Shapes with a limited supply of keys: what is set anew was evicted long ago. */
 const UNIVERSE = 3;
 
@@ -22,7 +21,7 @@ export async function prepare({ subject, shape, size, operations, warmups }) {
   const keys = new KeyMaker(shape);
   const length = keys.typicalLength(size);
   const block = Math.max(1, Math.min(MOST_BLOCK, Math.round(BLOCK_CHARACTERS / length)));
-  const batchLength = block * Math.max(1, Math.min(512, Math.floor(BATCH_BYTES / length / block)));
+  const batchLength = block * Math.ceil(keys.batchLength(size, MOST_BATCH) / block);
   const random = new Random(1);
   let nextId = size;
   for (let id = 0; id < size; id++) cache.set(keys.make(id), id);

@@ -11,7 +11,7 @@ import { Random } from '../../lib/random.mjs';
 import { subjectOf } from '../../lib/subjects/subject.mjs';
 import { getAll, readThrough, setAll } from './workloads.mjs';
 
-const BATCH = 8_192;
+const MOST_BATCH = 8_192;
 /** Of the requests of the Zipf workload, the keys asked for: this many times the capacity. */
 const UNIVERSE = 4;
 const EXPONENT = 0.99;
@@ -33,6 +33,7 @@ export async function prepare(options) {
   const crowd = options.isCrowded === true ? await livePolicies() : [];
   const cache = await subjectOf(options.subject).create(options.size);
   const keys = new KeyMaker(options.shape);
+  const batchLength = keys.batchLength(options.size, MOST_BATCH);
   const values = Array.from({ length: 1024 }, (_, id) => ({ id }));
   const residents = keys.makeMany(options.size);
   for (const [id, key] of residents.entries()) cache.set(key, values[id & 1023]);
@@ -44,7 +45,7 @@ export async function prepare(options) {
     let operations = 0;
     let found = 0;
     while (operations < options.operations) {
-      const count = Math.min(BATCH, options.operations - operations);
+      const count = Math.min(batchLength, options.operations - operations);
       const timed = run?.(count);
       const stopwatch = new CpuStopwatch();
       found += timed?.() ?? 0;

@@ -53,31 +53,54 @@ const QUICK_WORKLOADS = ['get-same', 'get-fresh', 'miss-fresh', 'set-evict', 'zi
 const SMOKE_WORKLOADS = ['get-fresh', 'set-evict'];
 const AWAY_WORKLOADS = ['get-fresh', 'miss-fresh', 'set-evict', 'zipf'];
 
+/**
+ * Short rounds, so that what disturbs the machine for a while meets all subjects alike. Where entries come and go a round
+ * is as long as turnovers of the cache take: the index's own housekeeping comes once in a while, and a median of rounds
+ * that are shorter than that would not see it.
+ */
 const EFFORT = {
-  full: { operations: 100_000, turnovers: 2, warmups: 3, launches: 4, rounds: 8 },
-  quick: { operations: 60_000, turnovers: 0.5, warmups: 3, launches: 2, rounds: 7 },
-  smoke: { operations: 2_000, turnovers: 1, warmups: 1, launches: 1, rounds: 2 },
+  full: {
+    launches: 4,
+    steady: { operations: 25_000, rounds: 30, warmups: 10 },
+    turnover: { share: 1, rounds: 8, warmups: 2 },
+  },
+  quick: {
+    launches: 2,
+    steady: { operations: 15_000, rounds: 18, warmups: 10 },
+    turnover: { share: 0.5, rounds: 5, warmups: 2 },
+  },
+  smoke: {
+    launches: 1,
+    steady: { operations: 2_000, rounds: 2, warmups: 1 },
+    turnover: { share: 1, rounds: 2, warmups: 1 },
+  },
 };
+/** Operations in which the workload replaces about twice the cache's entries. */
+const TURNOVER = /** @type {Record<string, number>} */ ({ 'set-evict': 2, zipf: 8 });
 const MOST_OPERATIONS = 2_000_000;
 
 /**
- * Operations a round. Where entries come and go a round is long enough to hold the index's own housekeeping, which comes
- * once in a turnover of the cache: a median of shorter rounds would not see it.
  * @param {string} workload
  * @param {number} size
- * @param {{ operations: number, turnovers: number }} effort
+ * @param {import('../../lib/suite.mjs').SuiteContext} context
  */
-function operationsOf(workload, size, { operations, turnovers }) {
-  const perTurnover = workload === 'set-evict' ? 2 : workload === 'zipf' ? 4 : 0;
-  return Math.max(operations, Math.min(MOST_OPERATIONS, perTurnover * turnovers * size));
+function effortOf(workload, size, { scale, wanted }) {
+  const { launches, steady, turnover } = EFFORT[scale];
+  const perEntry = TURNOVER[workload];
+  const effort =
+    perEntry === undefined
+      ? steady
+      : { ...turnover, operations: Math.max(1_000, Math.min(MOST_OPERATIONS, perEntry * turnover.share * size)) };
+  const { operations, warmups, rounds } = effort;
+  return { operations, warmups, launches: wanted.launches ?? launches, rounds: wanted.rounds ?? rounds };
 }
 
 /**
  * @param {import('../../lib/suite.mjs').SuiteContext} context
  * @returns {Cell[]}
  */
-export function planCells({ scale, wanted }) {
-  const effort = { ...EFFORT[scale], ...pick(wanted, 'rounds'), ...pick(wanted, 'launches') };
+export function planCells(context) {
+  const { scale, wanted } = context;
   const homeSize = scale === 'smoke' ? 1_000 : HOME_SIZE;
   const workloads = wanted.workloads ?? { full: WORKLOADS, quick: QUICK_WORKLOADS, smoke: SMOKE_WORKLOADS }[scale];
   const base = process.env['SHERD_BASE'] === undefined ? [] : ['sherd-base', 'sherd-base+no-ttl'];
@@ -90,17 +113,7 @@ export function planCells({ scale, wanted }) {
       ...base,
     ];
     const subjects = [...new Set([...YARDSTICKS, ...TWINS, ...chosen])].filter((subject) => canDo(workload, subject));
-    const { warmups, launches, rounds } = effort;
-    return {
-      workload,
-      size,
-      shape,
-      subjects,
-      operations: operationsOf(workload, size, effort),
-      warmups,
-      launches,
-      rounds,
-    };
+    return { workload, size, shape, subjects, ...effortOf(workload, size, context) };
   };
   if (wanted.sizes !== undefined || wanted.shapes !== undefined) {
     const shapes = wanted.shapes ?? [HOME_SHAPE];
@@ -126,12 +139,4 @@ export function planCells({ scale, wanted }) {
  */
 function canDo(workload, subject) {
   return workload !== 'set-evict' || subject.replace(/#.*/, '') !== 'map';
-}
-
-/**
- * @param {Record<string, any>} record
- * @param {string} key
- */
-function pick(record, key) {
-  return record[key] === undefined ? {} : { [key]: record[key] };
 }

@@ -142,6 +142,7 @@ function measureGoals({ workload, size, shape }, samples) {
  * @param {Map<string, Sample[]>} samples
  */
 function rivalsOf(yardstick, samples) {
+  if (yardstick.startsWith('sherd')) return '';
   const others = [...samples.keys()].filter((name) => !/sherd|#/.test(name) && name !== 'map' && name !== yardstick);
   const ranked = others
     .map((name) => ({ name, speed: speedRatio(samples.get(name) ?? [], samples.get(yardstick) ?? []).median }))
