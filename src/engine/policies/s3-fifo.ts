@@ -36,7 +36,7 @@ export class S3FifoPolicy implements Policy {
   grow(slotCount: number): void {
     this.main.grow(slotCount);
     this.small.shareLinksOf(this.main);
-    this.ghosts.grow(slotCount - Math.floor(slotCount / SMALL_PART));
+    this.ghosts.grow(slotCount);
     this.states = growUint8(this.states, slotCount);
   }
 
@@ -80,7 +80,9 @@ export class S3FifoPolicy implements Policy {
   }
 
   evicting(slot: number, hash: number): void {
-    if ((this.states[slot] as number) < IN_MAIN) this.ghosts.add(hash);
+    if ((this.states[slot] as number) >= IN_MAIN) return;
+    this.ghosts.limit = this.size - this.smallShare();
+    this.ghosts.add(hash);
   }
 
   lastToLeave(): number {

@@ -19,7 +19,7 @@ export class NaiveS3Fifo implements Policy {
     return this.small.length + this.main.length;
   }
   grow(slotCount: number): void {
-    this.ghosts.grow(slotCount - Math.floor(slotCount / 10));
+    this.ghosts.grow(slotCount);
   }
   insert(slot: number, hash: number): void {
     const queue = this.ghosts.take(hash) ? this.main : this.small;
@@ -50,6 +50,7 @@ export class NaiveS3Fifo implements Policy {
   }
   evicting(slot: number, hash: number): void {
     if (this.main.includes(this.find(slot))) return;
+    this.ghosts.limit = this.size - this.smallShare;
     this.ghosts.add(hash);
   }
   lastToLeave(): number {
