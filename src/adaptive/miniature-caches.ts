@@ -5,11 +5,7 @@
  * them, and they share one sketch: it is theirs alone, so that nothing in here depends on the rule in force.
  */
 import { NONE } from '../core/bits.js';
-import {
-  ACCESSES_PER_HALVING,
-  type AdmissionRule,
-  WTinyLfuPolicy,
-} from '../engine/policies/w-tinylfu.js';
+import { ACCESSES_PER_HALVING, type AdmissionRule, WTinyLfuPolicy } from '../engine/policies/w-tinylfu.js';
 import { growUint8 } from '../structures/columns.js';
 import { FrequencySketch } from '../structures/frequency-sketch.js';
 import { HashSlots } from '../structures/hash-slots.js';

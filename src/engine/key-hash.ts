@@ -6,6 +6,8 @@
 import { type HashFunction, hashString, mix32 } from '../core/hash.js';
 
 const FNV_PRIME = 0x01000193;
+/** Bits of a user's hash that stay as they are, since they choose the shard. */
+const OWN_BITS = 0xffff;
 
 export class KeyHash {
   /** Where to read, in rising order, from the start (0 is the first) or, below 0, from the end (-1 is the last). Undefined: everywhere. */
@@ -26,7 +28,8 @@ export class KeyHash {
     const { places } = this;
     if (places === undefined) return this.custom === undefined ? hashString(key, this.seed) : this.ofCustom(key);
     const { length } = key;
-    let hash = this.seed ^ length;
+    // Multiplied before a character comes in: else what a length changes, the first character could undo.
+    let hash = Math.imul(this.seed ^ length, FNV_PRIME);
     for (let i = 0; i < places.length; i++) {
       let place = places[i] as number;
       if (place < 0) place += length;
@@ -37,14 +40,17 @@ export class KeyHash {
   }
 
   /**
-   * Any integer modulo 2^32. A function that throws, or answers with anything but a number, gives that key 0: the
+   * Any integer modulo 2^32, its upper half replaced by a mix of all bits: an index places keys by it, and many a hash
+   * has most of its variety below. A function that throws, or answers with anything but a number, gives that key 0: the
    * cache stays right, if slow. It must be pure: a key whose hash changes is not found again.
    */
   private ofCustom(key: string): number {
+    let own = 0;
     try {
-      return (this.custom as HashFunction)(key) >>> 0;
+      own = (this.custom as HashFunction)(key) >>> 0;
     } catch {
-      return 0;
+      // 0 it is.
     }
+    return ((mix32(own) & ~OWN_BITS) | (own & OWN_BITS)) >>> 0;
   }
 }

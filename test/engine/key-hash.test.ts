@@ -1,0 +1,89 @@
+import { describe, expect, test } from 'vitest';
+import type { HashFunction } from '../../src/core/hash.js';
+import { KeyHash } from '../../src/engine/key-hash.js';
+
+const KEYS = Array.from({ length: 3000 }, (_, i) => `user:${i}:profile`);
+
+function spreadOf(hash: KeyHash, keys: readonly string[]): number {
+  return new Set(keys.map((key) => hash.of(key))).size;
+}
+
+describe('KeyHash', () => {
+  const hashes: Readonly<Record<string, KeyHash>> = {
+    'of whole keys': new KeyHash(7, undefined),
+    'at places from the start': new KeyHash(7, Int32Array.of(5, 6, 7, 8)),
+    'at places from both ends': new KeyHash(7, Int32Array.of(-9, -10, -11, 5, 6)),
+    'at places that no key has': new KeyHash(7, Int32Array.of(-500, 500)),
+    "a user's": new KeyHash(7, undefined, (key) => -key.length * 1.7),
+  };
+
+  test.each(Object.entries(hashes))('%s gives equal keys the same integer of 32 bits', (_name, hash) => {
+    for (const key of ['', 'k', 'kk', 'user:12:profile', '\ud83d', 'ключ', 'k'.repeat(65_536)]) {
+      const value = hash.of(key);
+      expect(value).toBe(value >>> 0);
+      expect(hash.of(Array.from(key).join(''))).toBe(value);
+      expect(hash.of(`x${key}x`.slice(1, -1))).toBe(value);
+    }
+  });
+
+  test('tells apart keys that differ at its places, or in length, and no others', () => {
+    const hash = new KeyHash(7, Int32Array.of(-1, 2));
+    expect(spreadOf(hash, ['aabaa', 'aacaa', 'aabab', 'aabaaa', 'aaba', 'aab'])).toBe(6);
+    expect(spreadOf(hash, ['aabaa', 'xabaa', 'axbaa', 'aabxa'])).toBe(1);
+    expect(spreadOf(new KeyHash(7, undefined), ['aabaa', 'xabaa', 'axbaa', 'aabxa'])).toBe(4);
+  });
+
+  test('lets no character undo what the length has changed', () => {
+    for (const places of [[0], [-1], [0, 3], [-2, 1]]) {
+      const hash = new KeyHash(7, Int32Array.from(places));
+      const keys = [4, 5, 6, 7, 8, 100, 260, 261, 1028].flatMap((length) =>
+        Array.from({ length: 96 }, (_, code) => String.fromCharCode(32 + code).repeat(length)),
+      );
+      expect(spreadOf(hash, keys)).toBe(keys.length);
+    }
+  });
+
+  test('spreads keys over few shards and over many by any of its bits', () => {
+    for (const name of ['of whole keys', 'at places from the start']) {
+      const values = KEYS.map((key) => (hashes[name] as KeyHash).of(key));
+      for (const shift of [0, 8, 16, 28]) {
+        const counts = new Array<number>(16).fill(0);
+        for (const value of values) counts[(value >>> shift) & 15] = (counts[(value >>> shift) & 15] ?? 0) + 1;
+        expect(Math.max(...counts), `${name}, from bit ${shift}`).toBeLessThan((1.4 * KEYS.length) / 16);
+      }
+    }
+  });
+
+  test('is another with another seed', () => {
+    for (const places of [undefined, Int32Array.of(5, 6, 7, 8)]) {
+      const [a, b] = [new KeyHash(1, places), new KeyHash(2, places)];
+      expect(KEYS.filter((key) => a.of(key) === b.of(key)).length).toBeLessThan(3);
+    }
+  });
+
+  describe("a user's function", () => {
+    test('chooses the shard by its lower bits', () => {
+      const hash = new KeyHash(7, undefined, Number);
+      for (const n of [0, 1, 17, 4095, 65_535, 65_536, -1, 2 ** 32 + 3]) {
+        expect(hash.of(String(n)) % 65_536, String(n)).toBe(((n % 65_536) + 65_536) % 65_536);
+      }
+    });
+
+    test('of little variety has variety in all bits', () => {
+      for (const own of [(key: string) => Number(key.slice(5, -8)), (key: string) => Number(key.slice(5, -8)) << 16]) {
+        const hash = new KeyHash(7, undefined, own);
+        expect(new Set(KEYS.map((key) => hash.of(key) >>> 24)).size).toBe(256);
+      }
+    });
+
+    test('that throws or gives no number counts as one that gives 0', () => {
+      const broken = [() => Number.NaN, () => undefined, () => 'a text', () => Number.POSITIVE_INFINITY];
+      const zero = new KeyHash(7, undefined, () => 0).of('key');
+      for (const own of broken) expect(new KeyHash(7, undefined, own as unknown as HashFunction).of('key')).toBe(zero);
+      const throwing = new KeyHash(7, undefined, () => {
+        throw new Error('no hash today');
+      });
+      expect(throwing.of('key')).toBe(zero);
+    });
+  });
+});

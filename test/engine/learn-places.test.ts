@@ -1,0 +1,91 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { learnPlaces, MAX_PLACES } from '../../src/engine/learn-places.js';
+
+function learn(keys: readonly string[], known: readonly number[] = []): number[] {
+  const places = learnPlaces(keys, known);
+  if (places === undefined) throw new Error('nothing learnt');
+  return [...places];
+}
+
+/** All that a hash at these places sees of a key. */
+function seenOf(key: string, places: readonly number[]): string {
+  return [key.length, ...places.map((place) => key.at(place) ?? '')].join(' ');
+}
+
+function numbered(count: number, keyOf: (n: number) => string): string[] {
+  return Array.from({ length: count }, (_, n) => keyOf(n));
+}
+
+describe('learnPlaces', () => {
+  test('chooses the place where keys differ', () => {
+    for (const place of [0, 1, 40, 95]) {
+      const keys = numbered(
+        64,
+        (n) => `${'k'.repeat(place)}${String.fromCharCode(0x100 + n)}${'k'.repeat(99 - place)}`,
+      );
+      const places = learn(keys).map((chosen) => (chosen < 0 ? chosen + 100 : chosen));
+      expect(places).toContain(place);
+    }
+  });
+
+  test('counts from the end where keys of many lengths differ there', () => {
+    const keys = numbered(100, (n) => `${'k'.repeat(n % 10)}:${String(n).padStart(3, '0')}`);
+    const places = learn(keys);
+    expect(new Set(keys.map((key) => seenOf(key, places))).size).toBe(100);
+    expect(places.some((place) => place < 0)).toBe(true);
+  });
+
+  test('reads few characters of common keys, those around the varied ones among them', () => {
+    const keys = numbered(128, (n) => `tenant:7:user:${String(n).padStart(9, '0')}:profile:settings`);
+    const places = learn(keys).map((place) => (place < 0 ? place + 41 : place));
+    expect(places.length).toBeLessThan(MAX_PLACES);
+    // The last three digits vary in the sample, those before them will.
+    expect(places).toEqual(expect.arrayContaining([19, 20, 21, 22]));
+  });
+
+  test('keeps the places that are known', () => {
+    const keys = numbered(64, (n) => `${'k'.repeat(30)}${String.fromCharCode(0x100 + n)}${'k'.repeat(30)}`);
+    expect(learn(keys, [3, -2])).toEqual(expect.arrayContaining([-2, 3, 30]));
+  });
+
+  test('gives up where so many places would not do', () => {
+    const base = 'k'.repeat(60);
+    const eachElsewhere = numbered(40, (n) => `${base.slice(0, n)}x${base.slice(n + 1)}`);
+    expect(learnPlaces(eachElsewhere, [])).toBeUndefined();
+    expect(learnPlaces(eachElsewhere.slice(0, 10), [])).toBeDefined();
+    expect(learnPlaces(['same', 'same'], [])).toBeUndefined();
+    const known = numbered(MAX_PLACES, (n) => n + 100).map(Number);
+    expect(learnPlaces(['aa', 'ab'], known)).toBeUndefined();
+  });
+
+  test('does not look for a difference in the middle of long keys, but at some places', () => {
+    const long = 'k'.repeat(1000);
+    expect(learnPlaces([`${long}a${long}`, `${long}b${long}`], [])).toBeUndefined();
+    const wide = numbered(128, (n) => `${long}${String.fromCharCode(0x100 + n).repeat(80)}${long}`);
+    expect(learnPlaces(wide, [])).toBeDefined();
+  });
+
+  test('takes an empty sample, one key, and keys without a character', () => {
+    expect(learnPlaces([], [])).toEqual(Int32Array.of());
+    expect(learn([], [4])).toContain(4);
+    expect(learnPlaces(['k'], [])).toBeDefined();
+    expect(learnPlaces(['', 'k', 'kk'], [])).toBeDefined();
+  });
+
+  test('tells apart all keys of the sample, by at most 16 places in rising order, or gives up', () => {
+    const text = fc.string({ unit: fc.constantFrom('a', 'b', 'c'), maxLength: 200 });
+    const sample = fc.uniqueArray(text, { minLength: 1, maxLength: 60 });
+    const known = fc.uniqueArray(fc.integer({ min: -20, max: 60 }), { maxLength: 6 });
+    fc.assert(
+      fc.property(sample, known, (keys, knownPlaces) => {
+        const places = learnPlaces(keys, knownPlaces);
+        if (places === undefined) return;
+        expect(places.length).toBeLessThanOrEqual(MAX_PLACES);
+        expect([...places]).toEqual([...new Set(places)].sort((a, b) => a - b));
+        for (const place of knownPlaces) expect(places).toContain(place);
+        expect(new Set(keys.map((key) => seenOf(key, [...places]))).size).toBe(keys.length);
+      }),
+    );
+  });
+});
