@@ -8,15 +8,19 @@ Measures sherd and its rivals, prints goal, measured figure and verdict, stores 
   --quick             the same questions to fewer subjects: a minute or two a suite
   --smoke             only shows that everything runs: a few seconds a suite
   --suite NAMES       suites, comma separated; the same as naming them
-  --subjects NAMES    e.g. map,lru-cache+ttl,sherd,sherd+no-ttl,sherd+sieve; yardsticks are added
-  --workloads NAMES   of the suite speed: get-same, get-fresh, miss-fresh, update-same, update-fresh, set-evict, zipf
+  --subjects NAMES    e.g. map,lru-cache+ttl,sherd,sherd+no-ttl,sherd+sieve; yardsticks are added;
+                      of costs: features; of hit-ratio: policies
+  --workloads NAMES   of the suite speed: get-same, get-fresh, miss-fresh, update-same, update-fresh, set-evict, zipf;
+                      of gates: read-heavy, write-heavy, bursty, memory-constrained; of tuning: parts of scenario names
   --sizes NUMBERS     e.g. 10000,1000000
   --shapes NAMES      of keys: random, user, url, hash, digits, uuid, prompt
   --launches N        processes a subject is measured in
   --rounds N          rounds in each of them
+  --strict            exit code 1 also when a goal is missed
   --help
 
 SHERD_DIST=/path/to/dist measures another build; SHERD_BASE=/path/to/dist puts a second one beside it.
+SHERD_TRACES=/path/to/traces holds the traces of hit-ratio (default: shared/traces beside the checkout).
 Exit code: 0 measured, also when goals are missed; 1 error; 2 a null comparison voids the run; 130 interrupted.`;
 
 /**
@@ -24,6 +28,7 @@ Exit code: 0 measured, also when goals are missed; 1 error; 2 a null comparison 
  * @property {boolean} isHelp
  * @property {string[]} suites
  * @property {import('./suite.mjs').Scale} scale
+ * @property {boolean} isStrict
  * @property {import('./suite.mjs').SuiteContext['wanted']} filters
  */
 
@@ -40,6 +45,7 @@ export function readArguments(args, suites) {
       help: { type: 'boolean', short: 'h', default: false },
       quick: { type: 'boolean', default: false },
       smoke: { type: 'boolean', default: false },
+      strict: { type: 'boolean', default: false },
       suite: { type: 'string', multiple: true, default: [] },
       subjects: { type: 'string' },
       workloads: { type: 'string' },
@@ -56,6 +62,7 @@ export function readArguments(args, suites) {
     isHelp: values.help,
     suites: named.length > 0 ? named : Object.keys(suites),
     scale: values.smoke ? 'smoke' : values.quick ? 'quick' : 'full',
+    isStrict: values.strict,
     filters: {
       ...(values.subjects === undefined ? {} : { subjects: words(values.subjects) }),
       ...(values.workloads === undefined ? {} : { workloads: words(values.workloads) }),

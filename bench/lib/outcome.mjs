@@ -14,9 +14,11 @@ export function isVoidRun(scale, nulls) {
 }
 
 /**
- * A goal that is missed is a finding, not a failure.
- * @param {readonly { isVoid: boolean }[]} suites
+ * A goal that is missed is a finding, not a failure, unless the run is a strict one.
+ * @param {readonly { isVoid: boolean, verdicts?: readonly import('./goal.mjs').Verdict[] }[]} suites
  */
-export function exitCodeOf(suites) {
-  return suites.some((suite) => suite.isVoid) ? EXIT.void : EXIT.measured;
+export function exitCodeOf(suites, isStrict = false) {
+  if (suites.some((suite) => suite.isVoid)) return EXIT.void;
+  const isMissed = suites.some(({ verdicts = [] }) => verdicts.some(({ missedBy }) => missedBy !== null));
+  return isStrict && isMissed ? EXIT.error : EXIT.measured;
 }

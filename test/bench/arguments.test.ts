@@ -7,7 +7,13 @@ import { textTable } from '../../bench/lib/text-table.mjs';
 const SUITES = { speed: true, memory: true };
 
 test('without arguments all suites run in full', () => {
-  expect(readArguments([], SUITES)).toEqual({ isHelp: false, suites: ['speed', 'memory'], scale: 'full', filters: {} });
+  expect(readArguments([], SUITES)).toEqual({
+    isHelp: false,
+    suites: ['speed', 'memory'],
+    scale: 'full',
+    isStrict: false,
+    filters: {},
+  });
 });
 
 test('suites can be named bare or by --suite', () => {

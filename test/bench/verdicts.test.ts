@@ -55,6 +55,13 @@ describe('the null comparison', () => {
     expect(exitCodeOf([missed])).toBe(EXIT.measured);
     expect(exitCodeOf([missed, { isVoid: true }])).toBe(EXIT.void);
   });
+
+  test('a strict run fails over a missed goal, not over one that was not measured', () => {
+    const outcome = (measured: number | undefined) => [{ isVoid: false, verdicts: [judge(FASTER, measured)] }];
+    expect(exitCodeOf(outcome(1), true)).toBe(EXIT.error);
+    expect(exitCodeOf(outcome(2), true)).toBe(EXIT.measured);
+    expect(exitCodeOf(outcome(undefined), true)).toBe(EXIT.measured);
+  });
 });
 
 describe('figures in words', () => {

@@ -56,7 +56,7 @@ export const suite = {
       context.print(`\n${costTable(measured.rows)}`);
     }
     context.print(`\n${pathTable(rows)}`);
-    return { nulls, verdicts: judgeMetrics(rows), data: { rows } };
+    return { nulls, verdicts: judgeMetrics(rows, nulls), data: { rows } };
   },
 };
 
@@ -123,14 +123,20 @@ function featuresAt(valueBytes, wanted, scale) {
   return names.filter((name) => valueBytes === HOME_SIZE || featureOf(name).dependsOnSize === true);
 }
 
-/** Sampling is promised to cost under 5 %. @param {readonly Row[]} rows */
-function judgeMetrics(rows) {
+/**
+ * Sampling is promised to cost under 5 %.
+ * @param {readonly Row[]} rows
+ * @param {readonly import('../../lib/null-comparison.mjs').NullComparison[]} nulls
+ */
+function judgeMetrics(rows, nulls) {
+  const isVoid = nulls.some((each) => each.isVoid);
   const row = rows.find(({ feature }) => feature === 'metrics');
   if (row === undefined) return [];
   return /** @type {Verb[]} */ (['get', 'set']).map((verb) =>
     judge(
       { area: `metrics, cost of a ${verb}`, text: '<= 1.05x without', bound: 1.05, sense: 'most', unit: 'x' },
       row[verb].median,
+      { isVoid },
     ),
   );
 }

@@ -8,10 +8,9 @@ import { judgeNull } from '../../lib/null-comparison.mjs';
 import { Random } from '../../lib/random.mjs';
 import { speedRatio } from '../../lib/ratio.mjs';
 import { median } from '../../lib/statistics.mjs';
-import { BEGIN_PATH } from './memory-server.mjs';
-import { sendRequests } from './requests.mjs';
+import { BEGIN_PATH, sendRequests } from './requests.mjs';
 
-const JOB = new URL('./memory-server.mjs', import.meta.url);
+const JOB = new URL('./memory-server-job.mjs', import.meta.url);
 const KEYS = 10_000;
 const EXPONENT = 1;
 const CONCURRENCY = 8;

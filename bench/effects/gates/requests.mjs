@@ -1,6 +1,9 @@
 /** Sends requests to a server on loopback over kept-alive connections, so many at a time, and reads the answers. */
 import { Agent, get } from 'node:http';
 
+/** Asked for before the requests of a round, and answered by the server once the round has begun; not counted. */
+export const BEGIN_PATH = '/begin';
+
 /**
  * @param {number} port
  * @param {readonly string[]} paths

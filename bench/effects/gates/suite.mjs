@@ -19,7 +19,7 @@ const GATES = {
       quick: { durationMs: 8_000, warmUpOperations: 1_000_000 },
       smoke: { durationMs: 500, warmUpOperations: 20_000 },
     },
-    measure: measureJob(new URL('./read-heavy.mjs', import.meta.url), judgeReadHeavy),
+    measure: measureJob(new URL('./read-heavy-job.mjs', import.meta.url), judgeReadHeavy),
   },
   'write-heavy': {
     effort: {
@@ -27,7 +27,7 @@ const GATES = {
       quick: { durationMs: 6_000, warmUpOperations: 300_000 },
       smoke: { durationMs: 500, warmUpOperations: 20_000 },
     },
-    measure: measureJob(new URL('./write-heavy.mjs', import.meta.url), judgeWriteHeavy),
+    measure: measureJob(new URL('./write-heavy-job.mjs', import.meta.url), judgeWriteHeavy),
   },
   bursty: {
     effort: {
@@ -35,7 +35,7 @@ const GATES = {
       quick: { ratePerSecond: 5_000, baseMs: 5_000, spikeMs: 5_000, recoveryMs: 8_000 },
       smoke: { ratePerSecond: 1_000, baseMs: 500, spikeMs: 300, recoveryMs: 2_000 },
     },
-    measure: measureJob(new URL('./bursty.mjs', import.meta.url), judgeBursty),
+    measure: measureJob(new URL('./bursty-job.mjs', import.meta.url), judgeBursty),
   },
   'memory-constrained': {
     effort: {
@@ -45,7 +45,7 @@ const GATES = {
     },
     async measure({ server, limit }, context) {
       const served = await measureMemoryServer(server, context);
-      const limited = await measureJob(new URL('./memory-limit.mjs', import.meta.url), judgeMemoryLimit)(
+      const limited = await measureJob(new URL('./memory-limit-job.mjs', import.meta.url), judgeMemoryLimit)(
         limit,
         context,
       );

@@ -28,10 +28,10 @@ function judgeChooser(cells) {
       cells.filter((/** @type {Cell} */ cell) => belongs(cell)),
       CHOOSER,
     );
-    const rivals = gap === undefined ? '' : `${gap.cells} cells`;
+    const note = gap === undefined ? '' : `${gap.cells} cells`;
     return [
-      judge(atMost(`${CHOOSER}, mean gap to the best fixed policy, ${name}`, 0.5), gap?.mean, { rivals }),
-      judge(atMost(`${CHOOSER}, worst gap, ${name}`, 3), gap?.worst, { rivals: gap?.where ?? '' }),
+      judge(atMost(`${CHOOSER}, mean gap to the best fixed policy, ${name}`, 0.5), gap?.mean, { note }),
+      judge(atMost(`${CHOOSER}, worst gap, ${name}`, 3), gap?.worst, { note: gap?.where ?? '' }),
     ];
   });
 }
@@ -59,7 +59,7 @@ function judgeSharding(cells, defaultPolicy) {
 
 /** @param {import('./gaps.mjs').Gap | undefined} gap */
 function told(gap) {
-  return gap === undefined ? {} : { rivals: `${gap.cells} cells; worst ${gap.worst.toFixed(2)}, ${gap.where}` };
+  return gap === undefined ? {} : { note: `${gap.cells} cells; worst ${gap.worst.toFixed(2)}, ${gap.where}` };
 }
 
 /** @param {string} area @param {number} bound @returns {import('../../lib/goal.mjs').Goal} */

@@ -23,7 +23,7 @@ export function judgeSimulated(simulated) {
     const lost = judge(
       most(`${name}: hit ratio lost by tuning`, expected === 'undone' ? COST_OF_TRYING : HARMLESS, 'points'),
       off.hitRatio - on.hitRatio,
-      { rivals: `${off.hitRatio.toFixed(1)} -> ${on.hitRatio.toFixed(1)} %` },
+      { note: `${off.hitRatio.toFixed(1)} -> ${on.hitRatio.toFixed(1)} %` },
     );
     if (expected === 'neutral') return [lost];
     if (expected === 'helps') {
@@ -68,7 +68,7 @@ function judgeFactor(area, runs, [figure, harmless]) {
   const worst = phases.reduce((most, phase) => (factorOf(phase) > factorOf(most) ? phase : most));
   const goal = { ...most(area, 1.2, 'x'), text: `<= 1.2 x, or ${harmless} ms` };
   return judge(goal, factorOf(worst), {
-    rivals: `${worst.name}: ${worst.off.toFixed(2)} and ${worst.again.toFixed(2)} ms without, ${worst.on.toFixed(2)} ms with`,
+    note: `${worst.name}: ${worst.off.toFixed(2)} and ${worst.again.toFixed(2)} ms without, ${worst.on.toFixed(2)} ms with`,
   });
 }
 

@@ -9,12 +9,11 @@ import { createServer } from 'node:http';
 import { CpuStopwatch } from '../../lib/cpu-time.mjs';
 import { loadSherd } from '../../lib/subjects/sherd.mjs';
 import { makeAnswers } from '../values/prose.mjs';
+import { BEGIN_PATH } from './requests.mjs';
 
 /** Characters of an answer. */
 const ANSWER_BYTES = 4_096;
 const ANSWERS = 4_096;
-/** Asked for before the requests of a round, and answered once the round has begun; not counted. */
-export const BEGIN_PATH = '/begin';
 
 /** @param {{ kind: 'text' | 'object', compression: boolean, requests: number }} options */
 export async function prepare({ kind, compression, requests }) {
