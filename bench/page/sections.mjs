@@ -1,4 +1,5 @@
 /** The sections of the page, one a suite: what its figures say in words, tables and charts. */
+import { EFFECT_SECTIONS } from '../effects/sections.mjs';
 import { formatCount, formatFigure } from '../lib/goal.mjs';
 import { barChart } from './bar-chart.mjs';
 import { image, markdownTable } from './markdown.mjs';
@@ -22,7 +23,7 @@ const WORKLOAD_TITLES = /** @type {Record<string, string>} */ ({
 });
 
 /** @type {Record<string, SectionWriter>} */
-export const SECTIONS = { speed, keys, memory, growth, steps, gc, workloads, micro };
+export const SECTIONS = { speed, keys, memory, growth, steps, gc, workloads, micro, ...EFFECT_SECTIONS };
 
 /** @type {SectionWriter} */
 function speed({ cells }) {
