@@ -3,6 +3,7 @@
 /** The column of what has no slots yet: shared, since a store may have thousands of empty shards. */
 export const NO_INT32: Int32Array = /* @__PURE__ */ new Int32Array(0);
 export const NO_UINT8: Uint8Array = /* @__PURE__ */ new Uint8Array(0);
+export const NO_UINT16: Uint16Array = /* @__PURE__ */ new Uint16Array(0);
 export const NO_FLOAT64: Float64Array = /* @__PURE__ */ new Float64Array(0);
 
 /** A copy of `column` with `length` elements; the new ones are 0. */

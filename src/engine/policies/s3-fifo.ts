@@ -36,7 +36,7 @@ export class S3FifoPolicy implements Policy {
   grow(slotCount: number): void {
     this.main.grow(slotCount);
     this.small.shareLinksOf(this.main);
-    this.ghosts.grow(slotCount);
+    this.ghosts.grow(slotCount - Math.floor(slotCount / SMALL_PART));
     this.states = growUint8(this.states, slotCount);
   }
 

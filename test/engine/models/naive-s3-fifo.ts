@@ -19,7 +19,7 @@ export class NaiveS3Fifo implements Policy {
     return this.small.length + this.main.length;
   }
   grow(slotCount: number): void {
-    this.ghosts.grow(slotCount);
+    this.ghosts.grow(slotCount - Math.floor(slotCount / 10));
   }
   insert(slot: number, hash: number): void {
     const queue = this.ghosts.take(hash) ? this.main : this.small;
