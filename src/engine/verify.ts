@@ -12,7 +12,7 @@ export function verifyHeapStore<V>(store: HeapStore<V>): void {
   let bytes = 0;
   const { generations } = store.routing;
   for (const generation of generations) {
-    const alike = generations.filter((other) => other.mask === generation.mask && other.hash === generation.hash);
+    const alike = generations.filter((other) => isLike(other, generation));
     assert(alike.length === 1, 'no two generations have as many shards and the same hash');
     for (const shard of generation.shards) {
       verifyShard(shard);
@@ -31,6 +31,10 @@ export function verifyHeapStore<V>(store: HeapStore<V>): void {
   assert(bytes === store.bytes, `bytes is the sum of weights: ${bytes}, not ${store.bytes}`);
   assert(store.size <= store.limits.capacity, 'size is within the capacity');
   assert(store.bytes <= store.limits.maxBytes, 'bytes are within their limit');
+}
+
+function isLike(one: Generation<unknown>, other: Generation<unknown>): boolean {
+  return one.shards.length === other.shards.length && one.hash === other.hash;
 }
 
 function verifyShard<V>(shard: Shard<V>): void {
