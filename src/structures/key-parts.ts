@@ -30,8 +30,9 @@ const PART_KEYS = 4096;
 const BRANCH_BITS = 4;
 const BRANCH_MASK = 2 ** BRANCH_BITS - 1;
 const HASH_BITS = 32;
-/** Of longer keys so many characters are read, spread evenly. */
-const MAX_READ = 128;
+/** Of long keys so many characters are read at the end, and so many before. */
+const MAX_READ = 64;
+const FNV_PRIME = 0x01000193;
 
 export class KeyParts<P extends Part> {
   size = 0;
@@ -109,11 +110,13 @@ export class KeyParts<P extends Part> {
   }
 }
 
-/** A 32-bit hash. O(length), up to MAX_READ characters. */
+/** A 32-bit hash of up to 2 x MAX_READ characters: the last ones, and others spread evenly. */
 function hashOf(key: string): number {
   const { length } = key;
-  const stride = Math.max(1, Math.ceil(length / MAX_READ));
+  const rest = Math.max(0, length - MAX_READ);
+  const stride = Math.max(1, Math.ceil(rest / MAX_READ));
   let hash = length;
-  for (let i = length - 1; i >= 0; i -= stride) hash = Math.imul(hash ^ key.charCodeAt(i), 0x01000193);
+  for (let i = length - 1; i >= rest; i--) hash = Math.imul(hash ^ key.charCodeAt(i), FNV_PRIME);
+  for (let i = rest - 1; i >= 0; i -= stride) hash = Math.imul(hash ^ key.charCodeAt(i), FNV_PRIME);
   return mix32(hash);
 }
