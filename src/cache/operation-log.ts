@@ -1,6 +1,5 @@
 /** What is measured while the cache works: sampled latencies, the request rate, contained errors. */
-import { performance } from 'node:perf_hooks';
-import { type Clock, systemClock } from '../core/clock.js';
+import { type Clock, createStopwatch, type Stopwatch } from '../core/clock.js';
 import { Histogram } from '../structures/histogram.js';
 import { TotalRate } from '../telemetry/total-rate.js';
 
@@ -17,14 +16,13 @@ export class OperationLog {
   unreadable = 0;
   readonly isOn: boolean;
   #watcher: Histogram | undefined;
-  readonly #preciseMs: () => number;
+  readonly #stopwatch: Stopwatch;
   private calls = 0;
 
   constructor(isOn: boolean, clock: Clock) {
     this.isOn = isOn;
     this.rate = new TotalRate(clock.nowMs());
-    // The default clock is too coarse to time one call; an injected one is the only time there is.
-    this.#preciseMs = clock === systemClock ? () => performance.now() : () => clock.nowMs();
+    this.#stopwatch = createStopwatch(clock);
   }
 
   /** True for the calls that are to be timed. */
@@ -38,14 +36,14 @@ export class OperationLog {
   }
 
   start(): number {
-    return this.#preciseMs();
+    return this.#stopwatch();
   }
   endGet(startMs: number): void {
-    const latencyMs = this.#preciseMs() - startMs;
+    const latencyMs = this.#stopwatch() - startMs;
     this.getLatency.record(latencyMs);
     this.#watcher?.record(latencyMs);
   }
   endSet(startMs: number): void {
-    this.setLatency.record(this.#preciseMs() - startMs);
+    this.setLatency.record(this.#stopwatch() - startMs);
   }
 }

@@ -49,6 +49,14 @@ export function createSystemClock(): Clock {
   return { nowMs, wallMs: () => Date.now(), setTimer: setSystemTimer };
 }
 
+/** Milliseconds from some origin, finer than a clock's. */
+export type Stopwatch = () => number;
+
+/** Times what takes less than a reading of the system clock lives; an injected clock is the only time there is. */
+export function createStopwatch(clock: Clock): Stopwatch {
+  return clock === systemClock ? () => performance.now() : () => clock.nowMs();
+}
+
 function setSystemTimer(delayMs: number, fn: () => void): () => void {
   let remainingMs = delayMs;
   let handle: NodeJS.Timeout | undefined;

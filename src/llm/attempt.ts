@@ -4,7 +4,7 @@
  * Invariant: the last chunk leaves only after the source's clean end, and the permit, timers and the upstream request are
  * given back however the attempt ends.
  */
-import type { Clock } from '../core/clock.js';
+import type { Clock, Stopwatch } from '../core/clock.js';
 import { isConfigError, isRateLimitError, ProviderError, StreamTruncatedError } from '../core/errors.js';
 import { type AnswerAssembler, createAnswerAssembler } from '../protocol/assemble.js';
 import type { Chunk, ProviderAnswer, Usage } from '../protocol/chat.js';
@@ -18,7 +18,6 @@ import { isContent, isEnd } from './chunks.js';
 import { costOf } from './cost.js';
 import { codeOf, toTypedError } from './failures.js';
 import type { ClientCounters } from './metrics.js';
-import type { Stopwatch } from './stopwatch.js';
 import type { ClientEvents } from './types.js';
 
 export interface AttemptParts {

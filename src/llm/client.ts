@@ -4,7 +4,7 @@
  */
 import { diagnoseLlm } from '../adaptive/diagnose-llm.js';
 import type { Finding } from '../adaptive/finding.js';
-import { holdProcess } from '../core/clock.js';
+import { holdProcess, type Stopwatch } from '../core/clock.js';
 import { parseDuration } from '../core/units.js';
 import type { Explained } from '../options/explain.js';
 import type { Resolved } from '../options/resolve.js';
@@ -24,7 +24,6 @@ import type { RepeatWatch } from './repeats.js';
 import { providerNameOf } from './resolve-target.js';
 import type { Run, Runs } from './runs.js';
 import { keyOf } from './stages/cached.js';
-import type { Stopwatch } from './stopwatch.js';
 import type { Targets } from './targets.js';
 import type { ChatResponse, ChatStream, Client, ClientEvents, LlmMetrics, PerCall } from './types.js';
 

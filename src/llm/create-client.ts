@@ -2,6 +2,7 @@
 import { withClock } from '../cache/behaviour-options.js';
 import { type CacheOption, createShardedCache } from '../cache/create-sharded-cache.js';
 import type { ShardedCache } from '../cache/types.js';
+import { createStopwatch } from '../core/clock.js';
 import { createRandom, createSeed } from '../core/random.js';
 import type { Option } from '../options/option.js';
 import { resolve } from '../options/resolve.js';
@@ -18,7 +19,6 @@ import { createPipeline } from './pipeline.js';
 import { RepeatWatch } from './repeats.js';
 import { Runs } from './runs.js';
 import { llmScope } from './scope.js';
-import { createStopwatch } from './stopwatch.js';
 import { createTargets } from './targets.js';
 import type { Client, ClientEvents } from './types.js';
 

@@ -2,12 +2,13 @@
  * Asks the targets in order until one answers. Each looks up and flies under its own key, since it has its own provider
  * and model. Invariant: nobody else is asked once a chunk has left, so an answer is never stitched together from two.
  */
+
+import type { Stopwatch } from '../../core/clock.js';
 import { type AttemptRecord, isConfigError, isProviderError } from '../../core/errors.js';
 import type { Chunk } from '../../protocol/chat.js';
 import type { Call, Handler, TargetCall } from '../call.js';
 import { allFailed, codeOf, mayFallBack } from '../failures.js';
 import { forTarget } from '../for-target.js';
-import type { Stopwatch } from '../stopwatch.js';
 import type { Targets } from '../targets.js';
 import type { ClientEvents } from '../types.js';
 

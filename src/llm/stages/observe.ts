@@ -1,11 +1,12 @@
 /** Sees every call as its caller does: how long it took, how it ended. Counts and tells; changes nothing. */
+
+import type { Stopwatch } from '../../core/clock.js';
 import type { Chunk } from '../../protocol/chat.js';
 import type { Call, Handler } from '../call.js';
 import { isContent, isEnd } from '../chunks.js';
 import { costOf } from '../cost.js';
 import { codeOf } from '../failures.js';
 import type { ClientCounters } from '../metrics.js';
-import type { Stopwatch } from '../stopwatch.js';
 import type { ClientEvents } from '../types.js';
 
 export interface ObserveParts {
