@@ -2,11 +2,14 @@
  * What goes when something changes: entries by tag, by pattern, and those made from a key that changed. In slices where
  * there may be many. Invariant: a set during an invalidation stays; what matched when it was asked for does not.
  */
-import type { Clock } from '../core/clock.js';
+import { type Clock, createStopwatch, type Stopwatch } from '../core/clock.js';
 import type { RemovalReason, Store } from '../engine/store.js';
 import { matchesGlob } from '../structures/glob.js';
+import { PartedSet } from '../structures/parted-set.js';
 import { Relations } from './relations.js';
-import { nextTurn, SLICE_ENTRIES, type SliceQueue } from './slices.js';
+import { inSlices, type SliceQueue, type Step, stepOver } from './slices.js';
+
+type Visit = (key: string) => void;
 
 /** Loads under way, which a change overtakes. */
 interface Overtaken {
@@ -28,12 +31,16 @@ export interface InvalidationParts {
 
 export class Invalidation {
   private readonly parts: InvalidationParts;
+  private readonly stopwatch: Stopwatch;
   private readonly relations: Relations = new Relations();
   /** Keys set while an invalidation by pattern runs: one set for each that runs. */
-  private readonly spared: Set<Set<string>> = new Set();
+  private readonly spared: Set<PartedSet> = new Set();
+  /** Keys that the invalidations by tag under way have yet to remove: one set for each. */
+  private readonly taken: Set<PartedSet> = new Set();
 
   constructor(parts: InvalidationParts) {
     this.parts = parts;
+    this.stopwatch = createStopwatch(parts.clock);
   }
 
   tag(key: string, tags: readonly string[]): void {
@@ -68,7 +75,7 @@ export class Invalidation {
     for (let next = stack.pop(); next !== undefined; next = stack.pop()) {
       this.parts.loads.overtake(next);
       this.parts.store.delete(next, this.parts.clock.nowMs());
-      stack.push(...this.cutOff(next));
+      for (const dependent of this.cutOff(next)) stack.push(dependent);
     }
   }
 
@@ -76,28 +83,40 @@ export class Invalidation {
     this.parts.loads.overtakeAll((_, tags) => tags.includes(tag));
     // The set itself loses the keys that are set anew while we work.
     const members = this.relations.takeTag(tag);
-    return this.parts.queue.run(() => this.removeInSlices(members, () => true));
+    this.taken.add(members);
+    try {
+      return await this.parts.queue.run(() =>
+        this.removeIn(
+          (visit) => stepOver(members.keys(), visit),
+          (key) => members.has(key),
+        ),
+      );
+    } finally {
+      this.taken.delete(members);
+    }
   }
 
   async byPattern(glob: string): Promise<number> {
     const { loads, queue } = this.parts;
     loads.overtakeAll((key) => matchesGlob(glob, key));
-    const spared = new Set<string>();
+    const spared = new PartedSet();
     this.spared.add(spared);
     const matches = (key: string): boolean => !spared.has(key) && matchesGlob(glob, key);
     try {
       return await queue.run(async () => {
-        const removed = await this.removeWalking(matches);
+        const removed = await this.removeIn((visit) => this.stepWalking(visit), matches);
         // A source may match without having an entry.
-        return removed + (await this.removeInSlices([...this.relations.sources()], matches));
+        return removed + (await this.removeIn((visit) => stepOver(this.relations.sources(), visit), matches));
       });
     } finally {
       this.spared.delete(spared);
     }
   }
 
+  /** Forgets all. What is set from now on is no affair of the invalidations under way. */
   clear(): void {
     this.relations.clear();
+    for (const members of this.taken) members.clear();
   }
 
   /** The keys made from `key`, which itself no longer belongs to its sources: so a circle ends. */
@@ -107,32 +126,19 @@ export class Invalidation {
     return dependents;
   }
 
-  /** Removes the entries that match, expired ones that are kept included; returns how many. */
-  private async removeWalking(matches: (key: string) => boolean): Promise<number> {
-    const walk = this.parts.store.walk();
+  /** Removes those that match of the keys that a step visits; returns how many entries that were. */
+  private async removeIn(stepBy: (visit: Visit) => Step, matches: (key: string) => boolean): Promise<number> {
     let removed = 0;
-    const visit = (key: string): void => {
+    const step = stepBy((key) => {
       if (matches(key) && this.remove(key)) removed++;
-    };
-    while (!walk.step(SLICE_ENTRIES, visit)) {
-      this.parts.tellDepartures();
-      await nextTurn();
-    }
-    this.parts.tellDepartures();
+    });
+    await inSlices(this.stopwatch, step, this.parts.tellDepartures);
     return removed;
   }
 
-  private async removeInSlices(keys: Iterable<string>, matches: (key: string) => boolean): Promise<number> {
-    let removed = 0;
-    let examined = 0;
-    for (const key of keys) {
-      if (matches(key) && this.remove(key)) removed++;
-      if (++examined % SLICE_ENTRIES === 0) {
-        this.parts.tellDepartures();
-        await nextTurn();
-      }
-    }
-    this.parts.tellDepartures();
-    return removed;
+  /** A step over all entries, expired ones that are kept included. */
+  private stepWalking(visit: Visit): Step {
+    const walk = this.parts.store.walk();
+    return (maxEntries) => walk.step(maxEntries, visit);
   }
 }

@@ -1,17 +1,26 @@
 /**
- * Which entries carry which tag, and which were made from which. Knows keys only.
+ * Which entries carry which tag, and which were made from which. Knows keys only. There may be as many of them as
+ * entries, so all are kept in parts.
  * Invariant: a key has its tags and sources as long as its entry is there, or something made from it: a change passes
  * links that have left. Whoever removes an entry calls leave() or forget().
  */
+import { PartedMap } from '../structures/parted-map.js';
+import { PartedSet } from '../structures/parted-set.js';
+
+interface Tags {
+  readonly names: readonly string[];
+  /** Members of each, the key among them. */
+  readonly sets: readonly PartedSet[];
+}
 
 export class Relations {
   /** Members of each tag. An entry holds the very sets it is in, so a tag taken out for invalidation shrinks as keys are set anew. */
-  readonly #members = new Map<string, Set<string>>();
-  readonly #tagsOfKey = new Map<string, { readonly names: readonly string[]; readonly sets: readonly Set<string>[] }>();
-  readonly #dependents = new Map<string, Set<string>>();
-  readonly #sourcesOfKey = new Map<string, Set<string>>();
+  readonly #members = new PartedMap<PartedSet>();
+  readonly #tagsOfKey = new PartedMap<Tags>();
+  readonly #dependents = new PartedMap<PartedSet>();
+  readonly #sourcesOfKey = new PartedMap<PartedSet>();
   /** Keys whose entries left unchanged while something made from them stays. */
-  readonly #departed = new Set<string>();
+  readonly #departed = new PartedSet();
 
   /** False while nothing was ever related: the cache then skips all of this. */
   get isEmpty(): boolean {
@@ -20,17 +29,13 @@ export class Relations {
 
   tag(key: string, tags: readonly string[]): void {
     const names = [...new Set(tags)];
-    const sets = names.map((name) => {
-      const members = this.#members.get(name) ?? new Set<string>();
-      this.#members.set(name, members.add(key));
-      return members;
-    });
+    const sets = names.map((name) => addTo(this.#members, name, key));
     this.#tagsOfKey.set(key, { names, sets });
   }
 
   /** Takes a tag out of the index and gives its members: a live set that loses a key when the key is set anew or removed. */
-  takeTag(tag: string): Set<string> {
-    const members = this.#members.get(tag) ?? new Set<string>();
+  takeTag(tag: string): PartedSet {
+    const members = this.#members.get(tag) ?? new PartedSet();
     this.#members.delete(tag);
     return members;
   }
@@ -47,7 +52,7 @@ export class Relations {
 
   /** The keys made from `source`, directly. */
   dependentsOf(source: string): string[] {
-    return [...(this.#dependents.get(source) ?? [])];
+    return [...keysOf(this.#dependents.get(source))];
   }
 
   /** The entry of `key` was evicted or has expired, which is not a change. What was made from it still hangs on its tags and sources. */
@@ -62,9 +67,9 @@ export class Relations {
     for (let next = unlinked.pop(); next !== undefined; next = unlinked.pop()) {
       this.#untag(next);
       this.#departed.delete(next);
-      const sources = this.#sourcesOfKey.get(next) ?? [];
+      const sources = this.#sourcesOfKey.get(next);
       this.#sourcesOfKey.delete(next);
-      for (const source of sources) {
+      for (const source of keysOf(sources)) {
         const dependents = this.#dependents.get(source);
         dependents?.delete(next);
         if (dependents?.size === 0) this.#dependents.delete(source);
@@ -74,8 +79,8 @@ export class Relations {
     }
   }
 
+  /** Forgets all. O(1). Sets that were taken keep their keys. */
   clear(): void {
-    for (const { sets } of this.#tagsOfKey.values()) for (const members of sets) members.clear();
     this.#members.clear();
     this.#tagsOfKey.clear();
     this.#dependents.clear();
@@ -87,7 +92,7 @@ export class Relations {
   #hasLiveDependent(key: string): boolean {
     const seen = new Set([key]);
     for (const next of seen) {
-      for (const dependent of this.#dependents.get(next) ?? []) {
+      for (const dependent of keysOf(this.#dependents.get(next))) {
         if (!seen.has(dependent) && !this.#departed.has(dependent)) return true;
         seen.add(dependent);
       }
@@ -107,7 +112,17 @@ export class Relations {
   }
 }
 
-function addTo(index: Map<string, Set<string>>, key: string, member: string): void {
-  const members = index.get(key) ?? new Set<string>();
-  index.set(key, members.add(member));
+/** The set of `name`, with `key` in it. */
+function addTo(index: PartedMap<PartedSet>, name: string, key: string): PartedSet {
+  let keys = index.get(name);
+  if (keys === undefined) {
+    keys = new PartedSet();
+    index.set(name, keys);
+  }
+  keys.add(key);
+  return keys;
+}
+
+function keysOf(keys: PartedSet | undefined): Iterable<string> {
+  return keys === undefined ? [] : keys.keys();
 }

@@ -1,7 +1,7 @@
 /** Drives live resizes of a store in slices. A second target supersedes the first; both callers wait for the last. */
-import type { Clock } from '../core/clock.js';
+import { type Clock, createStopwatch, type Stopwatch } from '../core/clock.js';
 import type { Store } from '../engine/store.js';
-import { nextTurn, SLICE_ENTRIES, type SliceQueue } from './slices.js';
+import { inSlices, type SliceQueue, type Step } from './slices.js';
 
 /**
  * Shard counts between which keys may be at one moment: a store looks for a key in each. More targets at once wait until
@@ -19,6 +19,7 @@ export class Resizer {
   readonly #store: Store<unknown>;
   readonly #queue: SliceQueue;
   readonly #clock: Clock;
+  readonly #stopwatch: Stopwatch;
   readonly #onResized: (event: ResizeEvent) => void;
   #running: Promise<void> | undefined;
   #target: number;
@@ -27,6 +28,7 @@ export class Resizer {
     this.#store = store;
     this.#queue = queue;
     this.#clock = clock;
+    this.#stopwatch = createStopwatch(clock);
     this.#onResized = onResized;
     this.#target = store.shardCount;
   }
@@ -41,18 +43,27 @@ export class Resizer {
   async #move(): Promise<void> {
     const from = this.#store.shardCount;
     const startMs = this.#clock.nowMs();
-    let begun = 1;
+    // The target may change on the way, up to the last moment.
     while (this.#store.shardCount !== this.#target || this.#store.isResizing) {
-      if (!this.#store.isResizing) begun = 1;
-      if (this.#store.shardCount !== this.#target && begun < MAX_COUNTS_AT_ONCE) {
-        this.#store.beginResize(this.#target);
-        begun++;
-      }
-      if (!this.#store.resizeStep(SLICE_ENTRIES)) await nextTurn();
+      await inSlices(this.#stopwatch, this.#createStep());
     }
     // At once and before listeners are told: whoever asks from here on starts a resize of its own.
     this.#running = undefined;
     const to = this.#target;
     if (from !== to) this.#onResized({ from, to, durationMs: this.#clock.nowMs() - startMs });
+  }
+
+  /** Goes on towards whatever is the target by then. */
+  #createStep(): Step {
+    const store = this.#store;
+    let begun = 1;
+    return (maxEntries) => {
+      if (!store.isResizing) begun = 1;
+      if (store.shardCount !== this.#target && begun < MAX_COUNTS_AT_ONCE) {
+        store.beginResize(this.#target);
+        begun++;
+      }
+      return store.resizeStep(maxEntries) && store.shardCount === this.#target;
+    };
   }
 }

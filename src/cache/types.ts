@@ -120,8 +120,8 @@ export interface ShardedCache<V = unknown> {
   invalidateByPattern(glob: string): Promise<number>;
   /**
    * Declares that `key` was made from `source`: a set, delete or invalidation of `source` removes `key`, and what was
-   * made from that. An eviction or expiry is no change: it removes nothing else, and later changes pass it. `source`
-   * may be any name. False when `key` is absent.
+   * made from that, in the same call however much it is. An eviction or expiry is no change: it removes nothing else,
+   * and later changes pass it. `source` may be any name. False when `key` is absent.
    */
   addDependency(key: string, source: string): boolean;
   /** Moves to this many shards (0 = CPU x 4; rounded up to a power of two, but with consistent hashing) in slices; resolves when done. */
@@ -132,7 +132,10 @@ export interface ShardedCache<V = unknown> {
   readonly bytes: number;
   readonly capacity: number;
   readonly shardCount: number;
-  /** Changes live settings; throws ConfigError, then nothing has changed. */
+  /**
+   * Changes live settings; throws ConfigError, then nothing has changed. A lower limit holds at once: what is over it is
+   * evicted in this call, O(evictions); who comes down a long way may do so in several calls.
+   */
   tune(settings: Partial<CacheConfig<V>>): void;
   metrics(): CacheMetrics;
   /** Prometheus text of the metrics. */

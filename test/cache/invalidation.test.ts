@@ -26,6 +26,17 @@ describe('tags', () => {
     expect(await cache.invalidateByTag('t')).toBe(1);
   });
 
+  test('what is set after a clear stays, even if it carried the tag before', async () => {
+    const cache = createShardedCache<string>(withCapacity(MANY * 2));
+    for (let i = 0; i < MANY; i++) cache.set(`k${i}`, 'old', { tags: ['t'] });
+    const running = cache.invalidateByTag('t');
+    cache.clear();
+    cache.set('k7', 'new');
+    cache.set(`k${MANY - 1}`, 'new', { tags: ['t'] });
+    expect(await running).toBe(0);
+    expect([...cache.keys()].toSorted()).toEqual([`k${MANY - 1}`, 'k7']);
+  });
+
   test('a set without tags takes the old tags away', async () => {
     const cache = createShardedCache<number>();
     cache.set('a', 1, { tags: ['t'] });
@@ -111,6 +122,19 @@ describe('dependencies', () => {
     cache.set('summary', 'by hand');
     cache.delete('source');
     expect(cache.get('summary')).toBe('by hand');
+  });
+
+  test('a change reaches all that was made from a key, however many they are and however far', () => {
+    const cache = createShardedCache<number>(withCapacity(200_000));
+    cache.set('source', 0);
+    cache.set('middle', 0);
+    cache.addDependency('middle', 'source');
+    for (let i = 0; i < 150_000; i++) {
+      cache.set(`k${i}`, i);
+      cache.addDependency(`k${i}`, 'middle');
+    }
+    cache.set('source', 1);
+    expect([...cache.keys()]).toEqual(['source']);
   });
 
   test('a circle ends', () => {

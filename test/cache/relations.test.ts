@@ -19,7 +19,7 @@ test('a tag goes with its entry, unless something was made from that', () => {
   relations.leave('a');
   relations.leave('c');
   relations.forget('d');
-  expect([...relations.takeTag('t')]).toEqual(['a', 'b']);
+  expect([...relations.takeTag('t').keys()]).toEqual(['a', 'b']);
   relations.forget('b');
   expect(relations.isEmpty).toBe(true);
 });
@@ -30,16 +30,15 @@ test('a tag that was taken and the one of the same name that came after do not d
   const taken = relations.takeTag('t');
   relations.tag('b', ['t']);
   relations.forget('a');
-  expect([taken.size, [...relations.takeTag('t')]]).toEqual([0, ['b']]);
+  expect([taken.size, [...relations.takeTag('t').keys()]]).toEqual([0, ['b']]);
 });
 
-test('clear empties also the tags that were taken', () => {
+test('clear forgets all', () => {
   const relations = new Relations();
   relations.tag('a', ['t']);
   relations.depend('a', 'b');
-  const taken = relations.takeTag('t');
   relations.clear();
-  expect([taken.size, relations.isEmpty, relations.dependentsOf('b')]).toEqual([0, true, []]);
+  expect([relations.isEmpty, relations.dependentsOf('b'), relations.takeTag('t').size]).toEqual([true, [], 0]);
 });
 
 test('once every key has left or been forgotten, in any order and with circles, nothing is kept', () => {
