@@ -189,8 +189,8 @@ export class HeapStore<V> implements Store<V> {
     let shard = sweeper.seek(generations);
     for (let examined = 0; shard !== undefined && examined < maxEntries; examined++) {
       const slot = sweeper.slot++;
-      // A free slot never expires.
-      if (shard.isExpired(slot, nowMs)) {
+      // A free slot never expires, but for a clock that has gone to infinity or is no number.
+      if (shard.isExpired(slot, nowMs) && shard.isTaken(slot)) {
         this.expire(shard, slot);
         expired++;
       }

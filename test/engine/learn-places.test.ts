@@ -55,7 +55,7 @@ describe('learnPlaces', () => {
     expect(learnPlaces(eachElsewhere, [])).toBeUndefined();
     expect(learnPlaces(eachElsewhere.slice(0, 10), [])).toBeDefined();
     expect(learnPlaces(['same', 'same'], [])).toBeUndefined();
-    const known = numbered(MAX_PLACES, (n) => n + 100).map(Number);
+    const known = Array.from({ length: MAX_PLACES }, (_, n) => n + 100);
     expect(learnPlaces(['aa', 'ab'], known)).toBeUndefined();
   });
 

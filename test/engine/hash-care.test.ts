@@ -1,0 +1,331 @@
+/** The choice of the hash: natural keys, crafted ones, and everything that goes on while a store hashes its keys anew. */
+import { describe, expect, test } from 'vitest';
+import { mix32 } from '../../src/core/hash.js';
+import { createRandom } from '../../src/core/random.js';
+import { createPolicyFamily } from '../../src/engine/create-policy.js';
+import { carryAges, createGeneration } from '../../src/engine/generation.js';
+import { createHeapStore, type HeapStore, type HeapStoreOptions } from '../../src/engine/heap-store.js';
+import { KeyHash } from '../../src/engine/key-hash.js';
+import { verifyHeapStore } from '../../src/engine/verify.js';
+import { readSeed } from './seeds.js';
+
+type KeyOf = (n: number) => string;
+
+const NEVER = Number.POSITIVE_INFINITY;
+const SHARDS = 16;
+/** Checkpoints, lessons and returns to whole keys that there can be in the life of a store. */
+const MAX_CHANGES = 15;
+
+function create(options: Partial<HeapStoreOptions> = {}): HeapStore<number> {
+  return createHeapStore({ shardCount: SHARDS, capacity: 100_000, policy: 'lru', seed: readSeed(), ...options });
+}
+
+/** Stores keys with numbers first..end-1; returns how often the store changed its hash meanwhile. */
+function fill(store: HeapStore<number>, keyOf: KeyOf, first: number, end: number): number {
+  let changes = 0;
+  for (let n = first; n < end; n++) {
+    const { hash } = store.routing.newest;
+    store.set(keyOf(n), n, 1, NEVER, 0);
+    if (store.routing.newest.hash !== hash) changes++;
+  }
+  return changes;
+}
+
+function found(store: HeapStore<number>, keyOf: KeyOf, first: number, end: number): number {
+  let count = 0;
+  for (let n = first; n < end; n++) if (store.get(keyOf(n), 0) === n) count++;
+  return count;
+}
+
+/** The most entries of one shard that have one and the same hash: as many keys does a search compare at worst. */
+function largestCrowd(store: HeapStore<number>): number {
+  let largest = 0;
+  for (const shard of store.routing.allShards()) {
+    const counts = new Map<number, number>();
+    for (let slot = 0; slot < shard.highWater; slot++) {
+      if (!shard.isTaken(slot)) continue;
+      const count = (counts.get(shard.hash(slot)) ?? 0) + 1;
+      counts.set(shard.hash(slot), count);
+      largest = Math.max(largest, count);
+    }
+  }
+  return largest;
+}
+
+function imbalance(store: HeapStore<number>): number {
+  return Math.max(...store.shardSizes()) / (store.size / store.shardCount);
+}
+
+function hex(n: number, digits: number): string {
+  const words = Math.ceil(digits / 8);
+  return Array.from({ length: words }, (_, word) =>
+    mix32(n * words + word)
+      .toString(16)
+      .padStart(8, '0'),
+  )
+    .join('')
+    .slice(0, digits);
+}
+
+const PROMPT = Array.from({ length: 4000 }, (_, i) => String.fromCharCode(97 + (mix32(i) % 26))).join('');
+
+/** A prompt that differs from others in one character. */
+function promptKey(n: number, length: number, place: number): string {
+  return `${PROMPT.slice(0, place)}${String.fromCharCode(0x100 + n)}${PROMPT.slice(place + 1, length)}`;
+}
+
+const NATURAL: Readonly<Record<string, KeyOf>> = {
+  'profiles of users': (n) => `user:${n}:profile:settings`,
+  'padded profiles of users': (n) => `user:${String(n).padStart(10, '0')}:profile`,
+  addresses: (n) => `https://api.example.com/v1/users/${n}/items/${n % 97}?limit=50&sort=asc`,
+  'prefixed hashes': (n) => `sha256:${hex(n, 64)}`,
+  digits: String,
+  'padded digits': (n) => String(n).padStart(24, '0'),
+  'digits from the last to the first': (n) => [...String(n)].reverse().join('').padEnd(20, '0'),
+  uuids: (n) => `${hex(n, 8)}-${hex(n + 1e6, 4)}-4${hex(n + 2e6, 3)}-a${hex(n + 3e6, 3)}-${hex(n + 4e6, 12)}`,
+  'objects of tenants': (n) => `tenant-${n % 50}/region-${n % 7}/object-${n}/revision-${n % 3}`,
+  'dates and counters': (n) =>
+    `2026-11-${String(1 + (n % 28)).padStart(2, '0')}T${hex(n % 24, 2)}:${Math.floor(n / 28)}:log`,
+  'two-byte texts': (n) => `пользователь:${n}:настройки`,
+};
+
+describe('natural keys', () => {
+  test.each(Object.entries(NATURAL))(
+    '%s are all retrievable, evenly spread, and hashed anew rarely',
+    (_name, keyOf) => {
+      const count = 20_000;
+      const store = create({ capacity: count });
+      const changes = fill(store, keyOf, 0, count);
+      expect(changes).toBeLessThanOrEqual(6);
+      expect([found(store, keyOf, 0, count), store.size, store.counters.evictions]).toEqual([count, count, 0]);
+      expect(largestCrowd(store)).toBeLessThan(8);
+      store.resizeStep(NEVER);
+      expect(imbalance(store)).toBeLessThan(1.25);
+      verifyHeapStore(store);
+    },
+  );
+
+  test.each([1000, 4000])('prompts of %i characters that differ in one, anywhere, are all retrievable', (length) => {
+    for (const placeOf of [
+      (n: number) => (n * 31) % length,
+      () => 0,
+      () => length - 1,
+      () => length >> 1,
+      () => 147,
+      (n: number) => length - 1 - (n % 100),
+    ]) {
+      const keyOf = (n: number): string => promptKey(n, length, placeOf(n));
+      const store = create({ capacity: 2000 });
+      const changes = fill(store, keyOf, 0, 2000);
+      expect(changes).toBeLessThanOrEqual(6);
+      expect([found(store, keyOf, 0, 2000), store.counters.evictions]).toEqual([2000, 0]);
+      expect(largestCrowd(store)).toBeLessThan(8);
+      expect(imbalance(store)).toBeLessThan(1.6);
+    }
+  });
+
+  test('of one character, or none, are all retrievable', () => {
+    const keyOf = (n: number): string => (n === 0 ? '' : String.fromCharCode(n));
+    const store = create();
+    fill(store, keyOf, 0, 65_536);
+    expect([found(store, keyOf, 0, 65_536), store.size]).toEqual([65_536, 65_536]);
+    expect(imbalance(store)).toBeLessThan(1.25);
+  });
+
+  test('are hashed at few places once they are known', () => {
+    const store = create();
+    const keyOf = NATURAL['prefixed hashes'] as KeyOf;
+    fill(store, keyOf, 0, 63);
+    expect(store.routing.newest.hash.places).toBeUndefined();
+    fill(store, keyOf, 63, 64);
+    expect(store.routing.newest.hash.places?.length).toBeLessThan(17);
+    expect(found(store, keyOf, 0, 64)).toBe(64);
+  });
+});
+
+describe('crafted keys', () => {
+  const LENGTH = 200;
+  /** Keys that all look the same but at one place. */
+  function craftedAt(place: number): KeyOf {
+    return (n) => `${'-'.repeat(place)}${String.fromCharCode(0x100 + n)}${'-'.repeat(LENGTH - place - 1)}`;
+  }
+  /** Keys of the same length from whom the store learns the last few places. */
+  const innocent: KeyOf = (n) => String(n).padStart(LENGTH, '-');
+
+  test.each([200, 3000, 6000])(
+    'that differ where a store of %i entries does not look teach it to look there',
+    (size) => {
+      const store = create();
+      fill(store, innocent, 0, size);
+      const crafted = craftedAt(40);
+      expect(fill(store, crafted, 0, 2000)).toBe(1);
+      expect([found(store, innocent, 0, size), found(store, crafted, 0, 2000)]).toEqual([size, 2000]);
+      store.resizeStep(NEVER);
+      expect(largestCrowd(store)).toBeLessThan(4);
+      expect(imbalance(store)).toBeLessThan(1.5);
+      expect(store.counters.evictions).toBe(0);
+      verifyHeapStore(store);
+    },
+  );
+
+  test('of someone who knows each lesson make the store hash whole keys in the end', () => {
+    const store = create();
+    fill(store, innocent, 0, 500);
+    const attacks: KeyOf[] = [];
+    let changes = 1;
+    for (let i = 0; i < 20; i++) {
+      const { places } = store.routing.newest.hash;
+      const read = new Set([...(places ?? [])].map((place) => (place < 0 ? place + LENGTH : place)));
+      const place = Array.from({ length: LENGTH }, (_, at) => at).find((at) => at >= 10 && !read.has(at)) as number;
+      const crafted: KeyOf = (n) => `${i}${craftedAt(place)(n).slice(String(i).length)}`;
+      changes += fill(store, crafted, 0, 100);
+      attacks.push(crafted);
+      for (const earlier of attacks) expect(found(store, earlier, 0, 100)).toBe(100);
+    }
+    expect(store.routing.newest.hash.places).toBeUndefined();
+    expect(changes).toBeGreaterThan(3);
+    expect(changes).toBeLessThanOrEqual(MAX_CHANGES);
+    store.resizeStep(NEVER);
+    expect(largestCrowd(store)).toBeLessThan(4);
+    expect([store.size, store.counters.evictions]).toEqual([2500, 0]);
+    verifyHeapStore(store);
+  });
+
+  test('that no few places can tell apart make the store hash whole keys', () => {
+    const store = create();
+    fill(store, innocent, 0, 100);
+    // Each differs from the others at a place of its own.
+    const crafted: KeyOf = (n) => `${'-'.repeat(n)}x${'-'.repeat(LENGTH - n - 1)}`;
+    fill(store, crafted, 0, 150);
+    expect(store.routing.newest.hash.places).toBeUndefined();
+    expect([found(store, innocent, 0, 100), found(store, crafted, 0, 150)]).toEqual([100, 150]);
+  });
+
+  test('are all kept by a full store, though they crowd one shard until it has learnt', () => {
+    const store = create({ capacity: 1000 });
+    fill(store, innocent, 0, 1000);
+    fill(store, craftedAt(40), 0, 300);
+    expect(store.size).toBe(1000);
+    expect(found(store, craftedAt(40), 0, 300)).toBe(300);
+    expect(largestCrowd(store)).toBeLessThan(4);
+  });
+});
+
+describe("a user's hash", () => {
+  test.each([
+    ['constant', () => 7],
+    ['constant, with the upper bit', () => 0xffffffff],
+    ['of few values', (key: string) => key.length],
+    ['of the last character', (key: string) => key.charCodeAt(key.length - 1)],
+  ])('that is %s loses nothing, and is never replaced', (_name, hash) => {
+    const store = create({ hash, shardCount: 4, capacity: 3000 });
+    const keyOf = NATURAL['profiles of users'] as KeyOf;
+    expect(fill(store, keyOf, 0, 3000)).toBe(0);
+    expect([found(store, keyOf, 0, 3000), store.counters.evictions]).toEqual([3000, 0]);
+    for (let n = 0; n < 3000; n += 2) store.delete(keyOf(n), 0);
+    store.beginResize(16);
+    store.resizeStep(NEVER);
+    expect([found(store, keyOf, 0, 3000), store.size]).toEqual([1500, 1500]);
+    verifyHeapStore(store);
+  });
+});
+
+describe('while a store hashes its keys anew', () => {
+  const user = NATURAL['padded profiles of users'] as KeyOf;
+  const odd: KeyOf = (n) => `odd:${String.fromCharCode(0x100 + n)}`.padEnd(23, '-');
+
+  /** A store of 6000 entries that has just begun to move them. */
+  function createChanging(options: Partial<HeapStoreOptions> = {}, expiresAtMs: number = NEVER): HeapStore<number> {
+    const store = create(options);
+    for (let n = 0; n < 6000; n++) store.set(user(n), n, 1, n % 2 === 0 ? expiresAtMs : NEVER, 0);
+    for (let n = 0; !store.isResizing; n++) store.set(odd(n), n, 1, NEVER, 0);
+    expect(store.routing.isRehashing).toBe(true);
+    return store;
+  }
+
+  test('insertions move the entries, a few each', () => {
+    const store = createChanging();
+    const { size } = store;
+    let insertions = 0;
+    for (; store.isResizing; insertions++) store.set(user(10_000 + insertions), insertions, 1, NEVER, 0);
+    expect(insertions).toBeLessThanOrEqual(Math.ceil(size / 8) + 1);
+    expect(found(store, user, 0, 6000)).toBe(6000);
+    verifyHeapStore(store);
+  });
+
+  test('it can be resized up, down, and back', () => {
+    for (const targets of [[64], [2], [64, 2], [2, 64, 16], [64, 16], [1, 2, 4, 8, 16, 32]]) {
+      const store = createChanging();
+      for (const target of targets) {
+        store.resizeStep(500);
+        store.beginResize(target);
+        expect(store.shardCount).toBe(target);
+        expect(found(store, user, 0, 6000)).toBe(6000);
+        verifyHeapStore(store);
+      }
+      store.resizeStep(NEVER);
+      expect([store.isResizing, store.routing.isRehashing, store.shardCount]).toEqual([false, false, targets.at(-1)]);
+      expect(found(store, user, 0, 6000)).toBe(6000);
+      verifyHeapStore(store);
+    }
+  });
+
+  test('entries expire, are swept, deleted and replaced', () => {
+    const store = createChanging({}, 10);
+    store.resizeStep(2000);
+    for (let n = 1; n < 6000; n += 4) expect(store.delete(user(n), 10)).toBe(true);
+    for (let n = 3; n < 6000; n += 8) store.set(user(n), -n, 1, NEVER, 10);
+    while (store.sweep(100, 10) > 0 || store.sweepRemaining > 0) store.resizeStep(50);
+    store.resizeStep(NEVER);
+    const { expirations, deletes, updates } = store.counters;
+    expect({ expirations, deletes, updates }).toEqual({ expirations: 3000, deletes: 1500, updates: 750 });
+    for (let n = 0; n < 6000; n++) {
+      const expected = n % 4 !== 3 ? undefined : n % 8 === 3 ? -n : n;
+      expect(store.get(user(n), 10)).toBe(expected);
+    }
+    verifyHeapStore(store);
+  });
+
+  test('a walk comes to every entry', () => {
+    const store = createChanging();
+    const walk = store.walk();
+    const seen = new Set<string>();
+    for (let i = 0; !walk.step(200, (key) => seen.add(key)); i++) {
+      store.set(user(20_000 + i), i, 1, NEVER, 0);
+      store.get(user(mix32(i) % 6000), 0);
+    }
+    for (let n = 0; n < 6000; n++) expect(seen.has(user(n))).toBe(true);
+  });
+
+  test('it is cleared to the new hash, and limits hold', () => {
+    const store = createChanging();
+    store.setLimits({ capacity: 5000 });
+    expect(store.size).toBe(5000);
+    fill(store, user, 30_000, 30_100);
+    expect(store.size).toBe(5000);
+    verifyHeapStore(store);
+    const { hash } = store.routing.newest;
+    store.clear();
+    expect([store.size, store.isResizing, store.routing.newest.hash === hash]).toEqual([0, false, true]);
+  });
+
+  test('what has yet to move is what would be evicted first', () => {
+    const store = createChanging({ shardCount: 1, capacity: 100_000 });
+    store.resizeStep(3000);
+    const moved = Array.from({ length: 6000 }, (_, n) => n).filter((n) => {
+      const { shards, hash } = store.routing.newest;
+      return shards[0]?.index.find(user(n), hash.of(user(n))) !== -1;
+    });
+    expect(Math.min(...moved)).toBeGreaterThan(6000 - 3100);
+  });
+});
+
+test('under another hash, every new shard is as old as the oldest', () => {
+  const family = createPolicyFamily('lfu', createRandom(1));
+  const [former, next] = [1, 2].map((seed) =>
+    createGeneration<number>(4, new KeyHash(seed, undefined), family, 100, 0),
+  );
+  for (const [i, { policy }] of (former?.shards ?? []).entries()) policy.age = 10 * i;
+  if (former !== undefined && next !== undefined) carryAges(former, next);
+  expect(next?.shards.map(({ policy }) => policy.age)).toEqual([30, 30, 30, 30]);
+});
