@@ -62,7 +62,7 @@ const EFFORT = {
   full: {
     launches: 4,
     steady: { operations: 25_000, rounds: 30, warmups: 10 },
-    turnover: { share: 1, rounds: 8, warmups: 2 },
+    turnover: { share: 0.5, rounds: 8, warmups: 2 },
   },
   quick: {
     launches: 2,
@@ -75,9 +75,11 @@ const EFFORT = {
     turnover: { share: 1, rounds: 2, warmups: 1 },
   },
 };
-/** Operations in which the workload replaces about twice the cache's entries. */
-const TURNOVER = /** @type {Record<string, number>} */ ({ 'set-evict': 2, zipf: 8 });
-const MOST_OPERATIONS = 2_000_000;
+/** Operations an entry in which the workload replaces the cache's entries a few times. */
+const TURNOVER = /** @type {Record<string, number>} */ ({ 'set-evict': 4, zipf: 8 });
+const MOST_OPERATIONS = 1_000_000;
+/** Launches where few subjects stand beside each other, at other sizes and key shapes. */
+const AWAY_LAUNCHES = 2;
 
 /**
  * @param {string} workload
@@ -113,7 +115,10 @@ export function planCells(context) {
       ...base,
     ];
     const subjects = [...new Set([...YARDSTICKS, ...TWINS, ...chosen])].filter((subject) => canDo(workload, subject));
-    return { workload, size, shape, subjects, ...effortOf(workload, size, context) };
+    const effort = effortOf(workload, size, context);
+    const isAway = !isHome && wanted.launches === undefined;
+    const launches = isAway ? Math.min(effort.launches, AWAY_LAUNCHES) : effort.launches;
+    return { workload, size, shape, subjects, ...effort, launches };
   };
   if (wanted.sizes !== undefined || wanted.shapes !== undefined) {
     const shapes = wanted.shapes ?? [HOME_SHAPE];
