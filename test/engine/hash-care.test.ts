@@ -323,7 +323,14 @@ describe('while a store hashes its keys anew', () => {
 test('under another hash, every new shard is as old as the oldest', () => {
   const family = createPolicyFamily('lfu', createRandom(1));
   const [former, next] = [1, 2].map((seed) =>
-    createGeneration<number>(4, new KeyHash(seed, undefined), family, 100, 0),
+    createGeneration<number>({
+      shardCount: 4,
+      hash: new KeyHash(seed, undefined),
+      family,
+      layout: undefined,
+      capacity: 100,
+      moving: 0,
+    }),
   );
   for (const [i, { policy }] of (former?.shards ?? []).entries()) policy.age = 10 * i;
   if (former !== undefined && next !== undefined) carryAges(former, next);

@@ -4,8 +4,8 @@ import { beladyHits } from './belady.mjs';
 import { replayHits } from './replay.mjs';
 
 /** Of the distinct keys, in percent. */
-export const SIZES = [0.1, 1, 10];
-export const SHARD_COUNTS = [1, 32];
+const SIZES = [0.1, 1, 10];
+const SHARD_COUNTS = [1, 32];
 /** The policies that a policy which chooses is held against. */
 export const FIXED = POLICIES.filter((policy) => policy !== 'adaptive');
 const SEED = 1;

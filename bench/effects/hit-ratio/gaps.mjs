@@ -2,7 +2,7 @@
 import { FIXED } from './cells.mjs';
 
 /** Below this many entries a shard sees too little to choose well; the library recommends no such split. */
-export const ENTRIES_A_SHARD = 64;
+const ENTRIES_A_SHARD = 64;
 
 /** @typedef {import('./cells.mjs').Cell} Cell */
 /** @typedef {{ cells: number, mean: number, worst: number, where: string }} Gap */

@@ -25,7 +25,7 @@
 const CALM = { ratePerSecond: 50, writeShare: 0.1, newShare: 0, keysFrom: 0, keys: 50_000, valueBytes: 200 };
 
 /** @type {LivePlan[]} */
-export const LIVE_PLANS = [
+const LIVE_PLANS = [
   {
     name: 'shifting traffic',
     about: 'default shards, a hundred thousand entries: rate, keys, sizes and writes shift',

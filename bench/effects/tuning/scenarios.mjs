@@ -30,7 +30,7 @@
 const MIXED = { lastingKeys: 8_000, fleetingShare: 0.5, fleetingTtl: '30s' };
 
 /** @type {Scenario[]} */
-export const SCENARIOS = [
+const SCENARIOS = [
   {
     name: 'quiet, mixed lifetimes',
     about: 'a full cache in which a longer cleanup interval lets dead entries push out living ones',
