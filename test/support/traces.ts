@@ -1,6 +1,6 @@
 /**
- * The real traces that policies are developed with. They lie outside the repository, in ../shared/traces: a test that
- * needs one skips with a printed reason where it is absent. The large ones are for deep runs only, which unpack some of
+ * The real traces that policies are developed with. They lie outside the repository, in ../shared/traces: where one
+ * is absent, its tests are not there, and the reason is printed. The large ones are for deep runs only, which unpack some of
  * them with the programs xz and zstd.
  */
 import { execFileSync } from 'node:child_process';
@@ -43,17 +43,13 @@ const LARGE_TRACES: readonly DevelopmentTrace[] = [
   { name: 'orm-busy', path: 'cache2k/orm-busy.trace.xz', accessCount: 5_000_000, keyCount: 76_349, load: loadInt32 },
 ];
 
-/** Those of this run. */
-export const TRACES: readonly DevelopmentTrace[] = isDeep ? [...SMALL_TRACES, ...LARGE_TRACES] : SMALL_TRACES;
+const wanted: readonly DevelopmentTrace[] = isDeep ? [...SMALL_TRACES, ...LARGE_TRACES] : SMALL_TRACES;
 
-export function isAtHand(trace: DevelopmentTrace): boolean {
-  return existsSync(FOLDER + trace.path);
-}
+/** Those of this run that are at hand. */
+export const TRACES: readonly DevelopmentTrace[] = wanted.filter(({ path }) => existsSync(FOLDER + path));
 
-/** What a test's name adds when its trace is absent. */
-export function reasonToSkip(trace: DevelopmentTrace): string {
-  return isAtHand(trace) ? '' : ' (skipped: the trace is not at hand)';
-}
+const absent = wanted.filter((trace) => !TRACES.includes(trace)).map(({ path }) => path);
+if (absent.length > 0) console.info(`not run, since ${FOLDER} lacks them: ${absent.join(', ')}`);
 
 export async function loadAccesses(trace: DevelopmentTrace): Promise<Uint32Array> {
   const accesses = await trace.load(FOLDER + trace.path);

@@ -1,6 +1,6 @@
 /** The reference simulators against published figures. */
 import { describe, expect, test } from 'vitest';
-import { isAtHand, loadAccesses, reasonToSkip, TRACES } from '../../support/traces.js';
+import { loadAccesses, TRACES } from '../../support/traces.js';
 import { createArc } from './arc.js';
 import { createFifo } from './fifo.js';
 import { createLru } from './lru.js';
@@ -25,26 +25,23 @@ const TOLERANCE = 0.03;
 const W_TINYLFU_TOLERANCE = 0.5;
 
 describe.each(TRACES.filter(({ name }) => PUBLISHED.has(name)))('$name', (trace) => {
-  test.skipIf(!isAtHand(trace))(
-    `hit ratios at a tenth of the keys are the published ones${reasonToSkip(trace)}`,
-    async () => {
-      const accesses = await loadAccesses(trace);
-      const capacity = Math.floor(trace.keyCount / 10);
-      const measured = {
-        lru: countHits(createLru(capacity), accesses),
-        arc: countHits(createArc(capacity), accesses),
-        sieve: countHits(createSieve(capacity), accesses),
-        's3-fifo': countHits(createS3Fifo(capacity), accesses),
-        'w-tinylfu': countHits(createWTinyLfu(capacity), accesses),
-        opt: countOptimalHits(accesses, capacity),
-      };
-      for (const [name, published] of Object.entries(PUBLISHED.get(trace.name) as Figures)) {
-        const percent = (100 * measured[name as keyof Figures]) / accesses.length;
-        const tolerance = name === 'w-tinylfu' ? W_TINYLFU_TOLERANCE : TOLERANCE;
-        expect(Math.abs(percent - published), `${name}: ${percent}`).toBeLessThan(tolerance);
-      }
-    },
-  );
+  test('hit ratios at a tenth of the keys are the published ones', async () => {
+    const accesses = await loadAccesses(trace);
+    const capacity = Math.floor(trace.keyCount / 10);
+    const measured = {
+      lru: countHits(createLru(capacity), accesses),
+      arc: countHits(createArc(capacity), accesses),
+      sieve: countHits(createSieve(capacity), accesses),
+      's3-fifo': countHits(createS3Fifo(capacity), accesses),
+      'w-tinylfu': countHits(createWTinyLfu(capacity), accesses),
+      opt: countOptimalHits(accesses, capacity),
+    };
+    for (const [name, published] of Object.entries(PUBLISHED.get(trace.name) as Figures)) {
+      const percent = (100 * measured[name as keyof Figures]) / accesses.length;
+      const tolerance = name === 'w-tinylfu' ? W_TINYLFU_TOLERANCE : TOLERANCE;
+      expect(Math.abs(percent - published), `${name}: ${percent}`).toBeLessThan(tolerance);
+    }
+  });
 });
 
 /** Belady, Nelson, Shedler, CACM 1969: a string of references on which FIFO does worse with more room. */
