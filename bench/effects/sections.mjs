@@ -61,7 +61,7 @@ function gates() {
 /** @type {import('../page/sections.mjs').SectionWriter} */
 function tuning({ simulated, live }) {
   const text = [
-    'The tuner may help or do nothing, and takes back what hurts. Simulated runs are the same each time; live ones are shown beside a second run without the tuner, since two equal runs differ, too.',
+    'The tuner may help or do nothing, and takes back what hurts. Simulated runs are the same each time; live ones are shown beside a second run without the tuner, since two equal runs differ, too. Their times are CPU time of the process, medians over the rounds; goals compare the least.',
     markdownTable(
       ['simulated', 'what happens', 'hit ratio without', 'with', 'moves', 'undone'],
       simulated.map((/** @type {any} */ { scenario, off, on }) => [

@@ -12,7 +12,7 @@ import { simulate } from './simulate.mjs';
 import { decisionTable, liveTable, simulatedTable } from './tables.mjs';
 
 const JOB = new URL('./live-job.mjs', import.meta.url);
-const ROUNDS = { full: 3, quick: 2, smoke: 1 };
+const ROUNDS = { full: 5, quick: 3, smoke: 1 };
 /** @type {[string, boolean][]} */
 const CONTENDERS = [
   ['off', false],
