@@ -1,4 +1,4 @@
-/** Job: grows one subject from nothing to its capacity, several times over, and tells the worst single set. */
+/** Job: grows one subject from nothing to its capacity in each round, and tells the worst single set. */
 import { setImmediate as turn } from 'node:timers/promises';
 import { CpuStopwatch } from '../../lib/cpu-time.mjs';
 import { GcWatch } from '../../lib/gc-watch.mjs';
@@ -10,8 +10,8 @@ import { StepTimes } from '../../lib/worst-step.mjs';
 const BATCH = 10_000;
 const WARM_UP = 50_000;
 
-/** @param {{ subject: string, size: number, runs: number }} options */
-export async function prepare({ subject, size, runs }) {
+/** @param {{ subject: string, size: number }} options */
+export async function prepare({ subject, size }) {
   const { create } = subjectOf(subject);
   const values = Array.from({ length: 1024 }, (_, id) => ({ id }));
   const starts = new Float64Array(size);
@@ -34,17 +34,17 @@ export async function prepare({ subject, size, runs }) {
   }
 
   await grow(Math.min(WARM_UP, size));
+  const times = new StepTimes(size);
   return {
+    // What it tells of the sets is about all rounds so far; CPU time is this round's.
     async round() {
-      const times = new StepTimes(size);
-      let cpuNs = 0;
-      for (let run = 0; run < runs; run++) {
-        collectGarbage();
-        const watch = new GcWatch();
-        cpuNs += await grow(size);
-        times.addSpans(starts, ends, await watch.stop());
-      }
-      return { ...times.worst(), cpuNs, operations: runs * size };
+      collectGarbage();
+      const watch = new GcWatch();
+      const cpuNs = await grow(size);
+      times.addSpans(starts, ends, await watch.stop());
+      // Others have their round now: leave them the memory.
+      collectGarbage();
+      return { ...times.worst(), cpuNs, operations: size };
     },
   };
 }

@@ -3,7 +3,7 @@ import { gateForRun } from '../../lib/gated-subjects.mjs';
 import { formatCount, formatFigure, judge } from '../../lib/goal.mjs';
 import { judgeNull } from '../../lib/null-comparison.mjs';
 import { isVoidRun } from '../../lib/outcome.mjs';
-import { normalizedCosts } from '../../lib/ratio.mjs';
+import { speedRatio } from '../../lib/ratio.mjs';
 import { measureInterleaved } from '../../lib/rounds.mjs';
 import { POLICIES } from '../../lib/subjects/sherd.mjs';
 import { twinOf } from '../../lib/subjects/subject.mjs';
@@ -19,8 +19,8 @@ const SIZES = { full: [1_000_000, 4_000_000], quick: [1_000_000], smoke: [3_000]
 const RUNS = { full: 5, quick: 5, smoke: 2 };
 
 /**
- * @typedef {import('../../lib/worst-step.mjs').WorstStep & GrowthMeasure & { subject: string, size: number, runs: number }} GrowthRow
- * @typedef {{ cost: number }} GrowthMeasure CPU time a set, in calibration loops
+ * @typedef {import('../../lib/worst-step.mjs').WorstStep & { subject: string, size: number, runs: number }} GrowthRow
+ * @typedef {import('../../lib/rounds.mjs').Sample} Sample
  */
 
 /** @type {import('../../lib/suite.mjs').Suite} */
@@ -39,11 +39,10 @@ export const suite = {
     const nulls = [];
     for (const size of sizes) {
       // Policies do not differ in how they grow by much: the first size is enough to see it.
-      for (const subject of size === sizes[0] ? subjects : subjects.filter((name) => !/sherd\+[^n]/.test(name))) {
-        context.progress(`growth: ${subject} to ${size}`);
-        rows.push({ ...(await measure(subject, size, runs, context)), subject, size, runs });
-      }
-      nulls.push(judgeNull(RIVAL, `CPU time of growing to ${size}`, twinRatio(rows, size)));
+      const those = size === sizes[0] ? subjects : subjects.filter((name) => !/sherd\+[^n]/.test(name));
+      const samples = await measureGrowth(those, size, runs, context);
+      rows.push(...those.map((subject) => ({ ...worstOf(samples.get(subject)?.at(-1)), subject, size, runs })));
+      nulls.push(judgeTwins(samples, size));
       context.print(`\nto ${size} entries, ${runs} runs\n${tableOf(rows.filter((row) => row.size === size))}`);
     }
     const isVoid = isVoidRun(scale, nulls);
@@ -52,28 +51,38 @@ export const suite = {
 };
 
 /**
- * @param {string} subject
+ * @param {readonly string[]} subjects
  * @param {number} size
  * @param {number} runs
  * @param {import('../../lib/suite.mjs').SuiteContext} context
- * @returns {Promise<import('../../lib/worst-step.mjs').WorstStep & GrowthMeasure>}
  */
-async function measure(subject, size, runs, { signal }) {
-  const contender = { name: subject, module: JOB, options: { subject, size, runs }, nodeFlags: NODE_FLAGS };
-  const samples = (await measureInterleaved([contender], { launches: 1, rounds: 1, signal })).get(subject) ?? [];
-  const { worstMs, worstIndex, steps, excluded, alwaysExcluded, worstRawMs } = /** @type {any} */ (samples[0]);
-  const cost = normalizedCosts(samples)[0] ?? Number.NaN;
-  return { worstMs, worstIndex, steps, excluded, alwaysExcluded, worstRawMs, cost };
+function measureGrowth(subjects, size, runs, { signal, progress }) {
+  const contenders = subjects.map((subject) => {
+    return { name: subject, module: JOB, options: { subject, size }, nodeFlags: NODE_FLAGS };
+  });
+  const onRound = (/** @type {number} */ done, /** @type {number} */ of) =>
+    progress(`growth: to ${formatCount(size)}: run ${done} of ${of}`);
+  return measureInterleaved(contenders, { launches: 1, rounds: runs, signal, onRound });
+}
+
+/**
+ * @param {Sample | undefined} sample
+ * @returns {import('../../lib/worst-step.mjs').WorstStep}
+ */
+function worstOf(sample) {
+  const { worstMs, worstIndex, steps, excluded, alwaysExcluded, worstRawMs } = /** @type {any} */ (sample);
+  return { worstMs, worstIndex, steps, excluded, alwaysExcluded, worstRawMs };
 }
 
 /**
  * The rival against itself. A worst step is the work of one moment and has no spread to compare; the CPU time of the
  * whole growth has, and tells whether the machine was the same for both. The twin's worst step stands in the table.
- * @param {readonly GrowthRow[]} rows
+ * @param {Map<string, Sample[]>} samples
  * @param {number} size
  */
-function twinRatio(rows, size) {
-  return (findRow(rows, TWIN, size)?.cost ?? Number.NaN) / (findRow(rows, RIVAL, size)?.cost ?? Number.NaN);
+function judgeTwins(samples, size) {
+  const ratio = speedRatio(samples.get(TWIN) ?? [], samples.get(RIVAL) ?? []).median;
+  return judgeNull(RIVAL, `CPU time of growing to ${formatCount(size)}`, ratio);
 }
 
 /**

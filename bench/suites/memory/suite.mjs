@@ -63,7 +63,8 @@ export const suite = {
     const nulls = [judgeNull('lru-cache', `bytes an entry, ${formatCount(size)} entries`, nullRatio)];
     const shown = rows.filter((row) => row.subject !== TWIN);
     context.print(`\n${formatCount(size)} entries, random keys\n${tableOf(shown)}`);
-    const rivals = `lru-cache+ttl ${formatFigure(find('lru-cache+ttl')?.churned ?? Number.NaN)} B`;
+    const rival = find('lru-cache+ttl') ?? find('lru-cache');
+    const rivals = rival === undefined ? '' : `${rival.subject} ${formatFigure(rival.churned)} B`;
     const verdict = judge(GOAL, find('sherd')?.churned, { rivals, isVoid: isVoidRun(scale, nulls) });
     return { nulls, verdicts: [verdict], data: { size, rows: shown } };
   },

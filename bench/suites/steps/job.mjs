@@ -1,4 +1,4 @@
-/** Job: does one long operation several times over, from the same beginning, and tells its worst step. */
+/** Job: does one long operation in each round, always from the same beginning, and tells its worst step. */
 import { CpuStopwatch } from '../../lib/cpu-time.mjs';
 import { GcWatch } from '../../lib/gc-watch.mjs';
 import { collectGarbage } from '../../lib/settled-bytes.mjs';
@@ -8,34 +8,31 @@ import { OPERATIONS } from './operations.mjs';
 
 const MOST_STEPS = 1_000_000;
 
-/** @param {{ operation: string, size: number, runs: number }} options */
-export async function prepare({ operation, size, runs }) {
+/** @param {{ operation: string, size: number }} options */
+export async function prepare({ operation, size }) {
   const found = OPERATIONS.find(({ name }) => name === operation);
   if (found === undefined) throw new Error(`operation '${operation}' is unknown`);
   const warm = await found.prepare(Math.min(size, 20_000));
   await warm.work();
+  const times = new StepTimes(MOST_STEPS);
+  let leastWorstMs = Number.POSITIVE_INFINITY;
   return {
+    // What it tells of steps is about all rounds so far; CPU and total time are this round's.
     async round() {
-      const times = new StepTimes(MOST_STEPS);
-      const worstOfRuns = [];
-      let totalMs = 0;
-      let cpuNs = 0;
-      for (let run = 0; run < runs; run++) {
-        const { work, isDone } = await found.prepare(size);
-        collectGarbage();
-        const watch = new GcWatch();
-        const stopwatch = new CpuStopwatch();
-        const marks = await watchLoop(work);
-        cpuNs += stopwatch.elapsedNs();
-        const pauses = await watch.stop();
-        if (!isDone()) throw new Error(`${operation} did not do its work`);
-        times.addRun(marks, pauses);
-        const own = new StepTimes(marks.length);
-        own.addRun(marks, pauses);
-        worstOfRuns.push(own.worst().worstMs);
-        totalMs += ((marks.at(-1) ?? 0) - (marks[0] ?? 0)) / runs;
-      }
-      return { ...times.worst(), totalMs, leastWorstMs: Math.min(...worstOfRuns), cpuNs, operations: runs };
+      const { work, isDone } = await found.prepare(size);
+      collectGarbage();
+      const watch = new GcWatch();
+      const stopwatch = new CpuStopwatch();
+      const marks = await watchLoop(work);
+      const cpuNs = stopwatch.elapsedNs();
+      const pauses = await watch.stop();
+      if (!isDone()) throw new Error(`${operation} did not do its work`);
+      times.addRun(marks, pauses);
+      const own = new StepTimes(marks.length);
+      own.addRun(marks, pauses);
+      leastWorstMs = Math.min(leastWorstMs, own.worst().worstMs);
+      const totalMs = (marks.at(-1) ?? 0) - (marks[0] ?? 0);
+      return { ...times.worst(), leastWorstMs, totalMs, cpuNs, operations: 1 };
     },
   };
 }
