@@ -26,7 +26,8 @@ export function stampMachine() {
     cpu: cpus()[0]?.model.trim() ?? 'unknown',
     cores: availableParallelism(),
     memoryGiB: Math.round(totalmem() / 2 ** 30),
-    os: `${platform()} ${release()} ${arch()}`,
+    // Beyond major and minor a release names one vendor's build.
+    os: `${platform()} ${release().split('.', 2).join('.')} ${arch()}`,
     node: process.versions.node,
     v8: process.versions.v8,
     load: Math.round((loadavg()[0] ?? 0) * 100) / 100,
