@@ -64,8 +64,8 @@ export const FEATURES = {
     offPath: 'invalidation by tag runs in slices',
   },
   'auto-tuning': {
-    options: (sherd) => [sherd.withAutoTuning(true), sherd.withAutoTuneInterval('250ms')],
-    onPath: 'the sampling of metrics, which it turns on',
+    options: (sherd) => [sherd.withMetrics(true), sherd.withAutoTuning(true), sherd.withAutoTuneInterval('250ms')],
+    onPath: 'the sampling of metrics, which it needs',
     offPath: 'a look each interval; shards move in slices',
   },
   defaults: {
