@@ -10,7 +10,7 @@ import type { TunerDecision, TunerSettings } from '../../src/adaptive/tuner-deci
 import { createFakeClock, type FakeClock } from '../../src/testing/fake-clock.js';
 
 export const MINUTE_MS = 60_000;
-export const CPUS = 4;
+const CPUS = 4;
 export const MEDIUM: TunerSettings = { shardCount: 8, cleanupIntervalMs: 5 * MINUTE_MS };
 export const HIGH: TunerSettings = { shardCount: 16, cleanupIntervalMs: 2 * MINUTE_MS };
 

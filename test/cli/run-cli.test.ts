@@ -81,12 +81,13 @@ test('a trace is replayed under every policy, as a table and as JSON', async () 
   const table = await run(['demo', '--trace', trace, '--capacity', '50%', '--seed', '3']);
   expect(table.exitCode).toBe(0);
   expect(table.stdout).toContain('3,000 requests, 49 unique keys, capacity 25 entries, no expiry, seed 3');
-  for (const policy of ['lru', 'lfu', 'fifo', 'random']) expect(table.stdout).toContain(policy);
+  for (const policy of ['lru', 'lfu', 'fifo', 'random', 'sieve', 's3-fifo', 'w-tinylfu', 'adaptive'])
+    expect(table.stdout).toContain(policy);
 
   const { stdout } = await run(['demo', '--trace', trace, '--capacity', '25', '--json']);
   const report = JSON.parse(stdout);
   expect(report).toMatchObject({ capacity: 25, requests: 3000, uniqueKeys: 49, ttlMs: 0 });
-  expect(report.results).toHaveLength(8);
+  expect(report.results).toHaveLength(16);
   for (const { hits, hitRatio } of report.results) expect(hitRatio).toBe(hits / 3000);
 });
 

@@ -49,7 +49,7 @@ const wanted: readonly DevelopmentTrace[] = isDeep ? [...SMALL_TRACES, ...LARGE_
 export const TRACES: readonly DevelopmentTrace[] = wanted.filter(({ path }) => existsSync(FOLDER + path));
 
 const absent = wanted.filter((trace) => !TRACES.includes(trace)).map(({ path }) => path);
-if (absent.length > 0) console.info(`not run, since ${FOLDER} lacks them: ${absent.join(', ')}`);
+if (absent.length > 0) process.stderr.write(`not run, since ${FOLDER} lacks them: ${absent.join(', ')}\n`);
 
 export async function loadAccesses(trace: DevelopmentTrace): Promise<Uint32Array> {
   const accesses = await trace.load(FOLDER + trace.path);
