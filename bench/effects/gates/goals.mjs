@@ -55,10 +55,10 @@ function judgeCompression(kind, { cpuRatio, cpuUsPlain, compressionRatio, isVoid
 }
 
 /** @param {any} data */
-export function judgeMemoryLimit({ mostBytes, hitRatio, entries, rssBytes }) {
+export function judgeMemoryLimit({ mostBytes, hitRatio, entries, evictions, rssBytes }) {
   return [
     judge(most('memory: accounted bytes where the limit binds', 100, 'MiB'), mostBytes / MIB, {
-      note: `${entries} entries; the process grew by ${(rssBytes / MIB).toFixed(0)} MiB`,
+      note: `${entries} entries, ${evictions} evictions; the process grew by ${(rssBytes / MIB).toFixed(0)} MiB`,
     }),
     judge(least('memory: hit ratio where the limit binds', 60, '%'), 100 * hitRatio),
   ];

@@ -2,8 +2,8 @@
  * Suite `gates`: the guide's four recipes under the traffic each is meant for, and whether they keep what the guide
  * expects of them. One process a recipe; choose among them with --workloads.
  */
-import { measureOnce } from '../../lib/measured-process.mjs';
 import { textTable } from '../../lib/text-table.mjs';
+import { runJob } from '../load/run-job.mjs';
 import { judgeBursty, judgeMemoryLimit, judgeMemoryServer, judgeReadHeavy, judgeWriteHeavy } from './goals.mjs';
 import { measureMemoryServer } from './measure-memory-server.mjs';
 
@@ -40,7 +40,7 @@ const GATES = {
   'memory-constrained': {
     effort: {
       full: { server: { launches: 3, rounds: 7, requests: 6_000 }, limit: { operations: 300_000, keys: 100_000 } },
-      quick: { server: { launches: 1, rounds: 5, requests: 3_000 }, limit: { operations: 60_000, keys: 60_000 } },
+      quick: { server: { launches: 1, rounds: 5, requests: 3_000 }, limit: { operations: 150_000, keys: 100_000 } },
       smoke: { server: { launches: 1, rounds: 1, requests: 200 }, limit: { operations: 1_000, keys: 2_000 } },
     },
     async measure({ server, limit }, context) {
@@ -89,8 +89,8 @@ export const suite = {
  * @returns {Gate['measure']}
  */
 function measureJob(module, judgeData) {
-  return async (options) => {
-    const data = await measureOnce({ module, options, nodeFlags: ['--expose-gc'] });
+  return async (options, { signal }) => {
+    const data = await runJob({ module, options, nodeFlags: ['--expose-gc'] }, signal);
     return { nulls: [], verdicts: judgeData(data), data };
   };
 }

@@ -3,8 +3,8 @@
  * and decisions over hours. Live: latencies and pauses, beside a second run without the tuner, which shows how much two
  * equal runs differ on this machine.
  */
-import { MeasuredProcess } from '../../lib/measured-process.mjs';
 import { Random } from '../../lib/random.mjs';
+import { runJob } from '../load/run-job.mjs';
 import { judgeLive, judgeSimulated } from './goals.mjs';
 import { livePlansFor } from './live-plans.mjs';
 import { scenariosFor } from './scenarios.mjs';
@@ -66,9 +66,8 @@ async function measureAll({ scale, wanted, signal, progress }) {
     const runs = /** @type {Record<string, any[]>} */ ({ off: [], 'off again': [], on: [] });
     for (let round = 0; round < rounds; round++) {
       for (const [name, isTuned] of random.shuffled(CONTENDERS)) {
-        signal.throwIfAborted();
         progress(`live: ${plan.name}, round ${round + 1} of ${rounds}, tuner ${name}`);
-        runs[name]?.push(await runOnce({ plan, isTuned }));
+        runs[name]?.push(await runJob({ module: JOB, options: { plan, isTuned } }, signal));
       }
     }
     live.push({ plan: plan.name, about: plan.about, runs });
@@ -79,16 +78,6 @@ async function measureAll({ scale, wanted, signal, progress }) {
 /** Of the names given with --workloads any part will do: theirs have spaces. @param {SuiteContext['wanted']} wanted */
 function isWanted({ workloads }) {
   return (/** @type {{ name: string }} */ { name }) => workloads?.some((part) => name.includes(part)) ?? true;
-}
-
-/** @param {object} options */
-async function runOnce(options) {
-  const running = await MeasuredProcess.start({ module: JOB, options });
-  try {
-    return await running.round(0);
-  } finally {
-    await running.end();
-  }
 }
 
 /** @param {Simulated} simulated */
