@@ -26,11 +26,11 @@ const SOME_SHAPES = {
 const EFFORT = {
   full: {
     size: 50_000,
-    operations: 100_000,
+    operations: 40_000,
     warmups: 2,
     launches: 2,
     rounds: 9,
-    requests: 1_000_000,
+    requests: 400_000,
     modelSize: 20_000,
   },
   quick: { size: 50_000, operations: 16_000, warmups: 2, launches: 1, rounds: 7, requests: 200_000, modelSize: 20_000 },
