@@ -8,14 +8,23 @@ import type { Shard } from './shard.js';
 export class ShardMerge<V> {
   private readonly shards: readonly Shard<V>[];
   /** What one entry is of what each shard held. */
-  private readonly steps: readonly number[];
+  private readonly steps: Float64Array;
   /** Shards by the share they have given. */
-  private readonly heap: RankHeap = new RankHeap();
+  private readonly heap: RankHeap;
 
+  /** O(shards). */
   constructor(shards: readonly Shard<V>[]) {
     this.shards = shards;
-    this.steps = shards.map((shard) => 1 / shard.size);
-    for (const [id, shard] of shards.entries()) if (shard.size > 0) this.heap.push(id, 0);
+    this.steps = new Float64Array(shards.length);
+    const givers = new Int32Array(shards.length);
+    let giverCount = 0;
+    for (let id = 0; id < shards.length; id++) {
+      const { size } = shards[id] as Shard<V>;
+      if (size === 0) continue;
+      this.steps[id] = 1 / size;
+      givers[giverCount++] = id;
+    }
+    this.heap = new RankHeap(givers.subarray(0, giverCount));
   }
 
   /** The shard that gives next, or undefined when all are empty. The caller takes an entry away. */

@@ -1,8 +1,8 @@
 /**
  * One shard: an index that holds keys and values, further columns indexed by slot, and an eviction policy over the
  * slots. It counts nothing and decides nothing: limits, expiry and counters are the store's.
- * Invariant: the index and the policy hold exactly the slots that are taken; a free slot weighs nothing and never
- * expires. Every `as` reads a taken slot.
+ * Invariant: the index and the policy hold exactly the slots that are taken; a free slot weighs nothing, and one that
+ * has been taken before never expires. Every `as` reads a taken slot.
  */
 import { assert } from '../core/assert.js';
 import { NONE } from '../core/bits.js';
@@ -12,6 +12,9 @@ import { WeightColumn } from '../structures/weight-column.js';
 import type { Policy } from './policy.js';
 
 const FIRST_SLOTS = 8;
+/** For so many entries that move in columns are made in one go. Of more, the first columns hold one in 2 ** FIRST_SHIFT. */
+const MADE_AT_ONCE = 2 ** 16;
+const FIRST_SHIFT = 8;
 /** Whoever adds asks for no more: cells of more than 2^25 elements would become a dictionary. */
 const MAX_SLOTS = 2 ** 24;
 const NEVER = Number.POSITIVE_INFINITY;
@@ -20,7 +23,7 @@ const NEVER = Number.POSITIVE_INFINITY;
 export interface ShardSizing {
   /** Entries each is likely to hold when the store is full: columns are made for so many before they are made for more. */
   expected: number;
-  /** Entries that are about to move in: the first columns have room for so many. */
+  /** Entries that are about to move in: columns are made for so many before they are made for more. */
   readonly moving: number;
 }
 
@@ -112,11 +115,19 @@ export class Shard<V> {
     return this.highWater++;
   }
 
-  /** Half as much again; but up to the expected size first, and a little beyond it in small steps. */
+  /**
+   * What moves in; then half as much again, but up to the expected size first, and a little beyond it in small steps.
+   * Where very many move in, the first columns are small, the second have cells for all of them, and the third are
+   * made for as many: no addition waits for all columns at once.
+   */
   private nextSlotCount(): number {
     const { slotCount } = this;
-    const { expected } = this.sizing;
-    if (slotCount === 0) return Math.max(Math.min(FIRST_SLOTS + (this.id % FIRST_SLOTS), expected), this.sizing.moving);
+    const { expected, moving } = this.sizing;
+    if (slotCount === 0) {
+      if (moving > MADE_AT_ONCE) return moving >> FIRST_SHIFT;
+      return Math.max(Math.min(FIRST_SLOTS + (this.id % FIRST_SLOTS), expected), moving);
+    }
+    if (slotCount < moving && this.index.room >= moving) return moving;
     const half = slotCount + Math.max(FIRST_SLOTS, slotCount >> 1);
     if (slotCount < expected) return Math.min(half, expected);
     if (slotCount < 1.25 * expected) return slotCount + Math.max(FIRST_SLOTS, slotCount >> 6);
@@ -125,9 +136,10 @@ export class Shard<V> {
 
   private grow(slotCount: number): void {
     assert(slotCount > this.slotCount, 'a shard holds at most 2^24 entries');
+    if (this.slotCount > 0) this.index.reserve(Math.min(this.sizing.moving, MAX_SLOTS));
     this.index.grow(slotCount);
     this.policy.grow(slotCount);
     this.weights.grow(slotCount);
-    this.expiresAtMs = growFloat64(this.expiresAtMs, slotCount, NEVER);
+    this.expiresAtMs = growFloat64(this.expiresAtMs, slotCount);
   }
 }

@@ -20,10 +20,9 @@ export function growUint8(column: Uint8Array, length: number): Uint8Array<ArrayB
   return grown;
 }
 
-/** A copy of `column` with `length` elements; the new ones are `fill`. */
-export function growFloat64(column: Float64Array, length: number, fill: number): Float64Array<ArrayBuffer> {
+/** A copy of `column` with `length` elements; the new ones are 0. */
+export function growFloat64(column: Float64Array, length: number): Float64Array<ArrayBuffer> {
   const grown = new Float64Array(length);
   grown.set(column);
-  if (fill !== 0) grown.fill(fill, column.length);
   return grown;
 }

@@ -41,15 +41,27 @@ export class KeyIndex<V> {
   private additions = 0;
   private overflow: Map<string, number> | undefined = undefined;
 
+  /** Slots that there are cells for. */
+  get room(): number {
+    return this.cells.length >>> 1;
+  }
+
   /** Makes room for slots 0..slotCount-1. O(slotCount). */
   grow(slotCount: number): void {
+    const former = this.hashes.length;
+    this.reserve(slotCount);
+    this.hashes = growInt32(this.hashes, slotCount);
+    this.rebuild(slotCount, former);
+  }
+
+  /** Lets later calls of grow() up to `slotCount` find their cells made, which are most of their work. O(slotCount). */
+  reserve(slotCount: number): void {
+    if (slotCount <= this.room) return;
     const cells = new Array<string | V | undefined>(2 * slotCount);
     // Makes it an array of anything at once, as every other.
     cells[0] = undefined;
     for (let i = 0; i < this.cells.length; i++) cells[i] = this.cells[i];
     this.cells = cells;
-    this.hashes = growInt32(this.hashes, slotCount);
-    this.rebuild(slotCount);
   }
 
   /** The slot of a key, or NONE. */
@@ -163,8 +175,8 @@ export class KeyIndex<V> {
     return slot === undefined ? NONE : slot;
   }
 
-  /** Words for `slotCount` slots, filled anew. */
-  private rebuild(slotCount: number): void {
+  /** Words for `slotCount` slots, of which the first `former` may be taken, filled anew. */
+  private rebuild(slotCount: number, former: number): void {
     const least = Math.max(8, Math.ceil(slotCount / MAX_LOAD));
     const exponent = 29 - Math.clz32(least);
     this.quarters = Math.ceil(least / 2 ** exponent);
@@ -173,7 +185,7 @@ export class KeyIndex<V> {
     this.slotBits = 32 - Math.clz32(slotCount);
     this.overflow = undefined;
     const { twins } = this;
-    for (let slot = 0; slot < slotCount; slot++) {
+    for (let slot = 0; slot < former; slot++) {
       if (this.cells[2 * slot] !== undefined) this.place(slot, this.hashes[slot] as number);
     }
     this.twins = twins;

@@ -2,12 +2,19 @@
  * Binary min-heap of numbered items by rank. Two columns, no objects.
  * Invariant: no item ranks below its parent.
  */
-import { growFloat64, growInt32 } from './columns.js';
+import { growFloat64, growInt32, NO_INT32 } from './columns.js';
 
 export class RankHeap {
-  size = 0;
-  private ids: Int32Array = new Int32Array(0);
-  private ranks: Float64Array = new Float64Array(0);
+  size: number;
+  private ids: Int32Array;
+  private ranks: Float64Array;
+
+  /** A heap of these items, all of rank 0; it takes the column over. O(size). */
+  constructor(ids: Int32Array = NO_INT32) {
+    this.size = ids.length;
+    this.ids = ids;
+    this.ranks = new Float64Array(ids.length);
+  }
 
   /** The item of the least rank; meaningless while the heap is empty, as is its rank. */
   get topId(): number {
@@ -68,6 +75,6 @@ export class RankHeap {
 
   private grow(length: number): void {
     this.ids = growInt32(this.ids, length);
-    this.ranks = growFloat64(this.ranks, length, 0);
+    this.ranks = growFloat64(this.ranks, length);
   }
 }

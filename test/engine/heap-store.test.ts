@@ -176,6 +176,23 @@ describe('a resize', () => {
     expect(store.size).toBe(100);
   });
 
+  test('takes more entries into one shard than columns are made for at once, while others come and go', () => {
+    const store = create({ shardCount: 8, capacity: 200_000 });
+    const keys = Array.from({ length: 90_000 }, (_, n) => n);
+    fill(store, keys);
+    store.beginResize(1);
+    const gone = new Set<number>();
+    for (let n = 0; !store.resizeStep(2000); n++) {
+      store.delete(String(2 * n), 0);
+      gone.add(2 * n);
+      fill(store, [90_000 + n]);
+      if (n % 15 === 0) verifyHeapStore(store);
+    }
+    verifyHeapStore(store);
+    expect([store.size, store.shardSizes()]).toEqual([90_000, [90_000]]);
+    expect(keys.filter((n) => store.peek(String(n), 0) !== (gone.has(n) ? undefined : `value ${n}`))).toEqual([]);
+  });
+
   test('lets go of a generation as soon as it is empty', () => {
     const store = create({ shardCount: 8, capacity: 10 });
     store.beginResize(2);

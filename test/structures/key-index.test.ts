@@ -44,6 +44,11 @@ class Pair {
     this.index.grow(this.room);
   }
 
+  reserve(more: number): void {
+    this.index.reserve(this.room + more);
+    expect(this.index.room).toBeGreaterThanOrEqual(this.room + more);
+  }
+
   add(n: number): void {
     if (this.free.length === 0 && this.highWater === this.room) this.grow(Math.max(1, this.room >> 1));
     const slot = this.free.pop() ?? this.highWater++;
@@ -88,6 +93,7 @@ function walk(random: Random, pair: Pair, seed: number): void {
     if (step % BATCH === 0) {
       pair.check(numbers, `step ${step} of SHERD_SEED=${seed}`);
       isFilling = pair.slots.size < 100 || (pair.slots.size < 800 && random.nextInt(2) === 0);
+      if (random.nextInt(20) === 0) pair.reserve(random.nextInt(400));
       if (random.nextInt(20) === 0) pair.grow(random.nextInt(40));
     }
     const n = random.nextInt(numbers);

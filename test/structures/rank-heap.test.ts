@@ -31,9 +31,12 @@ describe('RankHeap', () => {
   test('keeps the least on top while the top is given other ranks', () => {
     fc.assert(
       fc.property(fc.array(rank, { minLength: 1, maxLength: 20 }), fc.array(rank), (ranks, replacements) => {
-        const heap = new RankHeap();
-        const truth = [...ranks];
-        for (const [id, given] of ranks.entries()) heap.push(id, given);
+        // The first items stand there from the start, with rank 0; the others are pushed.
+        const first = ranks.filter((given) => given === 0).map((_, id) => id);
+        const truth = ranks.toSorted((a, b) => Math.abs(a) - Math.abs(b));
+        const heap = new RankHeap(Int32Array.from(first));
+        for (let id = first.length; id < truth.length; id++) heap.push(id, truth[id] as number);
+        expect(heap.size).toBe(truth.length);
         for (const replacement of replacements) {
           truth[heap.topId] = replacement;
           heap.replaceTop(replacement);

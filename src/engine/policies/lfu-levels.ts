@@ -54,7 +54,7 @@ export class LfuLevels {
   }
 
   private grow(length: number): void {
-    this.priorities = growFloat64(this.priorities, length, 0);
+    this.priorities = growFloat64(this.priorities, length);
     this.lasts = growInt32(this.lasts, length);
   }
 }
