@@ -1,7 +1,7 @@
 /** Drives live resizes of a store in slices. A second target supersedes the first; both callers wait for the last. */
 import { type Clock, createStopwatch, type Stopwatch } from '../core/clock.js';
 import type { Store } from '../engine/store.js';
-import { inSlices, type SliceQueue, type Step } from './slices.js';
+import { inSlices, nextTurn, type SliceQueue } from './slices.js';
 
 /**
  * Shard counts between which keys may be at one moment: a store looks for a key in each. More targets at once wait until
@@ -43,27 +43,24 @@ export class Resizer {
   async #move(): Promise<void> {
     const from = this.#store.shardCount;
     const startMs = this.#clock.nowMs();
+    let begun = 1;
+    const isThere = (): boolean => this.#store.shardCount === this.#target;
     // The target may change on the way, up to the last moment.
-    while (this.#store.shardCount !== this.#target || this.#store.isResizing) {
-      await inSlices(this.#stopwatch, this.#createStep());
+    const mustBegin = (): boolean => !isThere() && begun < MAX_COUNTS_AT_ONCE;
+    while (!isThere() || this.#store.isResizing) {
+      if (!this.#store.isResizing) begun = 1;
+      if (mustBegin()) {
+        // A slice of its own, O(shards).
+        this.#store.beginResize(this.#target);
+        begun++;
+        await nextTurn();
+      } else {
+        await inSlices(this.#stopwatch, (maxEntries) => this.#store.resizeStep(maxEntries) || mustBegin());
+      }
     }
     // At once and before listeners are told: whoever asks from here on starts a resize of its own.
     this.#running = undefined;
     const to = this.#target;
     if (from !== to) this.#onResized({ from, to, durationMs: this.#clock.nowMs() - startMs });
-  }
-
-  /** Goes on towards whatever is the target by then. */
-  #createStep(): Step {
-    const store = this.#store;
-    let begun = 1;
-    return (maxEntries) => {
-      if (!store.isResizing) begun = 1;
-      if (store.shardCount !== this.#target && begun < MAX_COUNTS_AT_ONCE) {
-        store.beginResize(this.#target);
-        begun++;
-      }
-      return store.resizeStep(maxEntries) && store.shardCount === this.#target;
-    };
   }
 }
