@@ -117,7 +117,7 @@ export function withAutoTuneInterval(interval: Duration): Option<'cache', { auto
   return option('cache', labelOf('withAutoTuneInterval', interval), { autoTuneIntervalMs: milliseconds(interval) });
 }
 
-/** Equal verdicts in a row before the tuner acts; 1 is the guide to the letter. Range 1 to 100. Default: 2. */
+/** Equal verdicts in a row before the tuner acts; the guide waits for none, which is 1. Range 1 to 100. Default: 2. */
 export function withAutoTuneHysteresis(verdicts: number): Option<'cache', { autoTuneHysteresis: number }> {
   return option('cache', labelOf('withAutoTuneHysteresis', verdicts), { autoTuneHysteresis: verdicts });
 }
