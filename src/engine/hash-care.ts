@@ -33,7 +33,7 @@ export class HashCare<V> {
 
   /** True when a key just added to `shard`, the store now of `size` entries, is reason to look at the hash. O(1). */
   isDue(shard: Shard<V>, size: number): boolean {
-    return shard.index.twins > MAX_TWINS || size === CHECKPOINTS[this.nextCheckpoint];
+    return shard.index.twins > MAX_TWINS || size >= (CHECKPOINTS[this.nextCheckpoint] ?? Number.POSITIVE_INFINITY);
   }
 
   /** Looks at the keys, and begins to replace the hash if a better one is known. True when it does. */
@@ -41,9 +41,11 @@ export class HashCare<V> {
     const { hash } = this.routing.newest;
     const hasTwins = shard.index.twins > MAX_TWINS;
     shard.index.twins = 0;
+    // A checkpoint that a resize falls on is made up for.
+    if (this.routing.isMoving) return false;
     if (!hasTwins) this.nextCheckpoint++;
     const isWhole = hash.places === undefined;
-    if (hash.isCustom || this.routing.isMoving || isWhole === hasTwins) return false;
+    if (hash.isCustom || isWhole === hasTwins) return false;
     const places = hasTwins ? this.learnFromTwins(shard, hash) : this.learnFirst();
     if (places === undefined && isWhole) return false;
     this.routing.rehash(new KeyHash(this.random.nextInt(2 ** 32), places));

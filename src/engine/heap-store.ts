@@ -269,7 +269,7 @@ export class HeapStore<V> implements Store<V> {
 
   private insert(home: Shard<V>, key: string, hash: number, value: V, weight: number, expiresAtMs: number): void {
     this.table.insert(home, key, hash, value, weight, expiresAtMs);
-    if (this.routing.isMoving && this.routing.isRehashing) this.resizeStep(MOVES_PER_WRITE);
+    this.goOnRehashing();
     if (this.care.isDue(home, this.table.size) && this.care.review(home) && this.table.size <= SMALL) {
       this.resizeStep(Number.POSITIVE_INFINITY);
     }
@@ -279,6 +279,11 @@ export class HeapStore<V> implements Store<V> {
     this.table.update(shard, slot, value, weight, expiresAtMs);
     if (isHome) shard.policy.update(slot, shard.hash(slot));
     else this.touchOlder(shard, slot);
+    this.goOnRehashing();
+  }
+
+  private goOnRehashing(): void {
+    if (this.routing.isMoving && this.routing.isRehashing) this.resizeStep(MOVES_PER_WRITE);
   }
 
   /**

@@ -46,4 +46,31 @@ describe('RankHeap', () => {
       }),
     );
   });
+
+  test('agrees with a sorted list while items come and go, of infinite and equal ranks too', () => {
+    const verb = fc.oneof(
+      rank,
+      fc.constantFrom(Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY),
+      fc.constant('pop'),
+    );
+    fc.assert(
+      fc.property(fc.array(verb, { maxLength: 200 }), (verbs) => {
+        const heap = new RankHeap();
+        const truth = new Map<number, number>();
+        for (const [id, given] of verbs.entries()) {
+          if (typeof given === 'number') {
+            heap.push(id, given);
+            truth.set(id, given);
+          } else if (heap.size > 0) {
+            truth.delete(heap.topId);
+            heap.pop();
+          }
+          expect(heap.size).toBe(truth.size);
+          if (truth.size === 0) continue;
+          expect(heap.topRank).toBe(Math.min(...truth.values()));
+          expect(truth.get(heap.topId)).toBe(heap.topRank);
+        }
+      }),
+    );
+  });
 });

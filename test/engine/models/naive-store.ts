@@ -62,7 +62,7 @@ interface Group {
   readonly given: Map<Shard, number>;
 }
 
-/** A store of up to so many entries changes its hash in one step; in a larger one each insertion moves some. */
+/** A store of up to so many entries changes its hash in one step; in a larger one each write moves some. */
 const SMALL = 4096;
 const MOVES_PER_WRITE = 8;
 
@@ -219,7 +219,7 @@ export class NaiveStore {
     this.bytes += weight;
     this.counters.inserts++;
     home.policy.insert(entry.slot, home.generation.hash.of(key));
-    if (this.oldest.hash !== this.hash) this.resizeStep(MOVES_PER_WRITE);
+    this.goOnRehashing();
     if (this.told.hash !== this.hash) this.changeHash();
   }
 
@@ -236,6 +236,11 @@ export class NaiveStore {
     this.bytes += weight - entry.weight;
     Object.assign(entry, { value, weight, expiresAtMs });
     this.access(entry, 'update');
+    this.goOnRehashing();
+  }
+
+  private goOnRehashing(): void {
+    if (this.oldest.hash !== this.hash) this.resizeStep(MOVES_PER_WRITE);
   }
 
   /** A read or a write. In an older generation it moves the entry home if it changes the order. */
