@@ -5,6 +5,7 @@
 import { type Clock, createStopwatch, type Stopwatch } from '../core/clock.js';
 import type { RemovalReason, Store } from '../engine/store.js';
 import { matchesGlob } from '../structures/glob.js';
+import type { KeyBag } from '../structures/key-bag.js';
 import { PartedSet } from '../structures/parted-set.js';
 import { Relations } from './relations.js';
 import { inSlices, type SliceQueue, type Step, stepOver } from './slices.js';
@@ -35,8 +36,8 @@ export class Invalidation {
   private readonly relations: Relations = new Relations();
   /** Keys set while an invalidation by pattern runs: one set for each that runs. */
   private readonly spared: Set<PartedSet> = new Set();
-  /** Keys that the invalidations by tag under way have yet to remove: one set for each. */
-  private readonly taken: Set<PartedSet> = new Set();
+  /** Keys that the invalidations by tag under way have yet to remove: one bag for each. */
+  private readonly taken: Set<KeyBag> = new Set();
 
   constructor(parts: InvalidationParts) {
     this.parts = parts;
@@ -81,14 +82,14 @@ export class Invalidation {
 
   async byTag(tag: string): Promise<number> {
     this.parts.loads.overtakeAll((_, tags) => tags.includes(tag));
-    // The set itself loses the keys that are set anew while we work.
+    // The bag itself loses the keys that are set anew while we work; clear() empties it.
     const members = this.relations.takeTag(tag);
     this.taken.add(members);
     try {
       return await this.parts.queue.run(() =>
         this.removeIn(
           (visit) => stepOver(members.keys(), visit),
-          (key) => members.has(key),
+          () => members.size > 0,
         ),
       );
     } finally {

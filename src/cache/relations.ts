@@ -4,19 +4,25 @@
  * Invariant: a key has its tags and sources as long as its entry is there, or something made from it: a change passes
  * links that have left. Whoever removes an entry calls leave() or forget().
  */
+import { KeyBag } from '../structures/key-bag.js';
 import { PartedMap } from '../structures/parted-map.js';
 import { PartedSet } from '../structures/parted-set.js';
 
-interface Tags {
-  readonly names: readonly string[];
-  /** Members of each, the key among them. */
-  readonly sets: readonly PartedSet[];
+interface Tag {
+  readonly name: string;
+  readonly members: KeyBag;
+}
+
+/** What a key carries: its tags, and its place among the members of each. */
+interface Tagging {
+  readonly tags: readonly Tag[];
+  readonly places: readonly number[];
 }
 
 export class Relations {
-  /** Members of each tag. An entry holds the very sets it is in, so a tag taken out for invalidation shrinks as keys are set anew. */
-  readonly #members = new PartedMap<PartedSet>();
-  readonly #tagsOfKey = new PartedMap<Tags>();
+  /** A key holds the very tags it carries, so the members of one that was taken out for invalidation go as keys are set anew. */
+  readonly #tags = new PartedMap<Tag>();
+  readonly #taggings = new PartedMap<Tagging>();
   readonly #dependents = new PartedMap<PartedSet>();
   readonly #sourcesOfKey = new PartedMap<PartedSet>();
   /** Keys whose entries left unchanged while something made from them stays. */
@@ -24,20 +30,19 @@ export class Relations {
 
   /** False while nothing was ever related: the cache then skips all of this. */
   get isEmpty(): boolean {
-    return this.#tagsOfKey.size === 0 && this.#dependents.size === 0;
+    return this.#taggings.size === 0 && this.#dependents.size === 0;
   }
 
-  tag(key: string, tags: readonly string[]): void {
-    const names = [...new Set(tags)];
-    const sets = names.map((name) => addTo(this.#members, name, key));
-    this.#tagsOfKey.set(key, { names, sets });
+  /** Gives tags to a key that has none. */
+  tag(key: string, names: readonly string[]): void {
+    const tags = names.map((name) => this.#tagOf(name));
+    this.#taggings.set(key, { tags, places: tags.map(({ members }) => members.add(key)) });
   }
 
-  /** Takes a tag out of the index and gives its members: a live set that loses a key when the key is set anew or removed. */
-  takeTag(tag: string): PartedSet {
-    const members = this.#members.get(tag) ?? new PartedSet();
-    this.#members.delete(tag);
-    return members;
+  /** Takes a tag out of the index and gives its members: a live bag that loses a key when the key is set anew or removed. */
+  takeTag(name: string): KeyBag {
+    const members = this.#tags.take(name)?.members;
+    return members ?? new KeyBag();
   }
 
   depend(key: string, source: string): void {
@@ -67,9 +72,7 @@ export class Relations {
     for (let next = unlinked.pop(); next !== undefined; next = unlinked.pop()) {
       this.#untag(next);
       this.#departed.delete(next);
-      const sources = this.#sourcesOfKey.get(next);
-      this.#sourcesOfKey.delete(next);
-      for (const source of keysOf(sources)) {
+      for (const source of keysOf(this.#sourcesOfKey.take(next))) {
         const dependents = this.#dependents.get(source);
         dependents?.delete(next);
         if (dependents?.size === 0) this.#dependents.delete(source);
@@ -79,10 +82,10 @@ export class Relations {
     }
   }
 
-  /** Forgets all. O(1). Sets that were taken keep their keys. */
+  /** Forgets all. O(1). Members that were taken stay. */
   clear(): void {
-    this.#members.clear();
-    this.#tagsOfKey.clear();
+    this.#tags.clear();
+    this.#taggings.clear();
     this.#dependents.clear();
     this.#sourcesOfKey.clear();
     this.#departed.clear();
@@ -100,27 +103,31 @@ export class Relations {
     return false;
   }
 
+  #tagOf(name: string): Tag {
+    const known = this.#tags.get(name);
+    if (known !== undefined) return known;
+    const tag = { name, members: new KeyBag() };
+    this.#tags.set(name, tag);
+    return tag;
+  }
+
   #untag(key: string): void {
-    const tags = this.#tagsOfKey.get(key);
-    if (tags === undefined) return;
-    this.#tagsOfKey.delete(key);
-    tags.sets.forEach((members, i) => {
-      members.delete(key);
-      const name = tags.names[i] as string;
-      if (members.size === 0 && this.#members.get(name) === members) this.#members.delete(name);
+    const tagging = this.#taggings.take(key);
+    if (tagging === undefined) return;
+    tagging.tags.forEach((tag, i) => {
+      tag.members.remove(tagging.places[i] as number);
+      if (tag.members.size === 0 && this.#tags.get(tag.name) === tag) this.#tags.delete(tag.name);
     });
   }
 }
 
-/** The set of `name`, with `key` in it. */
-function addTo(index: PartedMap<PartedSet>, name: string, key: string): PartedSet {
+function addTo(index: PartedMap<PartedSet>, name: string, key: string): void {
   let keys = index.get(name);
   if (keys === undefined) {
     keys = new PartedSet();
     index.set(name, keys);
   }
   keys.add(key);
-  return keys;
 }
 
 function keysOf(keys: PartedSet | undefined): Iterable<string> {

@@ -33,6 +33,13 @@ export class PartedMap<V> {
     return this.parts.delete(key);
   }
 
+  /** The value of a key, which goes. */
+  take(key: string): V | undefined {
+    const value = this.parts.of(key).get(key);
+    if (value !== undefined) this.parts.delete(key);
+    return value;
+  }
+
   clear(): void {
     this.parts.clear();
   }

@@ -37,6 +37,14 @@ describe('tags', () => {
     expect([...cache.keys()].toSorted()).toEqual([`k${MANY - 1}`, 'k7']);
   });
 
+  test('a tag named twice counts once', async () => {
+    const cache = createShardedCache<number>();
+    cache.set('a', 1, { tags: ['t', 't'] });
+    cache.set('b', 1, { tags: ['t', 'u', 't'] });
+    cache.delete('b');
+    expect([await cache.invalidateByTag('t'), await cache.invalidateByTag('u'), cache.size]).toEqual([1, 0, 0]);
+  });
+
   test('a set without tags takes the old tags away', async () => {
     const cache = createShardedCache<number>();
     cache.set('a', 1, { tags: ['t'] });
