@@ -67,7 +67,7 @@ export class WindowTuner implements AdmissionTuner {
     return this.changes;
   }
 
-  /** As in a change, but for now. O(rules). */
+  /** Hit ratios, 0 to 1, of the miniature caches as they stand, in the order of ADMISSION_RULES. O(rules). */
   get simulatedHitRatios(): readonly number[] {
     return Array.from(this.recentHits, (hits) => (this.recentAccesses === 0 ? 0 : hits / this.recentAccesses));
   }

@@ -95,7 +95,7 @@ export function withCompressionThreshold(limit: ByteSize): Option<'cache', { com
   return option('cache', labelOf('withCompressionThreshold', limit), { compressionThresholdBytes: bytes(limit) });
 }
 
-/** Spreads keys over shards. A poor one costs balance, never correctness. Default: a seeded hash of the whole key. */
+/** Spreads keys over shards. A poor one costs balance, never correctness. Default: a seeded hash of the characters in which keys differ. */
 export function withHashFunction(hash: HashFunction): Option<'cache', { hashFunction: HashFunction }> {
   return option('cache', 'withHashFunction(fn)', { hashFunction: hash });
 }

@@ -53,7 +53,7 @@ describe('learnPlaces', () => {
     const base = 'k'.repeat(60);
     const eachElsewhere = numbered(40, (n) => `${base.slice(0, n)}x${base.slice(n + 1)}`);
     expect(learnPlaces(eachElsewhere, [])).toBeUndefined();
-    expect(learnPlaces(eachElsewhere.slice(0, 10), [])).toBeDefined();
+    expect(learnPlaces(eachElsewhere.slice(0, 10), [])?.length).toBeLessThanOrEqual(MAX_PLACES);
     expect(learnPlaces(['same', 'same'], [])).toBeUndefined();
     const known = Array.from({ length: MAX_PLACES }, (_, n) => n + 100);
     expect(learnPlaces(['aa', 'ab'], known)).toBeUndefined();
@@ -63,14 +63,13 @@ describe('learnPlaces', () => {
     const long = 'k'.repeat(1000);
     expect(learnPlaces([`${long}a${long}`, `${long}b${long}`], [])).toBeUndefined();
     const wide = numbered(128, (n) => `${long}${String.fromCharCode(0x100 + n).repeat(80)}${long}`);
-    expect(learnPlaces(wide, [])).toBeDefined();
+    expect(learnPlaces(wide, [])?.some((place) => place >= 1000)).toBe(true);
   });
 
   test('takes an empty sample, one key, and keys without a character', () => {
     expect(learnPlaces([], [])).toEqual(Int32Array.of());
     expect(learn([], [4])).toContain(4);
-    expect(learnPlaces(['k'], [])).toBeDefined();
-    expect(learnPlaces(['', 'k', 'kk'], [])).toBeDefined();
+    for (const keys of [['k'], ['', 'k', 'kk']]) expect(learnPlaces(keys, [])).toBeInstanceOf(Int32Array);
   });
 
   test('tells apart all keys of the sample, by at most 16 places in rising order, or gives up', () => {
