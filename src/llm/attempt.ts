@@ -8,6 +8,7 @@ import type { Clock, Stopwatch } from '../core/clock.js';
 import { isConfigError, isRateLimitError, ProviderError, StreamTruncatedError } from '../core/errors.js';
 import { type AnswerAssembler, createAnswerAssembler } from '../protocol/assemble.js';
 import type { Chunk, ProviderAnswer, Usage } from '../protocol/chat.js';
+import { flatten } from '../protocol/flatten.js';
 import { abortable, linkAbort } from '../resilience/abort.js';
 import type { CircuitPermit } from '../resilience/circuit-breaker.js';
 import { timeStream } from '../resilience/time-stream.js';
@@ -80,7 +81,7 @@ async function* askProvider(
       idleMs: isStream ? settings.streamIdleTimeoutMs : undefined,
       isToken: isContent,
     };
-    for await (const chunk of timeStream(streamOf(source, name), limits, controller)) {
+    for await (const chunk of timeStream(flatten(streamOf(source, name)), limits, controller)) {
       if (isContent(chunk)) firstTokenMs ??= stopwatch() - startMs;
       for (const ready of reading.take(chunk)) yield ready;
     }
@@ -180,10 +181,10 @@ class Reading {
 }
 
 /** What chat() gave, if it is a stream: an async method gives a promise, whose rejection nobody would see. */
-function streamOf(source: AsyncIterable<Chunk>, provider: string): AsyncIterable<Chunk> {
+function streamOf<T>(source: AsyncIterable<T>, provider: string): AsyncIterable<T> {
   const given: unknown = source;
   if (given instanceof Promise) given.catch(() => undefined);
-  if (typeof (given as Partial<AsyncIterable<Chunk>> | null | undefined)?.[Symbol.asyncIterator] === 'function')
+  if (typeof (given as Partial<AsyncIterable<T>> | null | undefined)?.[Symbol.asyncIterator] === 'function')
     return source;
   throw new ProviderError(`chat() of ${provider} gave no async iterable`, {
     code: 'ERR_PROVIDER_BAD_RESPONSE',

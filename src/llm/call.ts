@@ -59,7 +59,17 @@ export interface TargetCall extends Call {
 /** Answers a call. Nothing happens before the first next(); whoever stops reading calls return(). */
 export type Handler<C extends Call> = (call: C) => AsyncIterable<Chunk>;
 
-const EXTRAS = ['stop', 'seed', 'tools', 'toolChoice', 'responseFormat', 'user', 'metadata', 'vendor'] as const;
+const EXTRAS = [
+  'stop',
+  'seed',
+  'tools',
+  'toolChoice',
+  'responseFormat',
+  'reasoning',
+  'user',
+  'metadata',
+  'vendor',
+] as const;
 export type RequestExtras = Pick<ChatRequest, (typeof EXTRAS)[number]>;
 
 interface ExtraCheck {
@@ -79,6 +89,7 @@ const EXTRA_CHECKS: { readonly [K in keyof Required<RequestExtras>]: ExtraCheck 
     expected: "{ kind } of 'text', 'json' or 'json-schema'",
     test: (value) => isRecord(value) && ['text', 'json', 'json-schema'].includes(value['kind'] as string),
   },
+  reasoning: { expected: 'an object with effort or maxTokens', test: isReasoning },
   user: { expected: 'a text', test: isText },
   metadata: {
     expected: 'an object of texts',
@@ -104,6 +115,7 @@ const SETTINGS = {
 } as const satisfies { readonly [K in keyof PerCall]?: keyof LlmConfig };
 const OTHERS: readonly string[] = ['signal', 'cache', 'ttl', 'scope'];
 const ROLES: ReadonlySet<Role> = new Set(['system', 'user', 'assistant', 'tool']);
+const EFFORTS: ReadonlySet<string> = new Set(['none', 'minimal', 'low', 'medium', 'high', 'max']);
 const NO_EXTRAS: RequestExtras = Object.freeze({});
 
 /** The settings among what a call says; undefined when there are none, so that the client's serve as they are. */
@@ -195,6 +207,12 @@ function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
 }
 function isNamed(value: unknown): boolean {
   return isRecord(value) && isText(value['name']);
+}
+function isReasoning(value: unknown): boolean {
+  if (!isRecord(value)) return false;
+  const { effort, maxTokens } = value;
+  const isEffort = effort === undefined || EFFORTS.has(effort as string);
+  return isEffort && (maxTokens === undefined || (Number.isSafeInteger(maxTokens) && Number(maxTokens) >= 0));
 }
 function isPart(value: unknown): boolean {
   if (!isRecord(value)) return false;

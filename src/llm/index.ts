@@ -40,9 +40,11 @@ export type {
   ChatRequest,
   Chunk,
   ContentPart,
+  Echo,
   FinishReason,
   Message,
   ProviderAnswer,
+  ReasoningSettings,
   ResponseFormat,
   Role,
   ToolCall,
@@ -50,8 +52,9 @@ export type {
   ToolDefinition,
   Usage,
 } from '../protocol/chat.js';
-export { assistantMessage, systemMessage, toolMessage, userMessage } from '../protocol/chat.js';
-export type { Provider, ProviderCall } from '../providers/provider.js';
+export { answerMessage, assistantMessage, systemMessage, toolMessage, userMessage } from '../protocol/chat.js';
+export type { EmbedAnswer, EmbedRequest } from '../protocol/embedding.js';
+export type { EmbedCall, Provider, ProviderCall } from '../providers/provider.js';
 export type { CircuitState } from '../resilience/circuit-breaker.js';
 export type { RateLimitAlgorithm } from '../resilience/rate-meter.js';
 export type { AnswerCache, StoredAnswer } from './answer-cache.js';

@@ -34,6 +34,8 @@ export interface PerCall {
   readonly tools?: ChatRequest['tools'];
   readonly toolChoice?: ChatRequest['toolChoice'];
   readonly responseFormat?: ChatRequest['responseFormat'];
+  /** How much the model thinks before it answers. */
+  readonly reasoning?: ChatRequest['reasoning'];
   readonly user?: string;
   readonly metadata?: ChatRequest['metadata'];
   /** Merged verbatim into the upstream body; part of the cache key. */

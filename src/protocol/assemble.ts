@@ -4,7 +4,7 @@
  */
 import { assertNever } from '../core/assert.js';
 import { StreamTruncatedError } from '../core/errors.js';
-import type { Chunk, FinishReason, ProviderAnswer, ToolCall, Usage } from './chat.js';
+import type { Chunk, Echo, FinishReason, ProviderAnswer, ToolCall, Usage } from './chat.js';
 
 export interface AnswerAssembler {
   /** Takes the next chunk. O(its length). */
@@ -31,7 +31,8 @@ export function answerToChunks(answer: ProviderAnswer): readonly Chunk[] {
     chunks.push({ kind: 'tool-call-end', index });
   });
   if (answer.usage !== undefined) chunks.push({ kind: 'usage', usage: answer.usage });
-  chunks.push({ kind: 'finish', reason: answer.finishReason });
+  const { echo } = answer;
+  chunks.push({ kind: 'finish', reason: answer.finishReason, ...(echo === undefined ? {} : { echo }) });
   return chunks;
 }
 
@@ -43,6 +44,7 @@ class Assembler implements AnswerAssembler {
   #reasoning: string | undefined = undefined;
   #usage: Usage | undefined = undefined;
   #finishReason: FinishReason | undefined = undefined;
+  #echo: Echo | undefined = undefined;
   #response: ProviderAnswer | undefined = undefined;
   readonly #toolCalls = new Map<number, { readonly id: string; readonly name: string; arguments: string }>();
 
@@ -76,6 +78,7 @@ class Assembler implements AnswerAssembler {
         return;
       case 'finish':
         this.#finishReason = chunk.reason;
+        this.#echo = chunk.echo;
         return;
       case 'response':
         this.#response = chunk.answer;
@@ -100,6 +103,7 @@ class Assembler implements AnswerAssembler {
       finishReason: this.#finishReason,
       usage: this.#usage,
       ...(this.#requestId === undefined ? {} : { requestId: this.#requestId }),
+      ...(this.#echo === undefined ? {} : { echo: this.#echo }),
     });
   }
 

@@ -23,6 +23,16 @@ export interface ToolCall {
   readonly arguments: string;
 }
 
+/**
+ * What a provider wants to hear again, unchanged, with the message it came with: signed thoughts, encrypted reasoning.
+ * Plain JSON data; only the wire format that made it reads it.
+ */
+export interface Echo {
+  /** The wire format: a folder of src/providers, or the name of a provider of one's own. */
+  readonly format: string;
+  readonly data: unknown;
+}
+
 export interface Message {
   readonly role: Role;
   readonly content: string | readonly ContentPart[];
@@ -31,6 +41,8 @@ export interface Message {
   /** On a tool message: the call it answers. */
   readonly toolCallId?: string;
   readonly name?: string;
+  /** On an assistant message: what came with the answer. Other wire formats ignore it. */
+  readonly echo?: Echo;
 }
 
 export interface ToolDefinition {
@@ -49,6 +61,13 @@ export interface ResponseFormat {
   readonly strict?: boolean;
 }
 
+/** How much a model thinks before it answers. What a vendor has no word for is left out, with a warning. */
+export interface ReasoningSettings {
+  readonly effort?: 'none' | 'minimal' | 'low' | 'medium' | 'high' | 'max';
+  /** Most tokens of thought. */
+  readonly maxTokens?: number;
+}
+
 /** One question, complete and provider-independent. Absent means the provider's default. */
 export interface ChatRequest {
   readonly model: string;
@@ -61,6 +80,7 @@ export interface ChatRequest {
   readonly tools?: readonly ToolDefinition[];
   readonly toolChoice?: ToolChoice;
   readonly responseFormat?: ResponseFormat;
+  readonly reasoning?: ReasoningSettings;
   readonly user?: string;
   readonly metadata?: Readonly<Record<string, string>>;
   /** Merged verbatim into the upstream body. */
@@ -75,6 +95,8 @@ export interface Usage {
   readonly outputTokens: number;
   readonly totalTokens: number;
   readonly cachedInputTokens?: number;
+  /** Input tokens that the provider put into its own prompt cache; some charge more for them. */
+  readonly cacheWriteInputTokens?: number;
   readonly reasoningTokens?: number;
 }
 
@@ -90,6 +112,7 @@ export interface ProviderAnswer {
   /** The provider's body (whole answers) or undefined (streams). Unknown fields survive here. */
   readonly raw?: unknown;
   readonly requestId?: string;
+  readonly echo?: Echo;
 }
 
 export type Chunk =
@@ -101,7 +124,7 @@ export type Chunk =
   | { readonly kind: 'tool-call-end'; readonly index: number }
   | { readonly kind: 'usage'; readonly usage: Usage }
   | { readonly kind: 'warning'; readonly message: string }
-  | { readonly kind: 'finish'; readonly reason: FinishReason }
+  | { readonly kind: 'finish'; readonly reason: FinishReason; readonly echo?: Echo }
   /** A whole answer in one chunk: what a call without streaming yields. */
   | { readonly kind: 'response'; readonly answer: ProviderAnswer };
 
@@ -115,6 +138,16 @@ export function assistantMessage(content: string, toolCalls?: readonly ToolCall[
   return Object.freeze(
     toolCalls === undefined ? { role: 'assistant', content } : { role: 'assistant', content, toolCalls },
   );
+}
+/** The answer as the message that continues its conversation, with what its provider wants to hear again. */
+export function answerMessage(answer: Pick<ProviderAnswer, 'text' | 'toolCalls' | 'echo'>): Message {
+  const { text, toolCalls, echo } = answer;
+  return Object.freeze({
+    role: 'assistant',
+    content: text,
+    ...(toolCalls.length === 0 ? {} : { toolCalls }),
+    ...(echo === undefined ? {} : { echo }),
+  });
 }
 export function toolMessage(toolCallId: string, content: string): Message {
   return Object.freeze({ role: 'tool', content, toolCallId });

@@ -3,6 +3,7 @@
  * It does not retry, cache, limit or time out: those are stages around it.
  */
 import type { ChatRequest, Chunk } from '../protocol/chat.js';
+import type { EmbedAnswer, EmbedRequest } from '../protocol/embedding.js';
 
 export interface ProviderCall {
   readonly request: ChatRequest;
@@ -11,6 +12,14 @@ export interface ProviderCall {
   /** Aborting it must cancel the upstream request at once. */
   readonly signal: AbortSignal;
   /** API key for this attempt; undefined where none is needed. */
+  readonly apiKey: string | undefined;
+  /** Sent as `idempotency-key`, the same for every attempt of a call; absent for none. */
+  readonly idempotencyKey?: string | undefined;
+}
+
+export interface EmbedCall {
+  readonly request: EmbedRequest;
+  readonly signal: AbortSignal;
   readonly apiKey: string | undefined;
 }
 
@@ -25,10 +34,14 @@ export interface Provider {
    */
   body(request: ChatRequest): Record<string, unknown>;
   /**
-   * Yields chunks in the provider's order. Returns normally only after the provider's clean terminator; a cut is a
+   * Yields chunks in the provider's order, one by one or as lists of what came at once. Returns normally only after the provider's clean terminator; a cut is a
    * StreamTruncatedError, an error inside a 200 a ProviderError. Nothing is sent before the first next().
    */
-  chat(call: ProviderCall): AsyncIterable<Chunk>;
+  chat(call: ProviderCall): AsyncIterable<Chunk | readonly Chunk[]>;
+  /** Vectors of texts, one for each. Absent where the provider has none. */
+  embed?(call: EmbedCall): Promise<EmbedAnswer>;
+  /** Most texts of one embed call. Default: no bound. */
+  readonly maxEmbedTexts?: number;
   /** Opens connections ahead of the first call. */
   prewarm?(): Promise<void>;
   /** Releases sockets. Idempotent. */

@@ -4,7 +4,6 @@
  */
 import { ProviderError, RateLimitError } from '../core/errors.js';
 import { REDACTED } from '../core/secret.js';
-import type { ChatRequest, Message } from '../protocol/chat.js';
 import { parseRetryAfterMs, parseShouldRetry } from '../protocol/retry-after.js';
 
 /** The part of an error body that is worth keeping. */
@@ -23,7 +22,10 @@ export interface UpstreamFailure {
   readonly headers: Readonly<Record<string, string>>;
   readonly requestId: string | undefined;
   readonly detail: ErrorDetail;
-  readonly request: ChatRequest;
+  /** How long the body asked to wait; what the headers say goes before. */
+  readonly retryAfterMs?: number | undefined;
+  /** The texts that were sent: an error that quotes them is not shown. */
+  readonly prompts: readonly string[];
   /** Never to be shown: the API key, and header values that may be one. */
   readonly secrets: readonly string[];
   /** Calendar time, for a Retry-After that is a date. */
@@ -51,7 +53,9 @@ export function toUpstreamError(failure: UpstreamFailure): ProviderError {
     requestId,
     retryable: parseShouldRetry(headers) ?? canHeal(status, detail),
     // Some vendors send retry-after with every 200; there it says nothing about this error.
-    retryAfterMs: isInBody ? undefined : parseRetryAfterMs(headers, failure.wallMs),
+    retryAfterMs: isInBody
+      ? failure.retryAfterMs
+      : (parseRetryAfterMs(headers, failure.wallMs) ?? failure.retryAfterMs),
   };
   const words = `${detail.type ?? ''} ${detail.code ?? ''}`;
   if (status === 429 || /rate.?limit/i.test(words) || SPENT_WORDS.test(words))
@@ -71,7 +75,7 @@ function describe(failure: UpstreamFailure): string {
   if (status >= 300 && status < 400) return ': redirects are not followed';
   const text = detail.message ?? detail.code ?? detail.type;
   if (text === undefined || text === '') return '';
-  if (quotesPrompt(text, failure.request)) return ': (its words are withheld, since they quote the prompt)';
+  if (quotesPrompt(text, failure.prompts)) return ': (its words are withheld, since they quote the prompt)';
   const clean = scrub(text, failure.secrets)
     .replace(/[\p{Cc}\p{Zl}\p{Zp}\s]+/gu, ' ')
     .trim();
@@ -101,20 +105,13 @@ const STEP = 8;
 const SHORTEST_PROMPT = 8;
 
 /** True when the text holds a whole short message, or about 40 characters or more of a longer one. O(request). */
-function quotesPrompt(text: string, request: ChatRequest): boolean {
+function quotesPrompt(text: string, prompts: readonly string[]): boolean {
   const windows: string[] = [];
   for (let at = 0; at + WINDOW <= text.length && at < 4 * MAX_DETAIL_CHARACTERS; at += STEP)
     windows.push(text.slice(at, at + WINDOW));
-  return request.messages
-    .flatMap(textsOf)
-    .some((prompt) =>
-      prompt.length >= WINDOW
-        ? windows.some((window) => prompt.includes(window))
-        : prompt.length >= SHORTEST_PROMPT && text.includes(prompt),
-    );
-}
-
-function textsOf(message: Message): string[] {
-  if (typeof message.content === 'string') return [message.content];
-  return message.content.flatMap((part) => (part.kind === 'text' ? [part.text] : []));
+  return prompts.some((prompt) =>
+    prompt.length >= WINDOW
+      ? windows.some((window) => prompt.includes(window))
+      : prompt.length >= SHORTEST_PROMPT && text.includes(prompt),
+  );
 }

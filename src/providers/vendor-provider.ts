@@ -4,9 +4,9 @@ import { ConfigError } from '../core/errors.js';
 import { parseBaseURL } from '../transport/base-url.js';
 import type { TransportSettings } from '../transport/settings.js';
 import { sharedTransports, type TransportTable } from '../transport/shared-transports.js';
-import { createOpenAIChatProvider } from './openai-chat/provider.js';
+import { createOpenAIChatProvider, type OpenAIChatOptions } from './openai-chat/provider.js';
 import type { Provider } from './provider.js';
-import type { Vendor } from './vendors.js';
+import type { Vendor, WireFormatName } from './vendors.js';
 
 export interface VendorProviderOptions {
   readonly settings: TransportSettings;
@@ -20,10 +20,14 @@ export interface VendorProviderOptions {
   readonly transports?: TransportTable | undefined;
 }
 
+const FACTORIES: Readonly<Record<WireFormatName, (options: OpenAIChatOptions) => Provider>> = {
+  'openai-chat': createOpenAIChatProvider,
+};
+
 /** Throws a ConfigError for a missing or malformed base URL, headers or proxy. The provider's close() gives the transport back. */
 export function createVendorProvider(vendor: Vendor, options: VendorProviderOptions): Provider {
   const { settings, organization, headers, httpProxy, clock, transports = sharedTransports } = options;
-  const { name, quirks } = vendor;
+  const { name, format, quirks } = vendor;
   const baseURL = options.baseURL ?? vendor.baseURL;
   if (baseURL === undefined) {
     const expected = `a base URL for the provider '${name}'`;
@@ -32,7 +36,7 @@ export function createVendorProvider(vendor: Vendor, options: VendorProviderOpti
   const { origin } = parseBaseURL(baseURL, 'baseURL', 'withBaseURL');
   const transport = transports.acquire({ origin, settings, httpProxy });
   try {
-    return createOpenAIChatProvider({ name, baseURL, transport, organization, headers, quirks, clock });
+    return FACTORIES[format]({ name, baseURL, transport, organization, headers, quirks, clock });
   } catch (error) {
     void transport.close();
     throw error;

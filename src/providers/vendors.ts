@@ -4,8 +4,12 @@
  */
 import type { OpenAIChatQuirks } from './openai-chat/wire.js';
 
+/** A folder of this directory. */
+export type WireFormatName = 'openai-chat';
+
 export interface Vendor {
   readonly name: string;
+  readonly format: WireFormatName;
   /** Undefined: the caller must name one. */
   readonly baseURL: string | undefined;
   /** Variables that may hold the key, the first that is set wins. */
@@ -13,6 +17,7 @@ export interface Vendor {
   readonly baseURLVariables: readonly string[];
   /** False: a server of one's own, which may run without keys. */
   readonly needsKey: boolean;
+  /** Of the OpenAI chat format. */
   readonly quirks: OpenAIChatQuirks;
 }
 
@@ -31,6 +36,7 @@ export type VendorName =
 const ROWS: readonly (Vendor & { readonly name: VendorName })[] = [
   {
     name: 'openai',
+    format: 'openai-chat',
     baseURL: 'https://api.openai.com/v1',
     apiKeyVariables: ['OPENAI_API_KEY'],
     baseURLVariables: ['OPENAI_BASE_URL'],
@@ -40,6 +46,7 @@ const ROWS: readonly (Vendor & { readonly name: VendorName })[] = [
   },
   {
     name: 'deepseek',
+    format: 'openai-chat',
     baseURL: 'https://api.deepseek.com',
     apiKeyVariables: ['DEEPSEEK_API_KEY'],
     baseURLVariables: ['DEEPSEEK_BASE_URL'],
@@ -48,6 +55,7 @@ const ROWS: readonly (Vendor & { readonly name: VendorName })[] = [
   },
   {
     name: 'kimi',
+    format: 'openai-chat',
     baseURL: 'https://api.moonshot.ai/v1',
     apiKeyVariables: ['MOONSHOT_API_KEY', 'KIMI_API_KEY'],
     baseURLVariables: ['MOONSHOT_BASE_URL', 'KIMI_BASE_URL'],
@@ -56,6 +64,7 @@ const ROWS: readonly (Vendor & { readonly name: VendorName })[] = [
   },
   {
     name: 'siliconflow',
+    format: 'openai-chat',
     baseURL: 'https://api.siliconflow.cn/v1',
     apiKeyVariables: ['SILICONFLOW_API_KEY'],
     baseURLVariables: ['SILICONFLOW_BASE_URL'],
@@ -64,6 +73,7 @@ const ROWS: readonly (Vendor & { readonly name: VendorName })[] = [
   },
   {
     name: 'groq',
+    format: 'openai-chat',
     baseURL: 'https://api.groq.com/openai/v1',
     apiKeyVariables: ['GROQ_API_KEY'],
     baseURLVariables: ['GROQ_BASE_URL'],
@@ -72,6 +82,7 @@ const ROWS: readonly (Vendor & { readonly name: VendorName })[] = [
   },
   {
     name: 'mistral',
+    format: 'openai-chat',
     baseURL: 'https://api.mistral.ai/v1',
     apiKeyVariables: ['MISTRAL_API_KEY'],
     baseURLVariables: ['MISTRAL_BASE_URL'],
@@ -86,6 +97,7 @@ const ROWS: readonly (Vendor & { readonly name: VendorName })[] = [
   },
   {
     name: 'openrouter',
+    format: 'openai-chat',
     baseURL: 'https://openrouter.ai/api/v1',
     apiKeyVariables: ['OPENROUTER_API_KEY'],
     baseURLVariables: ['OPENROUTER_BASE_URL'],
@@ -94,6 +106,7 @@ const ROWS: readonly (Vendor & { readonly name: VendorName })[] = [
   },
   {
     name: 'huggingface',
+    format: 'openai-chat',
     baseURL: 'https://router.huggingface.co/v1',
     apiKeyVariables: ['HF_TOKEN', 'HUGGINGFACE_API_KEY'],
     baseURLVariables: ['HUGGINGFACE_BASE_URL'],
@@ -102,6 +115,7 @@ const ROWS: readonly (Vendor & { readonly name: VendorName })[] = [
   },
   {
     name: 'vllm',
+    format: 'openai-chat',
     baseURL: 'http://localhost:8000/v1',
     apiKeyVariables: ['VLLM_API_KEY'],
     baseURLVariables: ['VLLM_BASE_URL'],
@@ -110,6 +124,7 @@ const ROWS: readonly (Vendor & { readonly name: VendorName })[] = [
   },
   {
     name: 'custom',
+    format: 'openai-chat',
     baseURL: undefined,
     apiKeyVariables: ['CUSTOM_API_KEY'],
     baseURLVariables: ['CUSTOM_BASE_URL'],

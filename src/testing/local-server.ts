@@ -8,6 +8,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import { type Clock, systemClock } from '../core/clock.js';
 import { isConfigError, isProviderError, type ProviderError } from '../core/errors.js';
 import type { Chunk } from '../protocol/chat.js';
+import { flatten } from '../protocol/flatten.js';
 import type { Provider } from '../providers/provider.js';
 import { createEventFormatter, formatAnswer, formatError, type ParsedRequest, parseChatBody } from './openai-format.js';
 
@@ -124,7 +125,9 @@ export async function createLocalServer(options: LocalServerOptions): Promise<Lo
   }
 
   async function sendWhole(parsed: ParsedRequest, response: ServerResponse, signal: AbortSignal): Promise<void> {
-    for await (const chunk of provider.chat({ request: parsed.request, stream: false, signal, apiKey: undefined })) {
+    for await (const chunk of flatten(
+      provider.chat({ request: parsed.request, stream: false, signal, apiKey: undefined }),
+    )) {
       if (chunk.kind === 'response') sendJson(response, 200, formatAnswer(chunk.answer, nowSeconds()));
     }
     if (!response.writableFinished) await once(response, 'finish', { signal });
@@ -135,7 +138,9 @@ export async function createLocalServer(options: LocalServerOptions): Promise<Lo
     let usage: Chunk | undefined;
     change('openStreams', 1);
     try {
-      for await (const chunk of provider.chat({ request: parsed.request, stream: true, signal, apiKey: undefined })) {
+      for await (const chunk of flatten(
+        provider.chat({ request: parsed.request, stream: true, signal, apiKey: undefined }),
+      )) {
         if (!response.headersSent)
           response.writeHead(200, { 'content-type': 'text/event-stream; charset=utf-8', 'cache-control': 'no-cache' });
         // The usage goes last on this wire, after the finish reason.

@@ -6,6 +6,7 @@ import assert from 'node:assert/strict';
 import { inspect } from 'node:util';
 import { createAnswerAssembler } from '../protocol/assemble.js';
 import { type ChatRequest, type Chunk, userMessage } from '../protocol/chat.js';
+import { flatten } from '../protocol/flatten.js';
 import type { Provider, ProviderCall } from '../providers/provider.js';
 import type { SuiteRunner } from './policy-suite.js';
 
@@ -152,13 +153,13 @@ export function defineProviderSuite(subject: ProviderSubject, runner: SuiteRunne
   });
 }
 
-async function collect(chunks: AsyncIterable<Chunk>): Promise<Chunk[]> {
+async function collect(chunks: AsyncIterable<Chunk | readonly Chunk[]>): Promise<Chunk[]> {
   const all: Chunk[] = [];
-  for await (const chunk of chunks) all.push(chunk);
+  for await (const chunk of flatten(chunks)) all.push(chunk);
   return all;
 }
 
-async function drain(chunks: AsyncIterator<Chunk>): Promise<void> {
+async function drain(chunks: AsyncIterator<unknown>): Promise<void> {
   while ((await chunks.next()).done !== true);
 }
 

@@ -1,12 +1,14 @@
 import { createParser } from 'eventsource-parser';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { createSseDecoder, MAX_EVENT_BYTES, type ServerSentEvent } from '../../src/protocol/sse.js';
+import type { StreamEvent } from '../../src/protocol/event-decoder.js';
+import { MAX_EVENT_BYTES } from '../../src/protocol/line-reader.js';
+import { createSseDecoder } from '../../src/protocol/sse.js';
 
-function decode(input: string | Uint8Array, cuts: readonly number[] = []): ServerSentEvent[] {
+function decode(input: string | Uint8Array, cuts: readonly number[] = []): StreamEvent[] {
   const bytes = Buffer.from(input as string);
   const decoder = createSseDecoder('acme');
-  const events: ServerSentEvent[] = [];
+  const events: StreamEvent[] = [];
   let start = 0;
   for (const cut of [...cuts, bytes.length]) {
     events.push(...decoder.push(bytes.subarray(start, cut)));
@@ -17,10 +19,10 @@ function decode(input: string | Uint8Array, cuts: readonly number[] = []): Serve
 function everyCut(text: string): readonly number[] {
   return Array.from({ length: Buffer.byteLength(text) }, (_, i) => i);
 }
-const message = (data: string): ServerSentEvent => ({ event: 'message', data });
+const message = (data: string): StreamEvent => ({ event: 'message', data });
 
 describe('the decoder reads', () => {
-  const cases: Record<string, { input: string; events: ServerSentEvent[] }> = {
+  const cases: Record<string, { input: string; events: StreamEvent[] }> = {
     'an event': { input: 'data: a\n\n', events: [message('a')] },
     'CR and CRLF line ends': {
       input: 'data: a\r\rdata: b\r\n\r\ndata: c\n\n',
@@ -111,7 +113,7 @@ describe('for any stream', () => {
     fc.assert(
       fc.property(stream, (text) => {
         const ended = `${text}\n\n`;
-        const expected: ServerSentEvent[] = [];
+        const expected: StreamEvent[] = [];
         const parser = createParser({
           onEvent: ({ event, data }) => expected.push({ event: event ?? 'message', data }),
         });

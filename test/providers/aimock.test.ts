@@ -10,6 +10,7 @@ import {
   toolMessage,
   userMessage,
 } from '../../src/protocol/chat.js';
+import { flatten } from '../../src/protocol/flatten.js';
 import { createOpenAIChatProvider } from '../../src/providers/openai-chat/provider.js';
 import type { Provider } from '../../src/providers/provider.js';
 import { createTransport } from '../../src/transport/undici-transport.js';
@@ -35,12 +36,8 @@ async function ask(
   const request = { model: 'gpt-4o', messages: [userMessage(content)], ...changes };
   const assembler = createAnswerAssembler();
   const chunks: Chunk[] = [];
-  for await (const chunk of provider.chat({
-    request,
-    stream,
-    signal: new AbortController().signal,
-    apiKey: 'sk-mock',
-  })) {
+  const { signal } = new AbortController();
+  for await (const chunk of flatten(provider.chat({ request, stream, signal, apiKey: 'sk-mock' }))) {
     chunks.push(chunk);
     assembler.add(chunk);
   }

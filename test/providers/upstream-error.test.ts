@@ -1,6 +1,5 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { userMessage } from '../../src/protocol/chat.js';
 import { toUpstreamError, type UpstreamFailure } from '../../src/providers/upstream-error.js';
 
 function errorOf(changes: Partial<UpstreamFailure>): ReturnType<typeof toUpstreamError> {
@@ -10,7 +9,7 @@ function errorOf(changes: Partial<UpstreamFailure>): ReturnType<typeof toUpstrea
     headers: {},
     requestId: undefined,
     detail: {},
-    request: { model: 'm', messages: [userMessage('unrelated words')] },
+    prompts: ['unrelated words'],
     secrets: [],
     wallMs: 0,
     ...changes,
@@ -43,7 +42,6 @@ describe('the message', () => {
   test('holds neither a secret nor the prompt, wherever they stand in what the server said', () => {
     const secret = 'k3y-of-the-house';
     const prompt = 'My grandmother keeps her savings under the third stair of the house in Elm Street.';
-    const request = { model: 'm', messages: [userMessage(prompt)] };
     fc.assert(
       fc.property(
         fc.string({ maxLength: 300 }),
@@ -51,12 +49,16 @@ describe('the message', () => {
         fc.integer({ min: 0, max: 40 }),
         (before, after, from) => {
           const quoted = errorOf({
-            request,
+            prompts: [prompt],
             detail: { message: `${before}${prompt.slice(from)}${after}` },
             secrets: [secret],
           });
           expect(quoted.message).not.toContain('third stair of the house');
-          const leaked = errorOf({ request, detail: { message: `${before}${secret}${after}` }, secrets: [secret] });
+          const leaked = errorOf({
+            prompts: [prompt],
+            detail: { message: `${before}${secret}${after}` },
+            secrets: [secret],
+          });
           expect(leaked.message).not.toContain(secret);
         },
       ),
@@ -69,8 +71,7 @@ describe('the message', () => {
   });
 
   test('withholds a short prompt that is quoted whole', () => {
-    const request = { model: 'm', messages: [userMessage('pin 4711!')] };
-    expect(errorOf({ request, detail: { message: 'no: pin 4711!' } }).message).not.toContain('4711');
+    expect(errorOf({ prompts: ['pin 4711!'], detail: { message: 'no: pin 4711!' } }).message).not.toContain('4711');
   });
 
   test('falls back to code and type', () => {

@@ -4,6 +4,8 @@
  */
 import type { Chunk, FinishReason, ProviderAnswer, ToolCall, Usage } from '../../protocol/chat.js';
 import type { ErrorDetail } from '../upstream-error.js';
+import type { StreamDecoder } from '../wire-format.js';
+import { countOf, dropUndefined, isObject, isPresent, objectsOf, statusOf, textOf, wordOf } from '../wire-values.js';
 import type { WireAnswer, WireChoice, WireContentPart, WireMessage, WireToolCall, WireUsage } from './wire.js';
 
 /** A whole answer; undefined when the body is not one. Unknown fields survive in `raw`. */
@@ -56,20 +58,20 @@ export function decodeError(body: unknown): ErrorDetail {
 
 /** Our usage: input includes cached tokens, output includes reasoning. Undefined when the vendor counted neither. */
 export function decodeUsage(wire: WireUsage): Usage | undefined {
-  const inputTokens = count(wire.prompt_tokens);
-  const completionTokens = count(wire.completion_tokens);
+  const inputTokens = countOf(wire.prompt_tokens);
+  const completionTokens = countOf(wire.completion_tokens);
   if (inputTokens === undefined && completionTokens === undefined) return undefined;
   const input = inputTokens ?? 0;
   const completion = completionTokens ?? 0;
-  const reasoning = count(wire.completion_tokens_details?.reasoning_tokens);
-  const total = count(wire.total_tokens);
+  const reasoning = countOf(wire.completion_tokens_details?.reasoning_tokens);
+  const total = countOf(wire.total_tokens);
   // xAI counts reasoning beside the completion; its total tells.
   const isReasoningBeside = reasoning !== undefined && total === input + completion + reasoning;
   const output = isReasoningBeside ? completion + reasoning : completion;
   const cached =
-    count(wire.prompt_tokens_details?.cached_tokens) ??
-    count(wire.prompt_cache_hit_tokens) ??
-    count(wire.cached_tokens);
+    countOf(wire.prompt_tokens_details?.cached_tokens) ??
+    countOf(wire.prompt_cache_hit_tokens) ??
+    countOf(wire.cached_tokens);
   return Object.freeze({
     inputTokens: input,
     outputTokens: output,
@@ -77,17 +79,6 @@ export function decodeUsage(wire: WireUsage): Usage | undefined {
     ...(cached === undefined ? {} : { cachedInputTokens: cached }),
     ...(reasoning === undefined ? {} : { reasoningTokens: reasoning }),
   });
-}
-
-const NO_OBJECTS: readonly never[] = [];
-
-export interface StreamDecoder {
-  /** The chunks of one event, often none or one. */
-  decode(event: WireAnswer): Chunk[];
-  /** True once a finish reason came. Only then is finish() allowed. */
-  readonly hasFinishReason: boolean;
-  /** The chunks that close the stream: ends of tool calls, usage, finish. */
-  finish(): Chunk[];
 }
 
 export function createStreamDecoder(requestId: string | undefined): StreamDecoder {
@@ -120,11 +111,17 @@ class EventDecoder implements StreamDecoder {
     this.#requestId = requestId;
   }
 
-  get hasFinishReason(): boolean {
+  /** Whether it is the last event, only the end mark tells. */
+  get isEnded(): boolean {
+    return false;
+  }
+
+  get isWhole(): boolean {
     return this.#finishReason !== undefined;
   }
 
-  decode(event: WireAnswer): Chunk[] {
+  decode(json: unknown): Chunk[] {
+    const event = json as WireAnswer;
     const chunks: Chunk[] = [];
     const choice = firstChoice(event);
     // Azure opens with an event that has neither id nor choices.
@@ -266,32 +263,4 @@ function decodeToolCall(wire: WireToolCall, index: number): ToolCall {
 function argumentsText(value: string | object | null | undefined): string {
   if (typeof value === 'string') return value;
   return isObject(value) ? JSON.stringify(value) : '';
-}
-
-// Servers are not trusted to send the types of wire.ts: these three read what is of the right type, and nothing else.
-function isObject<T>(value: T): value is T & object {
-  return typeof value === 'object' && value !== null;
-}
-function objectsOf<T>(value: string | readonly T[] | null | undefined): readonly T[] {
-  if (!Array.isArray(value)) return NO_OBJECTS;
-  const items: readonly T[] = value;
-  return items.every(isObject) ? items : items.filter(isObject);
-}
-function textOf(value: unknown): string {
-  return typeof value === 'string' ? value : '';
-}
-function isPresent(value: unknown): boolean {
-  return value !== undefined && value !== null;
-}
-function count(value: unknown): number | undefined {
-  return Number.isSafeInteger(value) && Number(value) >= 0 ? Number(value) : undefined;
-}
-function wordOf(value: unknown): string | undefined {
-  return typeof value === 'string' ? value : typeof value === 'number' ? String(value) : undefined;
-}
-function statusOf(value: unknown): number | undefined {
-  return Number.isInteger(value) && Number(value) >= 300 && Number(value) < 600 ? Number(value) : undefined;
-}
-function dropUndefined<T extends object>(record: T): T {
-  return Object.fromEntries(Object.entries(record).filter(([, value]) => value !== undefined)) as T;
 }

@@ -8,16 +8,12 @@ import type {
   ToolChoice,
   ToolDefinition,
 } from '../../protocol/chat.js';
+import type { EncodedRequest } from '../wire-format.js';
 import type { OpenAIChatQuirks } from './wire.js';
-
-export interface EncodedRequest {
-  readonly body: Record<string, unknown>;
-  /** What was left out because the model or the vendor does not take it. */
-  readonly warnings: readonly string[];
-}
 
 type RefusableField = 'temperature' | 'topP' | 'seed' | 'user' | 'metadata';
 
+const EFFORTS: readonly string[] = ['none', 'minimal', 'low', 'medium', 'high', 'xhigh'];
 /** Whether it streams is the call's choice, not the request's. */
 const STREAM_FIELDS: ReadonlySet<string> = new Set(['stream', 'stream_options']);
 
@@ -27,7 +23,8 @@ export function encodeRequest(request: ChatRequest, quirks: OpenAIChatQuirks): E
   const warnings: string[] = [];
   const isReasoning = quirks.reasoningModels?.test(request.model) === true;
   // Told not to reason, these models take a temperature after all.
-  const reasons = isReasoning && request.vendor?.['reasoning_effort'] !== 'none';
+  const effort = request.vendor?.['reasoning_effort'] ?? request.reasoning?.effort;
+  const reasons = isReasoning && effort !== 'none';
   const refused: ReadonlySet<RefusableField> = new Set([
     ...(reasons ? (['temperature', 'topP'] as const) : []),
     ...(quirks.unsupported ?? []),
@@ -49,6 +46,7 @@ export function encodeRequest(request: ChatRequest, quirks: OpenAIChatQuirks): E
     [quirks.seedField ?? 'seed']: pick('seed'),
     ...encodeTools(request.tools, request.toolChoice, quirks),
     response_format: encodeResponseFormat(request.responseFormat),
+    reasoning_effort: effortOf(request, quirks, warnings),
     user: pick('user'),
     metadata: pick('metadata'),
     ...request.vendor,
@@ -109,6 +107,16 @@ function encodeTool(tool: ToolDefinition): object {
       ...(strict === undefined ? {} : { strict }),
     },
   };
+}
+
+/** The format has a word for effort, not for a number of tokens; a vendor without reasoning has neither. */
+function effortOf({ model, reasoning }: ChatRequest, quirks: OpenAIChatQuirks, warnings: string[]): string | undefined {
+  if (reasoning?.maxTokens !== undefined) warnings.push(`'reasoning.maxTokens' was left out: ${model} takes an effort`);
+  if (reasoning?.effort === undefined) return undefined;
+  const words = quirks.reasoningEfforts ?? EFFORTS;
+  if (words.includes(reasoning.effort)) return reasoning.effort;
+  warnings.push(`'reasoning.effort' was left out: ${model} does not take '${reasoning.effort}' here`);
+  return undefined;
 }
 
 function encodeResponseFormat(format: ResponseFormat | undefined): object | undefined {

@@ -14,6 +14,8 @@ export interface OpenAIChatQuirks {
   readonly namedToolChoice?: 'object' | 'only-that-tool';
   /** False: `stream_options` is refused, and the usage comes unasked. */
   readonly streamOptions?: boolean;
+  /** The words of `reasoning_effort`. Default: those of OpenAI. */
+  readonly reasoningEfforts?: readonly string[];
   /** Fields of a request that the vendor has no word for; they are left out, with a warning. */
   readonly unsupported?: readonly ('seed' | 'user' | 'metadata')[];
   /** Streams may end without `[DONE]`: then a finish reason and an orderly end of the body are a clean end. */

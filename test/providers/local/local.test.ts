@@ -9,6 +9,7 @@ import {
   systemMessage,
   userMessage,
 } from '../../../src/protocol/chat.js';
+import { flatten } from '../../../src/protocol/flatten.js';
 import { NO_ANSWER, splitConversation } from '../../../src/providers/local/answer.js';
 import { createLocalProvider, type LocalProviderOptions } from '../../../src/providers/local/provider.js';
 import { createSentenceIndex } from '../../../src/providers/local/sentence-index.js';
@@ -36,8 +37,8 @@ async function run(
   const chunks: Chunk[] = [];
   const request = { model: 'local-1', messages, ...changes };
   const { signal } = new AbortController();
-  for await (const chunk of createLocalProvider(options).chat({ request, stream, signal, apiKey: undefined }))
-    chunks.push(chunk);
+  const call = { request, stream, signal, apiKey: undefined };
+  for await (const chunk of flatten(createLocalProvider(options).chat(call))) chunks.push(chunk);
   return chunks;
 }
 async function ask(

@@ -13,7 +13,7 @@ import type { WireAnswer, WireMessage, WireToolCall } from '../../../src/provide
 
 function stream(...events: WireAnswer[]): { chunks: Chunk[]; answer: ProviderAnswer } {
   const decoder = createStreamDecoder('req');
-  const chunks = [...events.flatMap((event) => decoder.decode(event)), ...decoder.finish()];
+  const chunks = [...events.flatMap((event) => decoder.decode(event, 'message')), ...decoder.finish()];
   const assembler = createAnswerAssembler();
   for (const chunk of chunks) assembler.add(chunk);
   return { chunks, answer: assembler.answer() };
@@ -297,7 +297,7 @@ describe('whatever a server sends', () => {
     fc.assert(
       fc.property(fc.array(body, { maxLength: 4 }), (events) => {
         const decoder = createStreamDecoder(undefined);
-        const chunks = [...events.flatMap((event) => decoder.decode(event as WireAnswer)), ...decoder.finish()];
+        const chunks = [...events.flatMap((event) => decoder.decode(event, 'message')), ...decoder.finish()];
         for (const chunk of chunks) {
           if (chunk.kind === 'text-delta' || chunk.kind === 'reasoning-delta') expect(typeof chunk.text).toBe('string');
           if (chunk.kind === 'tool-call-delta') expect(typeof chunk.arguments).toBe('string');

@@ -2,10 +2,11 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { transportSettings } from '../../../src/profiles/transport.js';
 import { createAnswerAssembler } from '../../../src/protocol/assemble.js';
 import { type Chunk, type ProviderAnswer, userMessage } from '../../../src/protocol/chat.js';
+import { flatten } from '../../../src/protocol/flatten.js';
 import { createSseDecoder } from '../../../src/protocol/sse.js';
 import { createStreamDecoder, decodeAnswer, decodeUsage } from '../../../src/providers/openai-chat/decode.js';
 import { createOpenAIChatProvider } from '../../../src/providers/openai-chat/provider.js';
-import type { WireAnswer, WireUsage } from '../../../src/providers/openai-chat/wire.js';
+import type { WireUsage } from '../../../src/providers/openai-chat/wire.js';
 import type { Provider } from '../../../src/providers/provider.js';
 import { createScriptedServer, type ScriptedServer } from '../../../src/testing/scripted-server.js';
 import { createTransport } from '../../../src/transport/undici-transport.js';
@@ -26,7 +27,7 @@ function decodeStream(bytes: Buffer, sliceBytes: number): ProviderAnswer {
   const assembler = createAnswerAssembler();
   for (let start = 0; start < bytes.length; start += sliceBytes) {
     for (const { data } of events.push(bytes.subarray(start, start + sliceBytes))) {
-      if (data !== '[DONE]') for (const chunk of decoder.decode(JSON.parse(data) as WireAnswer)) assembler.add(chunk);
+      if (data !== '[DONE]') for (const chunk of decoder.decode(JSON.parse(data), 'message')) assembler.add(chunk);
     }
   }
   for (const chunk of decoder.finish()) assembler.add(chunk);
@@ -83,7 +84,8 @@ describe.skipIf(!hasRecordings)('a recorded stream over HTTP', () => {
     const assembler = createAnswerAssembler();
     const { signal } = new AbortController();
     const request = { model: 'm', messages: [userMessage('hello')] };
-    for await (const chunk of provider.chat({ request, stream: true, signal, apiKey: 'k' })) assembler.add(chunk);
+    for await (const chunk of flatten(provider.chat({ request, stream: true, signal, apiKey: 'k' })))
+      assembler.add(chunk);
     expectAnswer(assembler.answer(), name);
     expect(assembler.answer().requestId).toBe('req-7');
   });
@@ -117,11 +119,8 @@ describe.skipIf(!hasRecordings)('a recorded whole answer', () => {
 
 test('all chunks of a decoded stream but the last ones come before the end', () => {
   const decoder = createStreamDecoder(undefined);
-  const chunks: Chunk[] = decoder.decode({
-    id: 'a',
-    model: 'm',
-    choices: [{ delta: { content: 'x' }, finish_reason: 'stop' }],
-  });
+  const event = { id: 'a', model: 'm', choices: [{ delta: { content: 'x' }, finish_reason: 'stop' }] };
+  const chunks: Chunk[] = decoder.decode(event, 'message');
   expect(chunks.map(({ kind }) => kind)).toEqual(['start', 'text-delta']);
   expect(decoder.finish()).toEqual([{ kind: 'finish', reason: 'stop' }]);
 });

@@ -2,6 +2,7 @@
 import { afterEach } from 'vitest';
 import { transportSettings } from '../../../src/profiles/transport.js';
 import { type ChatRequest, type Chunk, userMessage } from '../../../src/protocol/chat.js';
+import { flatten } from '../../../src/protocol/flatten.js';
 import { createOpenAIChatProvider, type OpenAIChatOptions } from '../../../src/providers/openai-chat/provider.js';
 import type { Provider } from '../../../src/providers/provider.js';
 import {
@@ -66,16 +67,16 @@ export function chat(
   stream: boolean,
   signal: AbortSignal = new AbortController().signal,
 ): AsyncIterable<Chunk> {
-  return provider.chat({ request, stream, signal, apiKey: KEY });
+  return flatten(provider.chat({ request, stream, signal, apiKey: KEY }));
 }
 /** The chunks up to the end or the error, and the error. */
 export async function collect(
-  chunks: AsyncIterable<Chunk>,
+  chunks: ReturnType<Provider['chat']>,
 ): Promise<{ chunks: Chunk[]; text: string; error: unknown }> {
   const all: Chunk[] = [];
   let error: unknown;
   try {
-    for await (const chunk of chunks) all.push(chunk);
+    for await (const chunk of flatten(chunks)) all.push(chunk);
   } catch (reason) {
     error = reason;
   }
