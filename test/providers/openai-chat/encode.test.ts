@@ -11,7 +11,7 @@ import { encodeRequest } from '../../../src/providers/openai-chat/encode.js';
 import type { OpenAIChatQuirks } from '../../../src/providers/openai-chat/wire.js';
 import { type VendorName, vendors } from '../../../src/providers/vendors.js';
 import { parseChatBody } from '../../../src/testing/openai-format.js';
-import { hasRecordings, readRecording } from './recordings.js';
+import { hasRecordings, readRecording } from '../../support/recordings.js';
 
 const weather = { name: 'get_weather', description: 'Get weather', parameters: { type: 'object' }, strict: true };
 const small: ChatRequest = { model: 'm', messages: [userMessage('hi')] };

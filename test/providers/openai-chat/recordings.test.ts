@@ -10,14 +10,8 @@ import type { WireUsage } from '../../../src/providers/openai-chat/wire.js';
 import type { Provider } from '../../../src/providers/provider.js';
 import { createScriptedServer, type ScriptedServer } from '../../../src/testing/scripted-server.js';
 import { createTransport } from '../../../src/transport/undici-transport.js';
-import {
-  asEventStream,
-  hasRecordings,
-  readExpectation,
-  readRecording,
-  recordedAnswers,
-  recordedStreams,
-} from './recordings.js';
+import { hasRecordings, readRecording } from '../../support/recordings.js';
+import { asEventStream, readExpectation, recordedAnswers, recordedStreams } from './recordings.js';
 
 const FINISH: Record<string, string> = { stop: 'stop', length: 'length', tool_calls: 'tool-calls' };
 

@@ -1,11 +1,5 @@
-/** Recorded answers of real vendors, where they lie beside the repository. Tests that need them say so when they do not. */
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
-
-const FIXTURES = fileURLToPath(new URL('../../../../shared/fixtures/', import.meta.url));
-
-export const hasRecordings: boolean = existsSync(FIXTURES);
-if (!hasRecordings) process.stderr.write(`skipped: no recorded answers in ${FIXTURES}\n`);
+/** The recordings that speak the OpenAI chat format. */
+import * as recordings from '../../support/recordings.js';
 
 /** What the vendor's own SDK made of a stream. */
 export interface Expectation {
@@ -30,30 +24,20 @@ const FAMILIES: readonly (readonly [folder: string, beginning: string])[] = [
 ];
 
 function namesOf(ending: string): string[] {
-  if (!hasRecordings) return [];
-  return FAMILIES.flatMap(([folder, beginning]) =>
-    readdirSync(`${FIXTURES}${folder}`)
-      .filter((name) => name.startsWith(beginning) && name.endsWith(ending) && !name.endsWith('-error.json'))
-      .map((name) => `${folder}/${name}`),
+  return FAMILIES.flatMap(([folder, beginning]) => recordings.recordingsOf(folder, beginning, ending)).filter(
+    (name) => !name.endsWith('-error.json'),
   );
 }
 
 export const recordedStreams: readonly string[] = namesOf('.chunks.txt');
 export const recordedAnswers: readonly string[] = namesOf('.json');
 
-export function readRecording(name: string): string {
-  return readFileSync(`${FIXTURES}${name}`, 'utf8');
-}
-
 /** The stream as the vendor sent it: framed, and ended with [DONE]. */
 export function asEventStream(name: string): string {
-  const lines = readRecording(name)
-    .split('\n')
-    .filter((line) => line !== '');
-  return `${lines.map((line) => `data: ${line}\n\n`).join('')}data: [DONE]\n\n`;
+  const events = recordings.readEvents(name).map((line) => `data: ${line}\n\n`);
+  return `${events.join('')}data: [DONE]\n\n`;
 }
 
 export function readExpectation(name: string): Expectation {
-  const all = JSON.parse(readRecording('expected.json')) as Record<string, { result: Expectation }>;
-  return (all[name] as { result: Expectation }).result;
+  return recordings.readExpectation<Expectation>(name) as Expectation;
 }
