@@ -61,7 +61,7 @@ export function createHttpProvider(format: WireFormat, options: HttpProviderOpti
   async function* chatWhole(call: ProviderCall): AsyncGenerator<readonly Chunk[], void, undefined> {
     const { response, asker, warnings } = await openChat(call);
     if (warnings.length > 0) yield warnings;
-    yield [{ kind: 'response', answer: await readAnswer(response, asker) }];
+    yield [{ kind: 'response', answer: await readAnswer(response, asker, call.request.model) }];
   }
 
   async function* chatStream(call: ProviderCall): AsyncGenerator<readonly Chunk[], void, undefined> {
@@ -69,11 +69,11 @@ export function createHttpProvider(format: WireFormat, options: HttpProviderOpti
     if (warnings.length > 0) yield warnings;
     if (isOfType(response, JSON_TYPE) && framing.contentType !== JSON_TYPE) {
       // A server that does not stream still gives a stream of its one answer.
-      yield answerToChunks(await readAnswer(response, asker));
+      yield answerToChunks(await readAnswer(response, asker, call.request.model));
       return;
     }
     const decoder = framing.createDecoder(name);
-    const answer = format.createStreamDecoder(requestIdOf(response));
+    const answer = format.createStreamDecoder(requestIdOf(response), call.request.model);
     let isEnded = false;
     try {
       while (!isEnded) {
@@ -131,6 +131,7 @@ export function createHttpProvider(format: WireFormat, options: HttpProviderOpti
       const error = event === 'error' ? format.decodeError(json) : format.findError(json);
       if (error !== undefined) throw failureOf(response, asker, error, json);
       append(chunks, answer.decode(json, event));
+      if (answer.fault !== undefined) throw badResponse(response, answer.fault);
       if (!answer.isEnded) continue;
       append(chunks, answer.finish());
       return true;
@@ -177,8 +178,8 @@ export function createHttpProvider(format: WireFormat, options: HttpProviderOpti
     return response;
   }
 
-  async function readAnswer(response: TransportResponse, asker: Asker): Promise<ProviderAnswer> {
-    const answer = format.decodeAnswer(await readJson(response, asker), requestIdOf(response));
+  async function readAnswer(response: TransportResponse, asker: Asker, model: string): Promise<ProviderAnswer> {
+    const answer = format.decodeAnswer(await readJson(response, asker), requestIdOf(response), model);
     if (answer === undefined) throw badResponse(response, 'answered something that is not a chat completion');
     return answer;
   }

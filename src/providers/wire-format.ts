@@ -30,9 +30,9 @@ export interface WireFormat {
   readonly framing: Framing;
   /** Lower-case names of the headers that may hold the request's id, the best first. */
   readonly requestIdHeaders: readonly string[];
-  /** A whole answer; undefined when the body is not one. */
-  decodeAnswer(raw: unknown, requestId: string | undefined): ProviderAnswer | undefined;
-  createStreamDecoder(requestId: string | undefined): StreamDecoder;
+  /** A whole answer; undefined when the body is not one. `model` is the one asked, for answers that do not name theirs. */
+  decodeAnswer(raw: unknown, requestId: string | undefined, model: string): ProviderAnswer | undefined;
+  createStreamDecoder(requestId: string | undefined, model: string): StreamDecoder;
   /** True for data that only ends a stream and is no JSON, like `[DONE]`. */
   isEndMark?(data: string): boolean;
   /** True: a whole answer may end with its body, without a terminator. Default false. */
@@ -61,6 +61,8 @@ export interface StreamDecoder {
   readonly isEnded: boolean;
   /** True once the answer has all it needs, so that an end now is a clean one. */
   readonly isWhole: boolean;
+  /** What is wrong when the events are not those of one answer: 'began a second message amid the first'. Nothing heals it. */
+  readonly fault?: string | undefined;
   /** The chunks that close the stream: ends of tool calls, usage, finish. Asked for once, when isEnded or isWhole. */
   finish(): Chunk[];
 }
