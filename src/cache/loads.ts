@@ -4,6 +4,7 @@
  * one that everybody left is not stored either, even if its loader does not mind its signal. The process is held by
  * those who wait, not by loads.
  */
+import type { CancelSignal } from '../core/cancel.js';
 import type { Clock } from '../core/clock.js';
 import { holdProcess } from '../core/clock.js';
 import { isSherdError } from '../core/errors.js';
@@ -117,7 +118,7 @@ export class Loads<V> {
   }
 
   /** `unwanted` aborts when nobody waits any more. */
-  async #load(key: string, loader: Loader<V>, options: SetOptions, unwanted: AbortSignal): Promise<V> {
+  async #load(key: string, loader: Loader<V>, options: SetOptions, unwanted: CancelSignal): Promise<V> {
     const pending: Pending = { overtaken: false, tags: options.tags ?? [] };
     this.#pending.set(key, pending);
     this.started++;

@@ -4,11 +4,11 @@
  * Invariant: the last chunk leaves only after the source's clean end, and the permit, timers and the upstream request are
  * given back however the attempt ends.
  */
+import { Canceller } from '../core/cancel.js';
 import type { Clock, Stopwatch } from '../core/clock.js';
-import { isConfigError, isRateLimitError, ProviderError, StreamTruncatedError } from '../core/errors.js';
+import { isConfigError, isRateLimitError, ProviderError, SherdError, StreamTruncatedError } from '../core/errors.js';
 import { type AnswerAssembler, createAnswerAssembler } from '../protocol/assemble.js';
 import type { Chunk, ProviderAnswer, Usage } from '../protocol/chat.js';
-import { flatten } from '../protocol/flatten.js';
 import { abortable, linkAbort } from '../resilience/abort.js';
 import type { CircuitPermit } from '../resilience/circuit-breaker.js';
 import { timeStream } from '../resilience/time-stream.js';
@@ -19,6 +19,7 @@ import { isContent, isEnd } from './chunks.js';
 import { costOf } from './cost.js';
 import { codeOf, toTypedError } from './failures.js';
 import type { ClientCounters } from './metrics.js';
+import type { Batch, Batches, Reply } from './reply.js';
 import type { ClientEvents } from './types.js';
 
 export interface AttemptParts {
@@ -33,92 +34,210 @@ export interface AttemptParts {
 /** Longest pause of the limiter that a provider's Retry-After may cause. */
 const MAX_PAUSE_MS = 60_000;
 
-export async function* attemptCall(
-  parts: AttemptParts,
-  call: TargetCall,
-  number: number,
-): AsyncGenerator<Chunk, void, undefined> {
+/** Resolves with the first content of a stream, or with the whole answer. */
+export async function attemptCall(parts: AttemptParts, call: TargetCall, number: number): Promise<Reply> {
   const { target, request, signal } = call;
   const permit = parts.breakers.acquire(target, request.model);
   try {
     await target.limiter?.acquire(1, signal, call.deadlineAtMs);
-    yield* askProvider(parts, call, number, permit);
-  } finally {
-    // Does nothing when the outcome was told.
+  } catch (error) {
     permit?.release();
+    throw error;
   }
+  return new Attempt(parts, call, number, permit).open();
 }
 
-async function* askProvider(
-  parts: AttemptParts,
-  call: TargetCall,
-  number: number,
-  permit: CircuitPermit | undefined,
-): AsyncGenerator<Chunk, void, undefined> {
-  const { clock, stopwatch } = parts;
-  const { target, request, settings } = call;
-  const { name } = target.provider;
-  const startMs = stopwatch();
-  const controller = new AbortController();
-  const unlink = linkAbort(call.signal, controller);
-  const isStream = settings.streaming || !call.isWhole;
-  const reading = new Reading(name, call.isWhole, settings.responseValidator !== undefined);
-  let outcome: ClientEvents['upstream-call']['outcome'] = 'aborted';
-  let failure: unknown;
-  let firstTokenMs: number | undefined;
-  try {
+const DONE = { done: true, value: undefined } as const;
+
+/** The rest of its own reply: reading on reads the provider on. */
+class Attempt implements Batches {
+  readonly #parts: AttemptParts;
+  readonly #call: TargetCall;
+  readonly #number: number;
+  readonly #permit: CircuitPermit | undefined;
+  readonly #name: string;
+  readonly #startMs: number;
+  readonly #canceller = new Canceller();
+  readonly #unlink: () => void;
+  /** Made for answers that are wanted whole, and for the validator. */
+  readonly #isAssembled: boolean;
+  #assembler: AnswerAssembler | undefined = undefined;
+  #source: AsyncIterator<Chunk | Batch> | undefined = undefined;
+  #response: ProviderAnswer | undefined = undefined;
+  #usage: Usage | undefined = undefined;
+  #firstTokenMs: number | undefined = undefined;
+  #last: Chunk | undefined = undefined;
+  #isOver = false;
+
+  constructor(parts: AttemptParts, call: TargetCall, number: number, permit: CircuitPermit | undefined) {
+    this.#parts = parts;
+    this.#call = call;
+    this.#number = number;
+    this.#permit = permit;
+    this.#name = call.target.provider.name;
+    this.#startMs = parts.stopwatch();
+    this.#unlink = linkAbort(call.signal, this.#canceller);
+    this.#isAssembled = call.isWhole || call.settings.responseValidator !== undefined;
+  }
+
+  async open(): Promise<Reply> {
+    try {
+      this.#source = this.#ask();
+      let opening: Batch = NOTHING;
+      while (this.#last === undefined) {
+        const batch = await this.#read();
+        if (this.#call.isWhole) continue;
+        opening = opening.length === 0 ? batch : [...opening, ...batch];
+        if (this.#firstTokenMs !== undefined) break;
+      }
+      if (this.#last === undefined) return { opening, rest: this };
+      const whole = await this.#conclude(opening);
+      return { opening: this.#call.isWhole ? [{ kind: 'response', answer: this.#answer() }] : whole, rest: undefined };
+    } catch (error) {
+      throw await this.#fail(error);
+    }
+  }
+
+  async next(): Promise<IteratorResult<Batch, undefined>> {
+    if (this.#isOver) return DONE;
+    try {
+      const batch = await this.#read();
+      return { done: false, value: this.#last === undefined ? batch : await this.#conclude(batch) };
+    } catch (error) {
+      throw await this.#fail(error);
+    }
+  }
+
+  async return(): Promise<IteratorResult<Batch, undefined>> {
+    if (this.#isOver) return DONE;
+    const { signal } = this.#call;
+    this.#canceller.abort(signal.aborted ? signal.reason : leftError());
+    this.#settle('aborted');
+    await this.#leaveSource();
+    return DONE;
+  }
+
+  #ask(): AsyncIterator<Chunk | Batch> {
+    const { target, request, settings, isWhole } = this.#call;
+    const isStream = settings.streaming || !isWhole;
+    const canceller = this.#canceller;
     const source = target.provider.chat({
       request,
       stream: isStream,
-      signal: controller.signal,
+      cancel: canceller,
+      get signal() {
+        return canceller.toAbortSignal();
+      },
       apiKey: target.apiKey?.reveal(),
     });
     const limits = {
-      clock,
+      clock: this.#parts.clock,
       attemptMs: settings.timeoutMs,
       // A whole answer comes at once: its first token is its last.
       firstTokenMs: isStream ? settings.firstTokenTimeoutMs : undefined,
       idleMs: isStream ? settings.streamIdleTimeoutMs : undefined,
-      isToken: isContent,
+      isToken: holdsContent,
     };
-    for await (const chunk of timeStream(flatten(streamOf(source, name)), limits, controller)) {
-      if (isContent(chunk)) firstTokenMs ??= stopwatch() - startMs;
-      for (const ready of reading.take(chunk)) yield ready;
+    return timeStream(iterableOf(source, this.#name), limits, canceller);
+  }
+
+  /** What came next. Throws a StreamTruncatedError when the provider ended without an end. */
+  async #read(): Promise<Batch> {
+    const batch = await this.#pull();
+    if (batch !== undefined) return batch;
+    const provider = this.#name;
+    throw new StreamTruncatedError(`${provider} ended without a finish`, { provider });
+  }
+
+  async #pull(): Promise<Batch | undefined> {
+    const result = await this.#source?.next();
+    if (result === undefined || result.done === true) return undefined;
+    const batch = Array.isArray(result.value) ? (result.value as Batch) : [result.value as Chunk];
+    for (const chunk of batch) this.#see(chunk);
+    return batch;
+  }
+
+  #see(chunk: Chunk): void {
+    if (chunk.kind === 'response') {
+      this.#response = checked(chunk.answer, this.#name);
+      this.#usage = this.#response.usage;
+    } else {
+      if (this.#isAssembled) {
+        this.#assembler ??= createAnswerAssembler();
+        this.#assembler.add(chunk);
+      }
+      if (chunk.kind === 'usage') this.#usage = chunk.usage;
     }
-    const last = reading.end();
+    if (isEnd(chunk)) this.#last = chunk;
+    if (this.#firstTokenMs === undefined && isContent(chunk))
+      this.#firstTokenMs = this.#parts.stopwatch() - this.#startMs;
+  }
+
+  /** Reads the source to its clean end. The batches, with the end at the end. */
+  async #conclude(batch: Batch): Promise<Batch> {
+    let all = batch;
+    for (let more = await this.#pull(); more !== undefined; more = await this.#pull()) all = [...all, ...more];
     // The validator may wait for somebody else; nobody has to wait for it longer than he wants.
-    await abortable(validate(parts.counters, call, reading), call.signal);
-    permit?.succeed();
-    outcome = 'ok';
-    for (const chunk of last) yield chunk;
-  } catch (error) {
-    if (call.signal.aborted) throw call.signal.reason;
-    failure = toTypedError(error, name);
-    outcome = 'failed';
-    if (isHealthFailure(failure)) permit?.fail();
+    if (this.#call.settings.responseValidator !== undefined)
+      await abortable(validate(this.#parts.counters, this.#call, this.#answer()), this.#call.signal);
+    this.#permit?.succeed();
+    this.#settle('ok');
+    const last = this.#last as Chunk;
+    return all.at(-1) === last ? all : [...all.filter((chunk) => !isEnd(chunk)), last];
+  }
+
+  #answer(): ProviderAnswer {
+    // One of them was made: the end of the answer has been seen.
+    return this.#response ?? (this.#assembler as AnswerAssembler).answer();
+  }
+
+  /** The error to throw in place of this one. */
+  async #fail(error: unknown): Promise<unknown> {
+    const { call, clock } = { call: this.#call, clock: this.#parts.clock };
+    if (call.signal.aborted) {
+      this.#settle('aborted');
+      await this.#leaveSource();
+      return call.signal.reason;
+    }
+    const failure = toTypedError(error, this.#name);
+    if (isHealthFailure(failure)) this.#permit?.fail();
     if (isRateLimitError(failure) && failure.retryAfterMs !== undefined) {
-      target.limiter?.pauseUntil(clock.nowMs() + Math.min(failure.retryAfterMs, MAX_PAUSE_MS));
+      call.target.limiter?.pauseUntil(clock.nowMs() + Math.min(failure.retryAfterMs, MAX_PAUSE_MS));
     }
-    throw failure;
-  } finally {
-    unlink();
-    if (!isConfigError(failure)) {
-      const durationMs = stopwatch() - startMs;
-      const cost = costOf(name, request.model, reading.usage);
-      const code = failure === undefined ? undefined : codeOf(failure);
-      const place = { provider: name, model: request.model, target: target.index, attempt: number };
-      parts.onUpstream({ ...place, outcome, code, durationMs, firstTokenMs, cost }, reading.usage, failure);
-    }
+    this.#settle('failed', failure);
+    await this.#leaveSource();
+    return failure;
+  }
+
+  /** Does nothing to a source that has ended by itself. */
+  async #leaveSource(): Promise<void> {
+    await this.#source?.return?.();
+  }
+
+  /** Gives back what the attempt held and tells how it went. Idempotent. */
+  #settle(outcome: ClientEvents['upstream-call']['outcome'], failure?: unknown): void {
+    if (this.#isOver) return;
+    this.#isOver = true;
+    this.#unlink();
+    // Does nothing when the outcome was told.
+    this.#permit?.release();
+    if (isConfigError(failure)) return;
+    const { target, request } = this.#call;
+    const place = { provider: this.#name, model: request.model, target: target.index, attempt: this.#number };
+    const durationMs = this.#parts.stopwatch() - this.#startMs;
+    const cost = costOf(this.#name, request.model, this.#usage);
+    const code = failure === undefined ? undefined : codeOf(failure);
+    const event = { ...place, outcome, code, durationMs, firstTokenMs: this.#firstTokenMs, cost };
+    this.#parts.onUpstream(event, this.#usage, failure);
   }
 }
 
 /** Throws when the caller's validator refuses the answer, or throws itself. */
-async function validate(counters: ClientCounters, call: TargetCall, reading: Reading): Promise<void> {
+async function validate(counters: ClientCounters, call: TargetCall, answer: ProviderAnswer): Promise<void> {
   const { responseValidator } = call.settings;
-  if (responseValidator === undefined) return;
   let cause: unknown;
   try {
-    if ((await responseValidator(reading.answer(), call.request)) === true) return;
+    if ((await responseValidator?.(answer, call.request)) === true) return;
   } catch (error) {
     cause = error;
   }
@@ -128,60 +247,12 @@ async function validate(counters: ClientCounters, call: TargetCall, reading: Rea
   throw new ProviderError(`the answer of ${provider} was refused by the validator`, options);
 }
 
-/** What of an attempt has been read, and which of its chunks may leave. */
-class Reading {
-  usage: Usage | undefined;
-  readonly #provider: string;
-  readonly #isWhole: boolean;
-  /** Undefined where nobody needs the whole answer. */
-  readonly #assembler: AnswerAssembler | undefined;
-  /** Chunks before the first content; undefined once that came. */
-  #opening: Chunk[] | undefined = [];
-  #last: Chunk | undefined;
-
-  constructor(provider: string, isWhole: boolean, isValidated: boolean) {
-    this.#provider = provider;
-    this.#isWhole = isWhole;
-    this.#assembler = isWhole || isValidated ? createAnswerAssembler() : undefined;
-  }
-
-  take(chunk: Chunk): readonly Chunk[] {
-    this.#assembler?.add(chunk);
-    if (chunk.kind === 'usage') this.usage = chunk.usage;
-    if (chunk.kind === 'response') this.usage = checked(chunk.answer, this.#provider).usage;
-    if (isEnd(chunk)) {
-      this.#last = chunk;
-      return NOTHING;
-    }
-    if (this.#isWhole) return NOTHING;
-    if (this.#opening === undefined) return [chunk];
-    this.#opening.push(chunk);
-    return isContent(chunk) ? this.#open() : NOTHING;
-  }
-
-  /** What is left to be handed out. Throws a StreamTruncatedError when the provider ended without an end. */
-  end(): readonly Chunk[] {
-    if (this.#last === undefined) {
-      const provider = this.#provider;
-      throw new StreamTruncatedError(`${provider} ended without a finish`, { provider });
-    }
-    return this.#isWhole ? [{ kind: 'response', answer: this.answer() }] : [...this.#open(), this.#last];
-  }
-
-  answer(): ProviderAnswer {
-    // Made for every reading whose answer is asked for.
-    return (this.#assembler as AnswerAssembler).answer();
-  }
-
-  #open(): readonly Chunk[] {
-    const opening = this.#opening ?? NOTHING;
-    this.#opening = undefined;
-    return opening;
-  }
+function holdsContent(given: Chunk | Batch): boolean {
+  return Array.isArray(given) ? (given as Batch).some(isContent) : isContent(given as Chunk);
 }
 
 /** What chat() gave, if it is a stream: an async method gives a promise, whose rejection nobody would see. */
-function streamOf<T>(source: AsyncIterable<T>, provider: string): AsyncIterable<T> {
+function iterableOf<T>(source: AsyncIterable<T>, provider: string): AsyncIterable<T> {
   const given: unknown = source;
   if (given instanceof Promise) given.catch(() => undefined);
   if (typeof (given as Partial<AsyncIterable<T>> | null | undefined)?.[Symbol.asyncIterator] === 'function')
@@ -199,4 +270,8 @@ function checked(answer: ProviderAnswer, provider: string): ProviderAnswer {
   throw new ProviderError(`${provider} gave something that is not an answer`, options);
 }
 
-const NOTHING: readonly Chunk[] = Object.freeze([]);
+function leftError(): SherdError {
+  return new SherdError('nobody reads on', { code: 'ERR_STREAM_LEFT' });
+}
+
+const NOTHING: Batch = Object.freeze([]);

@@ -2,13 +2,15 @@
  * One call on its way through the stages. Frozen, but for its trace, in which the stages note what became of it.
  * Invariant: it shares nothing with what the caller passed, so a later change there changes no request and no key.
  */
+import type { CancelSignal } from '../core/cancel.js';
 import { ConfigError, type ConfigIssue } from '../core/errors.js';
 import { REDACTED } from '../core/secret.js';
 import { parseDuration } from '../core/units.js';
 import { printValue } from '../options/option.js';
 import { closest } from '../options/suggest.js';
-import type { ChatRequest, Chunk, Message, Role } from '../protocol/chat.js';
+import type { ChatRequest, Message, Role } from '../protocol/chat.js';
 import type { LlmConfig } from './config.js';
+import type { Reply } from './reply.js';
 import type { Target } from './target.js';
 import type { PerCall } from './types.js';
 
@@ -42,7 +44,7 @@ export interface Call {
   /** The caller wants one answer, and nothing before it is whole. */
   readonly isWhole: boolean;
   /** Aborts when the caller, the total timeout or close() ends the call. */
-  readonly signal: AbortSignal;
+  readonly signal: CancelSignal;
   /** On the client's clock; Infinity without a total timeout. */
   readonly deadlineAtMs: number;
   /** Undefined: neither read from the cache, nor stored, nor joined with other calls. */
@@ -56,8 +58,8 @@ export interface TargetCall extends Call {
   readonly request: ChatRequest;
 }
 
-/** Answers a call. Nothing happens before the first next(); whoever stops reading calls return(). */
-export type Handler<C extends Call> = (call: C) => AsyncIterable<Chunk>;
+/** Answers a call: resolves with the opening of the answer, rejects when there is none. */
+export type Handler<C extends Call> = (call: C) => Promise<Reply>;
 
 const EXTRAS = [
   'stop',

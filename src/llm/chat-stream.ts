@@ -2,30 +2,40 @@
  * The stream that a caller holds: single use, starts at the first read, cancels when left. It shows every answer as
  * chunks, also one that came whole, and gives the whole answer to final().
  */
+import type { CancelSignal } from '../core/cancel.js';
 import { holdProcess } from '../core/clock.js';
 import { SherdError, StreamTruncatedError } from '../core/errors.js';
 import { answerToChunks, createAnswerAssembler } from '../protocol/assemble.js';
 import type { Chunk, ProviderAnswer } from '../protocol/chat.js';
 import { onAbort } from '../resilience/abort.js';
+import type { Batch, Batches, Reply } from './reply.js';
 import type { ChatResponse, ChatStream } from './types.js';
 
 /** A call that has been started for a stream. */
 export interface StreamRun {
-  readonly chunks: AsyncIterable<Chunk>;
+  readonly reply: Promise<Reply>;
   respond(answer: ProviderAnswer): ChatResponse | PromiseLike<ChatResponse>;
   /** Aborts when the call shall end, whoever wants it. */
-  readonly signal: AbortSignal;
+  readonly signal: CancelSignal;
   /** Cancels what is under way. */
   abort(reason: unknown): void;
   /** To be called once, however the stream ended. */
   end(): void;
 }
 
+const DONE = { done: true, value: undefined } as const;
+
 export class LiveChatStream implements ChatStream {
   readonly #start: () => StreamRun;
   readonly #final: PromiseWithResolvers<ChatResponse> = withResolvers();
+  readonly #assembler = createAnswerAssembler();
   #isUsed = false;
   #run: StreamRun | undefined;
+  #rest: Batches | undefined;
+  /** What came and was not asked for yet: `#batch[#at]` and on. */
+  #batch: Batch = NOTHING;
+  #at = 0;
+  #isOver = false;
   #hasLeft = false;
   /** Why the call was ended while nobody waited for a chunk: the next read throws it. */
   #ended: { readonly reason: unknown } | undefined;
@@ -41,31 +51,10 @@ export class LiveChatStream implements ChatStream {
       throw new SherdError('a stream can be read once; call stream() again for another', { code: 'ERR_STREAM_USED' });
     }
     this.#isUsed = true;
-    // A read that waits gets the abort from the pipeline; where none does, the stages have to be left here, or what
-    // they hold would be held until somebody reads again.
-    const chunks = this.#read(() => void close(chunks));
-    return {
-      next: async () => {
-        // Only while somebody waits for a chunk: a stream left half read must not keep the process open.
-        const release = holdProcess();
-        try {
-          const result = await chunks.next();
-          if (result.done === true && this.#ended !== undefined) throw this.#ended.reason;
-          return result;
-        } catch (error) {
-          this.#ended = undefined;
-          if (this.#hasLeft) return { done: true, value: undefined };
-          throw error;
-        } finally {
-          release();
-        }
-      },
-      return: async () => {
-        this.#leave();
-        await close(chunks);
-        return { done: true, value: undefined };
-      },
-    };
+    return new OrderedReads(
+      () => this.#next(),
+      () => this.#leave(),
+    );
   }
 
   async final(): Promise<ChatResponse> {
@@ -76,48 +65,131 @@ export class LiveChatStream implements ChatStream {
     return this.#final.promise;
   }
 
-  /** Before the generator is told: it may be waiting for a chunk that only an abort brings. */
-  #leave(): void {
+  #next(): IteratorResult<Chunk, void> | Promise<IteratorResult<Chunk, void>> {
+    const chunk = this.#batch[this.#at];
+    if (chunk === undefined) return this.#read();
+    this.#at++;
+    return { done: false, value: chunk };
+  }
+
+  /** Waits for the next batch. */
+  async #read(): Promise<IteratorResult<Chunk, void>> {
+    this.#throwEnded();
+    if (this.#isOver) return DONE;
+    // Only while somebody waits for a chunk: a stream left half read must not keep the process open.
+    const release = holdProcess();
+    try {
+      const batch = await this.#pull();
+      if (batch === undefined) {
+        this.#throwEnded();
+        // A wrapped client may be somebody's own.
+        if (!this.#assembler.isComplete) throw new StreamTruncatedError('the stream ended before it was finished');
+        this.#end();
+        return DONE;
+      }
+      this.#take(batch);
+    } catch (error) {
+      this.#ended = undefined;
+      this.#final.reject(error);
+      this.#end();
+      if (this.#hasLeft) return DONE;
+      throw error;
+    } finally {
+      release();
+    }
+    return this.#next();
+  }
+
+  async #pull(): Promise<Batch | undefined> {
+    if (this.#run !== undefined) return (await this.#rest?.next())?.value;
+    const run = this.#start();
+    this.#run = run;
+    onAbort(run.signal, () => this.#unwind(run.signal.reason));
+    const { opening, rest } = await run.reply;
+    this.#rest = rest;
+    return opening;
+  }
+
+  #take(batch: Batch): void {
+    for (const chunk of batch) this.#assembler.add(chunk);
+    // Whoever stops at the last chunk has read all.
+    if (this.#assembler.isComplete) this.#final.resolve(this.#run?.respond(this.#assembler.answer()) as ChatResponse);
+    this.#batch = batch.flatMap((chunk) => (chunk.kind === 'response' ? answerToChunks(chunk.answer) : [chunk]));
+    this.#at = 0;
+  }
+
+  /** A read that waits gets the abort from the stages; where none does, they are left here, or would hold what they hold. */
+  #unwind(reason: unknown): void {
+    if (!this.#assembler.isComplete) {
+      this.#batch = NOTHING;
+      if (!this.#isOver && !this.#hasLeft) this.#ended = { reason };
+    }
+    this.#final.reject(reason);
+    void this.#close().then(() => this.#end());
+  }
+
+  #throwEnded(): void {
+    const ended = this.#ended;
+    this.#ended = undefined;
+    if (ended !== undefined) throw ended.reason;
+  }
+
+  async #leave(): Promise<void> {
     this.#hasLeft = true;
+    this.#batch = NOTHING;
     const left = new SherdError('the stream was left before its end', { code: 'ERR_STREAM_LEFT' });
     this.#final.reject(left);
     this.#run?.abort(left);
+    this.#ended = undefined;
+    await this.#close();
+    this.#end();
   }
 
-  async *#read(unwind: () => void): AsyncGenerator<Chunk, void, undefined> {
-    const assembler = createAnswerAssembler();
-    let run: StreamRun | undefined;
-    try {
-      run = this.#start();
-      this.#run = run;
-      const { signal } = run;
-      onAbort(signal, () => {
-        if (!assembler.isComplete) this.#ended = { reason: signal.reason };
-        this.#final.reject(signal.reason);
-        unwind();
-      });
-      for await (const chunk of run.chunks) {
-        assembler.add(chunk);
-        // Whoever stops at the last chunk has read all.
-        if (assembler.isComplete) this.#final.resolve(run.respond(assembler.answer()));
-        if (chunk.kind === 'response') yield* answerToChunks(chunk.answer);
-        else yield chunk;
-      }
-      // A wrapped client may be somebody's own.
-      if (!assembler.isComplete) throw new StreamTruncatedError('the stream ended before it was finished');
-    } catch (error) {
-      this.#final.reject(error);
-      throw error;
-    } finally {
-      this.#run = undefined;
-      run?.end();
-    }
+  /** How well a stream could be cancelled is no concern of those who have left it. */
+  async #close(): Promise<void> {
+    await this.#rest?.return().catch(() => undefined);
+  }
+
+  #end(): void {
+    if (this.#isOver) return;
+    this.#isOver = true;
+    this.#run?.end();
   }
 }
 
-/** How well a stream could be cancelled is no concern of those who have left it. */
-async function close(chunks: AsyncGenerator<Chunk, void, undefined>): Promise<void> {
-  await chunks.return().catch(() => undefined);
+const NOTHING: Batch = Object.freeze([]);
+
+type Read = IteratorResult<Chunk, void>;
+
+/** Several reads at once are answered in their order. */
+class OrderedReads implements AsyncIterator<Chunk, void, undefined> {
+  readonly #read: () => Read | Promise<Read>;
+  readonly #leave: () => Promise<void>;
+  /** The last read that has not been answered. */
+  #pending: Promise<Read> | undefined = undefined;
+
+  constructor(read: () => Read | Promise<Read>, leave: () => Promise<void>) {
+    this.#read = read;
+    this.#leave = leave;
+  }
+
+  next(): Promise<Read> {
+    const read = this.#read;
+    const result = this.#pending === undefined ? read() : this.#pending.then(read, read);
+    if (!(result instanceof Promise)) return Promise.resolve(result);
+    const settle = (): void => {
+      if (this.#pending === result) this.#pending = undefined;
+    };
+    this.#pending = result;
+    result.then(settle, settle);
+    return result;
+  }
+
+  /** At once, also while a read waits for a chunk that only an abort brings. */
+  async return(): Promise<Read> {
+    await this.#leave();
+    return DONE;
+  }
 }
 
 interface PromiseWithResolvers<T> {

@@ -1,4 +1,4 @@
-/** What chunks mean to the stages: content, end; and streams made of a list. */
+/** What chunks mean to the stages: content, end. */
 import type { Chunk } from '../protocol/chat.js';
 
 /** A part of the answer itself: from here on the caller has seen something. */
@@ -22,19 +22,4 @@ export function isContent(chunk: Chunk): boolean {
 /** The last chunk of an answer. */
 export function isEnd(chunk: Chunk): boolean {
   return chunk.kind === 'finish' || chunk.kind === 'response';
-}
-
-/** A stream of these chunks, as fast as they are read. */
-export function streamOf(chunks: readonly Chunk[]): AsyncIterable<Chunk> {
-  return {
-    [Symbol.asyncIterator]() {
-      let at = 0;
-      return {
-        next: () => {
-          const value = chunks[at++];
-          return Promise.resolve(value === undefined ? { done: true, value } : { done: false, value });
-        },
-      };
-    },
-  };
 }

@@ -4,12 +4,12 @@
  */
 import { diagnoseLlm } from '../adaptive/diagnose-llm.js';
 import type { Finding } from '../adaptive/finding.js';
+import { Canceller } from '../core/cancel.js';
 import { holdProcess, type Stopwatch } from '../core/clock.js';
 import { parseDuration } from '../core/units.js';
 import type { Explained } from '../options/explain.js';
 import type { Resolved } from '../options/resolve.js';
 import { modelOfTier } from '../profiles/models.js';
-import { createAnswerAssembler } from '../protocol/assemble.js';
 import type { Message, ProviderAnswer } from '../protocol/chat.js';
 import type { Emitter } from '../telemetry/emitter.js';
 import type { Breakers } from './breakers.js';
@@ -21,6 +21,7 @@ import { costOf } from './cost.js';
 import { forTarget } from './for-target.js';
 import type { ClientLog } from './metrics.js';
 import type { RepeatWatch } from './repeats.js';
+import { assemble } from './reply.js';
 import { providerNameOf } from './resolve-target.js';
 import type { Run, Runs } from './runs.js';
 import { keyOf } from './stages/cached.js';
@@ -60,10 +61,8 @@ export class LlmClient implements Client {
     const run = this.#parts.runs.begin(perCall.signal);
     const release = holdProcess();
     try {
-      const assembler = createAnswerAssembler();
       const call: Call = { ...draft, signal: run.signal };
-      for await (const chunk of this.#parts.pipeline(call)) assembler.add(chunk);
-      return this.#respond(call, assembler.answer());
+      return this.#respond(call, await assemble(await this.#parts.pipeline(call)));
     } finally {
       release();
       run.end();
@@ -76,7 +75,7 @@ export class LlmClient implements Client {
       const run: Run = this.#parts.runs.begin(perCall.signal);
       const call: Call = { ...draft, signal: run.signal };
       return {
-        chunks: this.#parts.pipeline(call),
+        reply: this.#parts.pipeline(call),
         respond: (answer) => this.#respond(call, answer),
         signal: run.signal,
         abort: run.abort,
@@ -89,7 +88,7 @@ export class LlmClient implements Client {
     const draft = this.#draft(messages, perCall, true);
     const primary = this.#parts.targets.list[0];
     const scope = draft.caching?.scope ?? this.#parts.scopes.resolve(perCall.scope);
-    const call = { ...draft, signal: new AbortController().signal };
+    const call = { ...draft, signal: new Canceller().signal };
     return keyOf(forTarget(call, primary), scope);
   }
 

@@ -2,6 +2,7 @@
  * The calls under way: each can be aborted, all can be waited for. They do not keep the process open: whoever awaits
  * one does, since a stream may be left half read.
  */
+import { Canceller, type CancelSignal } from '../core/cancel.js';
 import { type Clock, holdProcess } from '../core/clock.js';
 import { ClosedError } from '../core/errors.js';
 import { linkAbort } from '../resilience/abort.js';
@@ -12,7 +13,7 @@ const GRACE_MS = 5_000;
 
 export interface Run {
   /** Aborts with the caller's signal, by abort(), or when the client closes. */
-  readonly signal: AbortSignal;
+  readonly signal: CancelSignal;
   abort(reason: unknown): void;
   /** To be called once, however the call ended. Idempotent. */
   end(): void;
@@ -20,7 +21,7 @@ export interface Run {
 
 export class Runs {
   readonly #clock: Clock;
-  readonly #active = new Set<AbortController>();
+  readonly #active = new Set<Canceller>();
   #isClosed = false;
   #onIdle: () => void = () => undefined;
 
@@ -36,7 +37,7 @@ export class Runs {
   begin(callerSignal: AbortSignal | undefined): Run {
     if (this.#isClosed) throw new ClosedError('the client is closed');
     callerSignal?.throwIfAborted();
-    const controller = new AbortController();
+    const controller = new Canceller();
     const unlink = linkAbort(callerSignal, controller);
     this.#active.add(controller);
     return {
@@ -54,13 +55,13 @@ export class Runs {
   async close(): Promise<void> {
     this.#isClosed = true;
     const release = holdProcess();
-    const waiting = new AbortController();
+    const waiting = new Canceller();
     const idle = new Promise<void>((resolve) => {
       this.#onIdle = resolve;
       if (this.#active.size === 0) resolve();
     });
     await Promise.race([idle, sleep(this.#clock, GRACE_MS, waiting.signal).catch(() => undefined)]);
-    waiting.abort();
+    waiting.abort(undefined);
     release();
     for (const controller of this.#active) controller.abort(new ClosedError('the client was closed during the call'));
   }

@@ -2,6 +2,7 @@
  * A wire format over a transport as a Provider: one request, its answer as chunks. The walk is the same for all formats;
  * what differs is in the WireFormat. Keeps no key and no state between calls.
  */
+import type { CancelSignal } from '../core/cancel.js';
 import { type Clock, systemClock } from '../core/clock.js';
 import { ConfigError, isProviderError, ProviderError, StreamTruncatedError } from '../core/errors.js';
 import { REDACTED } from '../core/secret.js';
@@ -36,7 +37,7 @@ const MAX_ERROR_BYTES = 64 * 1024;
 
 /** Who asks and what may not be quoted: all that sending and failing need to know of a call. */
 interface Asker {
-  readonly signal: AbortSignal;
+  readonly signal: CancelSignal;
   readonly apiKey: string | undefined;
   readonly texts: readonly string[];
   readonly idempotencyKey?: string | undefined;
@@ -80,7 +81,7 @@ export function createHttpProvider(format: WireFormat, options: HttpProviderOpti
         const bytes = await readPiece(response);
         const isLast = bytes === undefined;
         // Bytes that came before the abort may still lie here.
-        call.signal.throwIfAborted();
+        asker.signal.throwIfAborted();
         const chunks: Chunk[] = [];
         try {
           isEnded = readEvents(isLast ? decoder.flush() : decoder.push(bytes), isLast, answer, chunks, response, asker);
@@ -147,7 +148,8 @@ export function createHttpProvider(format: WireFormat, options: HttpProviderOpti
   async function openChat(call: ProviderCall): Promise<Opened> {
     const { request, stream } = call;
     const { body, warnings } = format.encode(request);
-    const { signal, apiKey, idempotencyKey } = call;
+    const { apiKey, idempotencyKey } = call;
+    const signal = call.cancel ?? call.signal;
     const asker = { signal, apiKey, idempotencyKey, texts: request.messages.flatMap(textsOf) };
     const path = format.pathOf?.(request, stream) ?? format.path;
     const response = await post(asker, path, format.asSent(body, request, stream), stream);

@@ -2,6 +2,7 @@
  * What a provider is: it turns one request into upstream bytes and the answer into chunks.
  * It does not retry, cache, limit or time out: those are stages around it.
  */
+import type { CancelSignal } from '../core/cancel.js';
 import type { ChatRequest, Chunk } from '../protocol/chat.js';
 import type { EmbedAnswer, EmbedRequest } from '../protocol/embedding.js';
 
@@ -11,6 +12,8 @@ export interface ProviderCall {
   readonly stream: boolean;
   /** Aborting it must cancel the upstream request at once. */
   readonly signal: AbortSignal;
+  /** The same for those who need no AbortSignal, which costs as much as the rest of a call. Absent: `signal` alone. */
+  readonly cancel?: CancelSignal;
   /** API key for this attempt; undefined where none is needed. */
   readonly apiKey: string | undefined;
   /** Sent as `idempotency-key`, the same for every attempt of a call; absent for none. */

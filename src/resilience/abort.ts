@@ -2,16 +2,17 @@
  * Abort signals without leaks: every listener has a remover, and whoever adds one removes it when done.
  * An abort always carries on the reason of the signal it came from.
  */
+import type { Aborter, CancelSignal } from '../core/cancel.js';
 
 /** Calls `listener` when `signal` aborts; returns the remover. Says nothing about a signal that has aborted already. */
-export function onAbort(signal: AbortSignal | undefined, listener: () => void): () => void {
+export function onAbort(signal: CancelSignal | undefined, listener: () => void): () => void {
   if (signal === undefined) return () => {};
   signal.addEventListener('abort', listener, { once: true });
   return () => signal.removeEventListener('abort', listener);
 }
 
 /** Aborts `controller` together with `parent`, at once if that has aborted already; returns the unlinker. */
-export function linkAbort(parent: AbortSignal | undefined, controller: AbortController): () => void {
+export function linkAbort(parent: CancelSignal | undefined, controller: Aborter): () => void {
   const unlink = onAbort(parent, () => controller.abort(parent?.reason));
   if (parent?.aborted) {
     unlink();
@@ -21,7 +22,7 @@ export function linkAbort(parent: AbortSignal | undefined, controller: AbortCont
 }
 
 /** `promise`, or a rejection with the signal's reason, whichever comes first. The work behind `promise` goes on. */
-export function abortable<T>(promise: PromiseLike<T>, signal: AbortSignal | undefined): Promise<T> {
+export function abortable<T>(promise: PromiseLike<T>, signal: CancelSignal | undefined): Promise<T> {
   return new Promise((resolve, reject) => {
     const unlisten = onAbort(signal, () => reject(signal?.reason));
     if (signal?.aborted) {

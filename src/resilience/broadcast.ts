@@ -5,7 +5,8 @@
  * A tape out of bounds lets go of its first place: nobody can join any more, and it reaches back to the slowest reader.
  * Invariant: a reader that leaves disturbs no other; when the last one leaves before the end, the source is cancelled.
  */
-import { type End, type Place, type Station, Subscription } from './subscription.js';
+import { Canceller, type CancelSignal } from '../core/cancel.js';
+import { type End, type Place, type Reader, type Station, Subscription } from './subscription.js';
 
 export interface BroadcastOptions<T> {
   /** Items after which nobody can join. Default 65,536. */
@@ -21,9 +22,9 @@ export interface BroadcastOptions<T> {
 const MAX_ITEMS = 65_536;
 
 export class Broadcast<T> {
-  readonly #start: (signal: AbortSignal) => AsyncIterable<T>;
+  readonly #start: (signal: CancelSignal) => AsyncIterable<T>;
   readonly #options: BroadcastOptions<T>;
-  readonly #controller = new AbortController();
+  readonly #controller = new Canceller();
   readonly #readers = new Set<Subscription<T>>();
   readonly #station: Station<T>;
   #last: Place<T> = { next: undefined };
@@ -36,7 +37,7 @@ export class Broadcast<T> {
   #end: End | undefined;
 
   /** `start` is called once, at the first read; its signal aborts when the last reader has left. */
-  constructor(start: (signal: AbortSignal) => AsyncIterable<T>, options: BroadcastOptions<T> = {}) {
+  constructor(start: (signal: CancelSignal) => AsyncIterable<T>, options: BroadcastOptions<T> = {}) {
     this.#start = start;
     this.#options = options;
     this.#station = {
@@ -55,7 +56,7 @@ export class Broadcast<T> {
    * All items from the first on; undefined when nobody can join any more. The reader counts from now on, so it has to
    * be read to its end, or left by return() or `signal`. Throws the signal's reason if that has aborted already.
    */
-  subscribe(signal?: AbortSignal): AsyncIterableIterator<T, undefined> | undefined {
+  subscribe(signal?: CancelSignal): Reader<T> | undefined {
     signal?.throwIfAborted();
     if (this.#first === undefined) return undefined;
     const reader = new Subscription(this.#first, this.#station, signal);

@@ -2,6 +2,7 @@
  * Deadlines as abort signals: a signal that aborts with its caller's reason or, when time is up, with a DeadlineError.
  * Invariant: once disposed, aborted or expired it holds neither timer nor listener.
  */
+import { Canceller, type CancelSignal } from '../core/cancel.js';
 import type { Clock } from '../core/clock.js';
 import { DeadlineError, type DeadlineKind } from '../core/errors.js';
 import { onAbort } from './abort.js';
@@ -14,11 +15,11 @@ export interface DeadlineOptions {
   /** What the error says. Default 'total'. */
   readonly kind?: DeadlineKind | undefined;
   /** The caller's own signal. */
-  readonly signal?: AbortSignal | undefined;
+  readonly signal?: CancelSignal | undefined;
 }
 
 export interface Deadline {
-  readonly signal: AbortSignal;
+  readonly signal: CancelSignal;
   /** On the clock's nowMs; Infinity without a timeout. */
   readonly atMs: number;
   /** Never below 0. */
@@ -29,7 +30,7 @@ export interface Deadline {
 
 export function createDeadline(options: DeadlineOptions): Deadline {
   const { clock, timeoutMs, kind = 'total' } = options;
-  const controller = new AbortController();
+  const controller = new Canceller();
   const atMs = timeoutMs === undefined ? Infinity : clock.nowMs() + timeoutMs;
   let cancelTimer = (): void => {};
   const unlisten = onAbort(options.signal, () => end(options.signal?.reason));

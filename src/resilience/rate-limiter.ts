@@ -3,7 +3,9 @@
  * What a unit is (a request, a token) is the caller's business.
  * Invariant: nobody overtakes; a timer runs only while somebody waits.
  */
+
 import { assert } from '../core/assert.js';
+import type { CancelSignal } from '../core/cancel.js';
 import type { Clock } from '../core/clock.js';
 import { ClosedError, RateLimitError } from '../core/errors.js';
 import { createRateMeter, type RateLimitAlgorithm, type RateMeter } from './rate-meter.js';
@@ -66,7 +68,7 @@ export class RateLimiter {
    * cannot end by `deadlineAtMs`, and for a cost above the limit; with a QueueFullError when too many wait; with a
    * ClosedError; with the signal's reason on abort.
    */
-  async acquire(cost: number, signal?: AbortSignal, deadlineAtMs: number = Infinity): Promise<void> {
+  async acquire(cost: number, signal?: CancelSignal, deadlineAtMs: number = Infinity): Promise<void> {
     assert(cost >= 0, `a cost is not negative, got ${cost}`);
     signal?.throwIfAborted();
     if (this.#isClosed) throw new ClosedError('the rate limiter is closed');

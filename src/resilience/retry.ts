@@ -3,7 +3,9 @@
  * p-retry counts the attempts; the wait is ours, so that it runs on the given clock, jitter and signal.
  * Invariant: after an abort no attempt starts, and neither timer nor listener is left.
  */
+
 import pRetry from 'p-retry';
+import type { CancelSignal } from '../core/cancel.js';
 import type { Clock } from '../core/clock.js';
 import type { Random } from '../core/random.js';
 import { backoffDelayMs } from './backoff.js';
@@ -36,7 +38,7 @@ export interface RetryOptions {
   readonly clock: Clock;
   readonly random: Random;
   readonly classify: (error: unknown) => RetryVerdict;
-  readonly signal?: AbortSignal | undefined;
+  readonly signal?: CancelSignal | undefined;
   /** Asked for each retry. The deposit for the request is its owner's business, since a budget spans more than one loop. */
   readonly budget?: RetryBudget | undefined;
   /** On the clock's nowMs: a wait that would end at or after it is not begun. */
@@ -57,19 +59,29 @@ class FailedAttempt extends Error {
  * retryable, or when attempts, budget or time are used up; with the signal's reason on abort.
  */
 export async function retry<T>(run: (attempt: number) => Promise<T>, options: RetryOptions): Promise<T> {
+  options.signal?.throwIfAborted();
+  try {
+    return await run(1);
+  } catch (error) {
+    // Most calls need no loop, so none is set up before the first has failed.
+    if (options.retries === 0 || !(await waitForRetry(error, 1, options))) throw error;
+  }
+  return retryOn(run, options);
+}
+
+async function retryOn<T>(run: (attempt: number) => Promise<T>, options: RetryOptions): Promise<T> {
   const runAttempt = async (attempt: number): Promise<T> => {
     try {
-      return await run(attempt);
+      return await run(attempt + 1);
     } catch (error) {
       return Promise.reject(new FailedAttempt('attempt failed', { cause: error }));
     }
   };
-  options.signal?.throwIfAborted();
   try {
     return await pRetry(runAttempt, {
-      retries: options.retries,
+      retries: options.retries - 1,
       minTimeout: 0,
-      shouldRetry: ({ error, attemptNumber }) => waitForRetry(error.cause, attemptNumber, options),
+      shouldRetry: ({ error, attemptNumber }) => waitForRetry(error.cause, attemptNumber + 1, options),
     });
   } catch (error) {
     throw error instanceof FailedAttempt ? error.cause : error;

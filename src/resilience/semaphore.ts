@@ -3,6 +3,7 @@
  * Invariant: inUse + free = permits, and a waiter exists only while nothing is free. A permit is released once,
  * however often its function is called.
  */
+import type { CancelSignal } from '../core/cancel.js';
 import { ClosedError } from '../core/errors.js';
 import { WaitQueue } from './wait-queue.js';
 
@@ -35,7 +36,7 @@ export class Semaphore {
   }
 
   /** A permit, in order of arrival. Rejects with a QueueFullError, a ClosedError, or the signal's reason. */
-  async acquire(signal?: AbortSignal): Promise<Release> {
+  async acquire(signal?: CancelSignal): Promise<Release> {
     signal?.throwIfAborted();
     if (this.#isClosed) throw new ClosedError('the semaphore is closed');
     const release = this.tryAcquire();
@@ -56,7 +57,7 @@ export class Semaphore {
   }
 
   /** Runs `work` with a permit and gives it back however the work ends. */
-  async run<T>(work: () => Promise<T>, signal?: AbortSignal): Promise<T> {
+  async run<T>(work: () => Promise<T>, signal?: CancelSignal): Promise<T> {
     const release = await this.acquire(signal);
     try {
       return await work();

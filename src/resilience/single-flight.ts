@@ -3,15 +3,16 @@
  * Remembers nothing afterwards: a later caller starts anew, also after an error.
  * Invariant: an abort takes only its own caller away; work that nobody waits for any more is aborted.
  */
+import { Canceller, type CancelSignal } from '../core/cancel.js';
 import { abortable } from './abort.js';
 
 export interface FlightOptions {
   /** Lets this caller leave, with the signal's reason. */
-  readonly signal?: AbortSignal | undefined;
+  readonly signal?: CancelSignal | undefined;
 }
 
 interface Flight<T> {
-  readonly controller: AbortController;
+  readonly controller: Canceller;
   outcome: Promise<T>;
   waiting: number;
 }
@@ -31,7 +32,7 @@ export class SingleFlight<T> {
    * The outcome of the key's flight; starts one if there is none. `start` is called at once and at most once a flight;
    * its signal aborts when the last waiting caller has left.
    */
-  async run(key: string, start: (signal: AbortSignal) => Promise<T>, options: FlightOptions = {}): Promise<T> {
+  async run(key: string, start: (signal: CancelSignal) => Promise<T>, options: FlightOptions = {}): Promise<T> {
     const { signal } = options;
     signal?.throwIfAborted();
     const flight = this.#flights.get(key) ?? this.#launch(key, start);
@@ -57,8 +58,8 @@ export class SingleFlight<T> {
     await Promise.allSettled(Array.from(this.#running, (flight) => flight.outcome));
   }
 
-  #launch(key: string, start: (signal: AbortSignal) => Promise<T>): Flight<T> {
-    const controller = new AbortController();
+  #launch(key: string, start: (signal: CancelSignal) => Promise<T>): Flight<T> {
+    const controller = new Canceller();
     const outcome = new Promise<T>((resolve) => resolve(start(controller.signal)));
     const flight: Flight<T> = { controller, outcome, waiting: 0 };
     const land = (): void => {

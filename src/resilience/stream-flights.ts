@@ -3,8 +3,11 @@
  * Remembers nothing afterwards: a reader who comes later starts anew, so what shall be kept is kept by the source.
  * Invariant: a stream that has ended, failed, been cancelled or outgrown its bounds is joined by nobody.
  */
+
 import { assert } from '../core/assert.js';
+import type { CancelSignal } from '../core/cancel.js';
 import { Broadcast, type BroadcastOptions } from './broadcast.js';
+import type { Reader } from './subscription.js';
 
 export class StreamFlights<T> {
   readonly #options: Omit<BroadcastOptions<T>, 'onSealed'>;
@@ -24,11 +27,7 @@ export class StreamFlights<T> {
    * flight. The reader has to be read to its end, or left by return() or `signal`. Throws the signal's reason if that
    * has aborted already.
    */
-  join(
-    key: string,
-    start: (signal: AbortSignal) => AsyncIterable<T>,
-    signal?: AbortSignal,
-  ): AsyncIterableIterator<T, undefined> {
+  join(key: string, start: (signal: CancelSignal) => AsyncIterable<T>, signal?: CancelSignal): Reader<T> {
     return this.#flights.get(key)?.subscribe(signal) ?? this.#open(key, start, signal);
   }
 
@@ -37,11 +36,7 @@ export class StreamFlights<T> {
     this.#flights.delete(key);
   }
 
-  #open(
-    key: string,
-    start: (signal: AbortSignal) => AsyncIterable<T>,
-    signal: AbortSignal | undefined,
-  ): AsyncIterableIterator<T, undefined> {
+  #open(key: string, start: (signal: CancelSignal) => AsyncIterable<T>, signal: CancelSignal | undefined): Reader<T> {
     const flight: Broadcast<T> = new Broadcast(start, { ...this.#options, onSealed: () => this.#remove(key, flight) });
     const reader = flight.subscribe(signal);
     assert(reader !== undefined, 'a new broadcast can be joined');

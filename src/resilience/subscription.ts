@@ -2,6 +2,7 @@
  * One reader of a broadcast: its own place on the shared tape of items, and the reads it still waits for.
  * Invariant: it is left or ended once; every next() is settled once, in order.
  */
+import type { CancelSignal } from '../core/cancel.js';
 import { onAbort } from './abort.js';
 
 /** A place on the tape: what stands before it has been read. Places nobody holds any more are garbage. */
@@ -28,7 +29,10 @@ interface Read<T> {
 
 const DONE = { done: true, value: undefined } as const;
 
-export class Subscription<T> implements AsyncIterableIterator<T, undefined> {
+/** A reader can always leave. */
+export type Reader<T> = AsyncIterableIterator<T, undefined> & { return(): Promise<IteratorResult<T, undefined>> };
+
+export class Subscription<T> implements Reader<T> {
   readonly #station: Station<T>;
   readonly #unlisten: () => void;
   /** Undefined once left or ended. */
@@ -37,7 +41,7 @@ export class Subscription<T> implements AsyncIterableIterator<T, undefined> {
   /** An error nobody was waiting for: the next read gets it. */
   #failure: { readonly error: unknown } | undefined;
 
-  constructor(place: Place<T>, station: Station<T>, signal: AbortSignal | undefined) {
+  constructor(place: Place<T>, station: Station<T>, signal: CancelSignal | undefined) {
     this.#place = place;
     this.#station = station;
     this.#unlisten = onAbort(signal, () => this.#leave({ error: signal?.reason }));

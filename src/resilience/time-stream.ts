@@ -3,6 +3,7 @@
  * only while somebody waits for a chunk, since a slow reader is not the source's fault.
  * Invariant: however the stream ends, no timer and no listener is left.
  */
+import type { Aborter } from '../core/cancel.js';
 import type { Clock } from '../core/clock.js';
 import type { DeadlineKind } from '../core/errors.js';
 import { onAbort } from './abort.js';
@@ -25,27 +26,61 @@ export interface StreamTimeouts<T> {
  * The chunks of `source`. A timeout aborts `controller`, on whose signal the source works, with a DeadlineError of its
  * kind, and the stream throws that at once; likewise the reason when `controller` is aborted by others.
  */
-export async function* timeStream<T>(
+export function timeStream<T>(
   source: AsyncIterable<T>,
   timeouts: StreamTimeouts<T>,
-  controller: AbortController,
-): AsyncGenerator<T, void, undefined> {
-  const iterator = source[Symbol.asyncIterator]();
-  const watch = new StreamWatch(timeouts, controller);
-  let isDone = false;
-  try {
-    for (;;) {
-      const result = await watch.pull(iterator);
-      isDone = result.done === true;
-      if (result.done) return;
-      watch.see(result.value);
-      yield result.value;
+  controller: Aborter,
+): AsyncIterableIterator<T, undefined> {
+  return new TimedStream(source[Symbol.asyncIterator](), new StreamWatch(timeouts, controller), controller);
+}
+
+const DONE = { done: true, value: undefined } as const;
+
+/** Not a generator: one promise a chunk is all it costs. */
+class TimedStream<T> implements AsyncIterableIterator<T, undefined> {
+  readonly #iterator: AsyncIterator<T>;
+  readonly #watch: StreamWatch<T>;
+  readonly #controller: Aborter;
+  #isOver = false;
+
+  constructor(iterator: AsyncIterator<T>, watch: StreamWatch<T>, controller: Aborter) {
+    this.#iterator = iterator;
+    this.#watch = watch;
+    this.#controller = controller;
+  }
+
+  async next(): Promise<IteratorResult<T, undefined>> {
+    if (this.#isOver) return DONE;
+    try {
+      const result = await this.#watch.pull(this.#iterator);
+      if (result.done === true) {
+        this.#isOver = true;
+        this.#watch.dispose();
+        return DONE;
+      }
+      this.#watch.see(result.value);
+      return result;
+    } catch (error) {
+      await this.#end();
+      throw error;
     }
-  } finally {
-    watch.dispose();
-    const closing = isDone ? undefined : close(iterator);
+  }
+
+  async return(): Promise<IteratorResult<T, undefined>> {
+    if (!this.#isOver) await this.#end();
+    return DONE;
+  }
+
+  [Symbol.asyncIterator](): this {
+    return this;
+  }
+
+  async #end(): Promise<void> {
+    this.#isOver = true;
+    this.#watch.dispose();
+    const closing = close(this.#iterator);
     // A source that failed is closed already, one that was aborted has been told: waiting for it could take for ever.
-    if (!watch.isPulling && !controller.signal.aborted) await closing;
+    if (!this.#watch.isPulling && !this.#controller.signal.aborted) await closing;
   }
 }
 
@@ -71,7 +106,7 @@ interface Limit {
 class StreamWatch<T> {
   readonly #timeouts: StreamTimeouts<T>;
   readonly #clock: Clock;
-  readonly #controller: AbortController;
+  readonly #controller: Aborter;
   readonly #startMs: number;
   readonly #unlisten: () => void;
   #cancelAttempt: () => void = () => {};
@@ -83,7 +118,7 @@ class StreamWatch<T> {
   /** Ends the pull under way with an error; undefined while nobody waits. */
   #reject: ((reason: unknown) => void) | undefined;
 
-  constructor(timeouts: StreamTimeouts<T>, controller: AbortController) {
+  constructor(timeouts: StreamTimeouts<T>, controller: Aborter) {
     const { clock, attemptMs } = timeouts;
     this.#timeouts = timeouts;
     this.#clock = clock;

@@ -1,9 +1,10 @@
 /** Waiting on a Clock: an abortable sleep, and a timer that is fair to data which has already arrived. */
+import type { CancelSignal } from '../core/cancel.js';
 import type { Clock } from '../core/clock.js';
 import { onAbort } from './abort.js';
 
 /** Resolves after `delayMs`; rejects with the signal's reason at once when that aborts. Leaves neither timer nor listener. */
-export function sleep(clock: Clock, delayMs: number, signal?: AbortSignal): Promise<void> {
+export function sleep(clock: Clock, delayMs: number, signal?: CancelSignal): Promise<void> {
   return new Promise((resolve, reject) => {
     if (signal?.aborted) return reject(signal.reason);
     const unlisten = onAbort(signal, () => {

@@ -3,6 +3,7 @@
  * It grants nothing by itself: its owner looks at the head and lets it in.
  * Invariant: who leaves frees the place at once and holds nothing; each waiter is settled exactly once.
  */
+import type { CancelSignal } from '../core/cancel.js';
 import { QueueFullError } from '../core/errors.js';
 import { onAbort } from './abort.js';
 import { Deque } from './deque.js';
@@ -39,7 +40,7 @@ export class WaitQueue<T> {
   }
 
   /** Resolves when let in; rejects with a QueueFullError when there is no place, with the signal's reason on abort. */
-  wait(item: T, signal?: AbortSignal): Promise<void> {
+  wait(item: T, signal?: CancelSignal): Promise<void> {
     return new Promise((resolve, reject) => {
       if (signal?.aborted) return reject(signal.reason);
       if (this.#size >= this.#maxSize) return reject(new QueueFullError(`the queue holds ${this.#maxSize} already`));

@@ -2,7 +2,9 @@
  * One request on its way: undici's callbacks on one side, a promise of the head and a pull iterator of the body on the
  * other. Invariant: `onEnd` runs exactly once, when the connection is free or gone; no abort listener or timer outlives it.
  */
+
 import type { Dispatcher } from 'undici';
+import type { CancelSignal } from '../core/cancel.js';
 import type { Clock } from '../core/clock.js';
 import { ClosedError } from '../core/errors.js';
 import type { ResponseBody, ResponseHeaders, TransportResponse } from './transport.js';
@@ -14,7 +16,7 @@ const RELEASE_BYTES = 64 * 1024;
 const RELEASE_MS = 1000;
 
 export interface ExchangeOptions {
-  readonly signal: AbortSignal;
+  readonly signal: CancelSignal;
   readonly clock: Clock;
   /** Makes the typed error of a failure. */
   toError(error: unknown): unknown;

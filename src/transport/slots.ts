@@ -2,12 +2,13 @@
  * Counting semaphore, first come first served. Bounds how many connections work at once; knows nothing of sockets.
  * Invariant: every acquired slot is released exactly once; a waiter that aborts holds none.
  */
+import type { CancelSignal } from '../core/cancel.js';
 export interface Slots {
   readonly inUse: number;
   /** Takes a slot now, or says that none is free. */
   tryAcquire(): boolean;
   /** Takes a slot as soon as one is free. Rejects with `signal.reason` once aborted, and then holds nothing. */
-  acquire(signal: AbortSignal): Promise<void>;
+  acquire(signal: CancelSignal): Promise<void>;
   release(): void;
 }
 
@@ -20,7 +21,7 @@ export function createSlots(limit: number): Slots {
     inUse++;
     return true;
   }
-  function acquire(signal: AbortSignal): Promise<void> {
+  function acquire(signal: CancelSignal): Promise<void> {
     if (signal.aborted) return Promise.reject(signal.reason);
     if (tryAcquire()) return Promise.resolve();
     return new Promise((resolve, reject) => {

@@ -2,6 +2,7 @@
  * What a transport is: one origin's connections, and requests over them. It knows bytes and headers, no vendors and no
  * JSON. It never follows a redirect, never decodes a body and has no time limit beyond connecting: those who ask do.
  */
+import type { CancelSignal } from '../core/cancel.js';
 
 /** By lower-case name; a repeated header is joined with ', '. */
 export type ResponseHeaders = Readonly<Record<string, string>>;
@@ -14,7 +15,7 @@ export interface TransportCall {
   readonly headers: Readonly<Record<string, string>>;
   readonly body?: string;
   /** Aborting it rejects the call with `signal.reason` and closes the connection it used. */
-  readonly signal: AbortSignal;
+  readonly signal: CancelSignal;
   /** Who asks: named in errors. */
   readonly caller: string;
 }

@@ -2,8 +2,10 @@
  * The transport over undici: a keep-alive pool for one origin behind two counting semaphores. undici's own queue stays
  * empty, so a request that waits for a connection can leave at any time.
  */
+
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Dispatcher } from 'undici';
+import { Canceller } from '../core/cancel.js';
 import { type Clock, systemClock } from '../core/clock.js';
 import { ClosedError, ConfigError, DeadlineError, ProviderError } from '../core/errors.js';
 import { type Connections, connectLimitMs, openConnections } from './dispatcher.js';
@@ -64,7 +66,7 @@ export function createTransport(options: TransportOptions): Transport {
   }
   async function prewarm(): Promise<void> {
     const { controlTimeoutMs } = settings;
-    const controller = new AbortController();
+    const controller = new Canceller();
     const cancelTimer = clock.setTimer(controlTimeoutMs, () => {
       const message = `${origin} could not be prewarmed within ${controlTimeoutMs} ms`;
       controller.abort(new DeadlineError(message, { kind: 'connect', afterMs: controlTimeoutMs }));

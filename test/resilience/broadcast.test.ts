@@ -1,6 +1,7 @@
 import { getEventListeners } from 'node:events';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import type { CancelSignal } from '../../src/core/cancel.js';
 import { Broadcast } from '../../src/resilience/broadcast.js';
 import { StreamFlights } from '../../src/resilience/stream-flights.js';
 
@@ -8,22 +9,22 @@ const tick = (): Promise<void> => new Promise((resolve) => setImmediate(resolve)
 
 /** A source whose items the test pushes; it notes what is asked of it. */
 function createSource<T>(): {
-  readonly start: (signal: AbortSignal) => AsyncIterable<T>;
+  readonly start: (signal: CancelSignal) => AsyncIterable<T>;
   push: (result: IteratorResult<T, undefined>) => void;
   fail: (error: unknown) => void;
   starts: number;
   asked: number;
   returned: number;
-  signal: AbortSignal | undefined;
+  signal: CancelSignal | undefined;
 } {
   const source = {
     starts: 0,
     asked: 0,
     returned: 0,
-    signal: undefined as AbortSignal | undefined,
+    signal: undefined as CancelSignal | undefined,
     push: (_result: IteratorResult<T, undefined>): void => {},
     fail: (_error: unknown): void => {},
-    start: (signal: AbortSignal): AsyncIterable<T> => {
+    start: (signal: CancelSignal): AsyncIterable<T> => {
       source.starts++;
       source.signal = signal;
       const iterator: AsyncIterator<T, undefined> = {
@@ -46,7 +47,7 @@ async function* count(to: number): AsyncGenerator<number> {
   for (let i = 1; i <= to; i++) yield i;
 }
 
-function join<T>(broadcast: Broadcast<T>, signal?: AbortSignal): AsyncIterableIterator<T, undefined> {
+function join<T>(broadcast: Broadcast<T>, signal?: CancelSignal): AsyncIterableIterator<T, undefined> {
   const reader = broadcast.subscribe(signal);
   if (reader === undefined) throw new Error('the broadcast cannot be joined');
   return reader;
@@ -230,7 +231,7 @@ describe('leaving', () => {
   });
 
   test('after the end nothing is cancelled', async () => {
-    let signal: AbortSignal | undefined;
+    let signal: CancelSignal | undefined;
     const broadcast = new Broadcast((given) => {
       signal = given;
       return count(1);

@@ -1,22 +1,23 @@
 import { getEventListeners } from 'node:events';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import type { CancelSignal } from '../../src/core/cancel.js';
 import { SingleFlight } from '../../src/resilience/single-flight.js';
 
 /** Work whose end the test decides. */
 function createWork<T>(): {
-  start: (signal: AbortSignal) => Promise<T>;
+  start: (signal: CancelSignal) => Promise<T>;
   starts: number;
-  readonly signals: AbortSignal[];
+  readonly signals: CancelSignal[];
   resolve: (value: T) => void;
   reject: (error: unknown) => void;
 } {
   const work = {
     starts: 0,
-    signals: [] as AbortSignal[],
+    signals: [] as CancelSignal[],
     resolve: (_value: T): void => {},
     reject: (_error: unknown): void => {},
-    start: (signal: AbortSignal): Promise<T> => {
+    start: (signal: CancelSignal): Promise<T> => {
       work.starts++;
       work.signals.push(signal);
       return new Promise<T>((resolve, reject) => Object.assign(work, { resolve, reject }));

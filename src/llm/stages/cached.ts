@@ -2,17 +2,19 @@
  * Answers from the cache, and joins equal calls in flight. A trouble of the cache is a miss, never a failed call.
  * Invariant: a call that may not be cached is neither read, nor stored, nor joined: n samples stay n calls.
  */
+import { assert } from '../../core/assert.js';
 import { isSherdError } from '../../core/errors.js';
 import { answerToChunks } from '../../protocol/assemble.js';
-import type { Chunk, ProviderAnswer } from '../../protocol/chat.js';
+import type { ProviderAnswer } from '../../protocol/chat.js';
 import { StreamFlights } from '../../resilience/stream-flights.js';
 import { type AnswerCache, asStoredAnswer, deepFreeze, type StoredAnswer, storedAnswer } from '../answer-cache.js';
 import type { Handler, TargetCall } from '../call.js';
-import { streamOf } from '../chunks.js';
+import { isEnd } from '../chunks.js';
 import { costOf } from '../cost.js';
 import { cacheKey } from '../key.js';
 import type { ClientCounters } from '../metrics.js';
 import { record } from '../recorder.js';
+import type { Batch, Reply } from '../reply.js';
 import type { ClientEvents } from '../types.js';
 
 export interface CachedParts {
@@ -24,7 +26,7 @@ export interface CachedParts {
 export function cached(parts: CachedParts, next: Handler<TargetCall>): Handler<TargetCall> {
   const { cache, counters } = parts;
   if (cache === undefined) return next;
-  const flights = new StreamFlights<Chunk>();
+  const flights = new StreamFlights<Batch>();
 
   const countError = (): void => void counters.cacheErrors++;
 
@@ -65,7 +67,7 @@ export function cached(parts: CachedParts, next: Handler<TargetCall>): Handler<T
     }
   }
 
-  function replay(call: TargetCall, stored: StoredAnswer): AsyncIterable<Chunk> {
+  function replay(call: TargetCall, stored: StoredAnswer): Reply {
     const { provider, model, answer } = stored;
     call.trace.cached = true;
     // A target before this one may have been asked together with others.
@@ -74,23 +76,31 @@ export function cached(parts: CachedParts, next: Handler<TargetCall>): Handler<T
     const savedCost = costOf(provider, model, answer.usage);
     counters.savedCost += savedCost ?? 0;
     parts.onHit({ provider, model, target: call.target.index, savedCost });
-    return streamOf(call.isWhole ? [{ kind: 'response', answer }] : answerToChunks(answer));
+    return { opening: call.isWhole ? [{ kind: 'response', answer }] : answerToChunks(answer), rest: undefined };
   }
 
-  function join(answers: AnswerCache, key: string, call: TargetCall): AsyncIterable<Chunk> {
+  async function join(answers: AnswerCache, key: string, call: TargetCall): Promise<Reply> {
     const before = flights.size;
-    const chunks = flights.join(
+    const rest = flights.join(
       flightKey(key, call.settings),
-      (signal) => record(next({ ...call, signal }), (answer) => store(answers, key, call, answer)),
+      (signal) =>
+        record(
+          () => next({ ...call, signal }),
+          (answer) => store(answers, key, call, answer),
+        ),
       call.signal,
     );
     // Opening a flight adds one; joining does not.
     call.trace.shared = flights.size === before;
     if (call.trace.shared) counters.joined++;
-    return chunks;
+    const first = await rest.next();
+    assert(first.done !== true, 'a flight brings something or fails');
+    if (!first.value.some(isEnd)) return { opening: first.value, rest };
+    await rest.return();
+    return { opening: first.value, rest: undefined };
   }
 
-  return (call) => {
+  return async (call) => {
     if (call.caching === undefined) return next(call);
     const key = nameOf(call, call.caching.scope);
     if (key === undefined) return next(call);

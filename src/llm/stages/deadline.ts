@@ -1,18 +1,24 @@
 /** The time of the whole call: one signal and one moment for everything below. */
 import type { Clock } from '../../core/clock.js';
-import type { Chunk } from '../../protocol/chat.js';
 import { createDeadline } from '../../resilience/deadline.js';
 import type { Call, Handler } from '../call.js';
+import { type Reply, watchRest } from '../reply.js';
 
 export function deadline(clock: Clock, next: Handler<Call>): Handler<Call> {
-  async function* limited(call: Call, timeoutMs: number): AsyncGenerator<Chunk, void, undefined> {
+  async function limited(call: Call, timeoutMs: number): Promise<Reply> {
     const limit = createDeadline({ clock, timeoutMs, kind: 'total', signal: call.signal });
+    const cause = (error: unknown): unknown => (limit.signal.aborted ? limit.signal.reason : error);
     try {
-      yield* next({ ...call, signal: limit.signal, deadlineAtMs: limit.atMs });
+      const reply = await next({ ...call, signal: limit.signal, deadlineAtMs: limit.atMs });
+      return watchRest(reply, {
+        onEnd(_outcome, error) {
+          limit.dispose();
+          return cause(error);
+        },
+      });
     } catch (error) {
-      throw limit.signal.aborted ? limit.signal.reason : error;
-    } finally {
       limit.dispose();
+      throw cause(error);
     }
   }
   return (call) => {

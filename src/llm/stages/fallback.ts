@@ -5,10 +5,10 @@
 
 import type { Stopwatch } from '../../core/clock.js';
 import { type AttemptRecord, isConfigError, isProviderError } from '../../core/errors.js';
-import type { Chunk } from '../../protocol/chat.js';
 import type { Call, Handler, TargetCall } from '../call.js';
 import { allFailed, codeOf, mayFallBack } from '../failures.js';
 import { forTarget } from '../for-target.js';
+import type { Reply } from '../reply.js';
 import type { Targets } from '../targets.js';
 import type { ClientEvents } from '../types.js';
 
@@ -22,23 +22,19 @@ export function fallback(parts: FallbackParts, next: Handler<TargetCall>): Handl
   const { targets, stopwatch } = parts;
   const [primary] = targets;
 
-  async function* inOrder(call: Call): AsyncGenerator<Chunk, void, undefined> {
+  async function inOrder(call: Call): Promise<Reply> {
     const attempts: AttemptRecord[] = [];
-    for (const [index, target] of targets.entries()) {
+    for (let index = 0; ; index++) {
+      const target = targets[index] ?? primary;
       const asked = forTarget(call, target);
       const startMs = stopwatch();
-      let hasLeft = false;
       try {
-        for await (const chunk of next(asked)) {
-          hasLeft = true;
-          yield chunk;
-        }
-        return;
+        return await next(asked);
       } catch (error) {
         attempts.push(...attemptsOf(error, asked, stopwatch() - startMs));
         // A later target that cannot say the request has failed like any other; the primary's word is final.
         const mayGoOn = mayFallBack(error) || (index > 0 && isConfigError(error));
-        if (hasLeft || call.signal.aborted || !mayGoOn) throw error;
+        if (call.signal.aborted || !mayGoOn) throw error;
         const following = targets[index + 1];
         if (following === undefined) throw allFailed(error, attempts);
         const from = { provider: target.provider.name, model: asked.request.model };

@@ -5,12 +5,12 @@
 import type { Clock } from '../../core/clock.js';
 import { type AttemptRecord, isProviderError, isSherdError } from '../../core/errors.js';
 import type { Random } from '../../core/random.js';
-import type { Chunk } from '../../protocol/chat.js';
 import { type RetryVerdict, retry } from '../../resilience/retry.js';
 import type { RetryBudget } from '../../resilience/retry-budget.js';
 import { type AttemptParts, attemptCall } from '../attempt.js';
 import type { Handler, TargetCall } from '../call.js';
 import { codeOf, verdictOf, withAttempts } from '../failures.js';
+import type { Reply } from '../reply.js';
 import type { ClientEvents } from '../types.js';
 
 export interface GuardedParts extends AttemptParts {
@@ -23,39 +23,26 @@ export interface GuardedParts extends AttemptParts {
 /** Garbage once may be an accident; twice it is how this provider answers. */
 const MAX_BAD_RESPONSES = 1;
 
-interface Opened {
-  readonly first: Chunk | undefined;
-  readonly rest: AsyncGenerator<Chunk, void, undefined>;
-}
-
 export function guarded(parts: GuardedParts): Handler<TargetCall> {
-  return async function* attempts(call) {
-    const failed: AttemptRecord[] = [];
+  return (call) => {
     // A request pays into the budget once, whoever is asked.
     if (call.target.index === 0) parts.budget.deposit();
-    const { first, rest } = await open(parts, call, failed);
-    try {
-      if (first !== undefined) yield first;
-      yield* rest;
-    } finally {
-      await rest.return();
-    }
+    return attempt(parts, call);
   };
 }
 
 /** Attempts until one has brought its first chunk. */
-async function open(parts: GuardedParts, call: TargetCall, failed: AttemptRecord[]): Promise<Opened> {
+async function attempt(parts: GuardedParts, call: TargetCall): Promise<Reply> {
   const { clock, stopwatch, random, budget } = parts;
   const { target, request, settings, signal, deadlineAtMs } = call;
   const place = { provider: target.provider.name, model: request.model };
+  const failed: AttemptRecord[] = [];
   let badResponses = 0;
 
-  async function run(number: number): Promise<Opened> {
+  async function run(number: number): Promise<Reply> {
     const startMs = stopwatch();
-    const rest = attemptCall(parts, call, number);
     try {
-      const { value } = await rest.next();
-      return { first: value ?? undefined, rest };
+      return await attemptCall(parts, call, number);
     } catch (error) {
       const status = isProviderError(error) ? error.status : undefined;
       failed.push({ ...place, code: codeOf(error), status, durationMs: stopwatch() - startMs });

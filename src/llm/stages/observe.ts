@@ -7,6 +7,7 @@ import { isContent, isEnd } from '../chunks.js';
 import { costOf } from '../cost.js';
 import { codeOf } from '../failures.js';
 import type { ClientCounters } from '../metrics.js';
+import { type Batch, type Reply, watchRest } from '../reply.js';
 import type { ClientEvents } from '../types.js';
 
 export interface ObserveParts {
@@ -17,29 +18,47 @@ export interface ObserveParts {
 
 export function observe(parts: ObserveParts, next: Handler<Call>): Handler<Call> {
   const { stopwatch, counters } = parts;
-  return async function* observed(call): AsyncGenerator<Chunk, void, undefined> {
+  return async function observed(call): Promise<Reply> {
     const { trace } = call;
     const startMs = stopwatch();
-    let outcome: ClientEvents['call-ended']['outcome'] = 'aborted';
-    let code: string | undefined;
     trace.startedAtMs = startMs;
-    try {
-      for await (const chunk of next(call)) {
+
+    function see(batch: Batch): void {
+      for (const chunk of batch) {
         if (isContent(chunk)) trace.firstTokenAtMs ??= stopwatch();
-        if (isEnd(chunk)) outcome = 'ok';
         if (trace.shared) counters.savedCost += sharedCost(call, chunk);
-        yield chunk;
       }
-    } catch (error) {
-      if (call.signal.aborted) throw call.signal.reason;
-      outcome = 'failed';
-      code = codeOf(error);
-      throw error;
-    } finally {
+    }
+    function end(outcome: ClientEvents['call-ended']['outcome'], error?: unknown): void {
       trace.endedAtMs = stopwatch();
       const { cached, shared, target, firstTokenAtMs } = trace;
       const firstTokenMs = firstTokenAtMs === undefined ? undefined : firstTokenAtMs - startMs;
+      const code = outcome === 'failed' ? codeOf(error) : undefined;
       parts.onEnd({ outcome, cached, shared, target, code, durationMs: trace.endedAtMs - startMs, firstTokenMs });
+    }
+    function fail(error: unknown): unknown {
+      end(call.signal.aborted ? 'aborted' : 'failed', error);
+      return call.signal.aborted ? call.signal.reason : error;
+    }
+
+    try {
+      const reply = await next(call);
+      see(reply.opening);
+      let hasEnd = false;
+      return watchRest(reply, {
+        onBatch(batch) {
+          see(batch);
+          hasEnd ||= batch.some(isEnd);
+        },
+        onEnd(outcome, error) {
+          if (outcome === 'failed') return fail(error);
+          // A reader that has seen the last chunk has all, whether it asks for more or leaves.
+          end(outcome === 'ended' || hasEnd ? 'ok' : 'aborted');
+          return undefined;
+        },
+      });
+    } catch (error) {
+      throw fail(error);
     }
   };
 }
