@@ -104,10 +104,13 @@ export class Exchange implements Dispatcher.DispatchHandler, ResponseBody {
   }
 
   next(): Promise<IteratorResult<Uint8Array>> {
-    const bytes = this.#queue.shift();
-    if (bytes !== undefined) {
-      this.#queuedBytes -= bytes.length;
-      if (this.#controller?.paused === true && this.#queuedBytes <= HIGH_WATER_BYTES) this.#controller.resume();
+    if (this.#queue.length > 0) {
+      // All at once: a server's many small pieces then cost one read.
+      const [first] = this.#queue;
+      const bytes = this.#queue.length === 1 && first !== undefined ? first : Buffer.concat(this.#queue);
+      this.#queue.length = 0;
+      this.#queuedBytes = 0;
+      if (this.#controller?.paused === true) this.#controller.resume();
       return Promise.resolve({ done: false, value: bytes });
     }
     if (this.#state === 'failed') {
