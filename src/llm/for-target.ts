@@ -20,14 +20,14 @@ function requestFor({ messages, settings, extras }: Call, target: Target): ChatR
   const row = findModel(target.provider.name, model);
   const { temperature, topP } = settings;
   const takesSampling = row?.acceptsSampling ?? true;
-  const vendor = { ...row?.parameters, ...extras.vendor };
+  const effort = row?.reasoningEffort;
   return Object.freeze({
     model,
     messages,
     maxTokens: settings.maxTokens,
     ...(takesSampling && temperature !== undefined ? { temperature } : {}),
     ...(takesSampling && topP !== undefined ? { topP } : {}),
+    ...(effort === undefined ? {} : { reasoning: { effort } }),
     ...extras,
-    ...(Object.keys(vendor).length === 0 ? {} : { vendor }),
   });
 }

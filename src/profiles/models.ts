@@ -16,8 +16,8 @@ export interface ModelRow {
   readonly price: ModelPrice | undefined;
   /** False: the model refuses temperature and topP. */
   readonly acceptsSampling: boolean;
-  /** Body fields to send with the model unless the call names them. */
-  readonly parameters: Readonly<Record<string, unknown>>;
+  /** The effort asked for unless the call names one; undefined leaves it to the model. */
+  readonly reasoningEffort: 'none' | undefined;
   /** The day the vendor switched it off. */
   readonly retired: string | undefined;
 }
@@ -37,7 +37,7 @@ interface JsonModel {
   readonly input?: number;
   readonly cachedInput?: number;
   readonly output?: number;
-  readonly parameters?: Readonly<Record<string, unknown>>;
+  readonly reasoning?: 'none';
   readonly sampling?: string;
   readonly retired?: string;
 }
@@ -45,8 +45,9 @@ interface JsonModel {
 const tiers = new Map<string, Readonly<Record<string, string>>>();
 const rows = new Map<string, ReadonlyMap<string, ModelRow>>();
 for (const [provider, entry] of Object.entries(table.providers)) {
-  tiers.set(provider, entry.tiers);
-  const models = Object.entries(entry.models as Readonly<Record<string, JsonModel>>);
+  const { tiers: ownTiers, models: ownModels } = 'sameAs' in entry ? table.providers[entry.sameAs as 'openai'] : entry;
+  tiers.set(provider, ownTiers);
+  const models = Object.entries(ownModels as Readonly<Record<string, JsonModel>>);
   rows.set(provider, new Map(models.map(([id, model]) => [id, toRow(provider, id, model)])));
 }
 
@@ -77,7 +78,7 @@ function toRow(provider: string, id: string, model: JsonModel): ModelRow {
         ? undefined
         : Object.freeze({ input, cachedInput: model.cachedInput ?? input, output }),
     acceptsSampling: model.sampling !== 'fixed',
-    parameters: Object.freeze({ ...model.parameters }),
+    reasoningEffort: model.reasoning,
     retired: model.retired,
   });
 }
