@@ -4,7 +4,9 @@ import { ConfigError } from '../core/errors.js';
 import { parseBaseURL } from '../transport/base-url.js';
 import type { TransportSettings } from '../transport/settings.js';
 import { sharedTransports, type TransportTable } from '../transport/shared-transports.js';
-import { createOpenAIChatProvider, type OpenAIChatOptions } from './openai-chat/provider.js';
+import { createOpenAIChatProvider } from './openai-chat/provider.js';
+import type { OpenAIOptions } from './openai-common.js';
+import { createOpenAIResponsesProvider } from './openai-responses/provider.js';
 import type { Provider } from './provider.js';
 import type { Vendor, WireFormatName } from './vendors.js';
 
@@ -20,8 +22,9 @@ export interface VendorProviderOptions {
   readonly transports?: TransportTable | undefined;
 }
 
-const FACTORIES: Readonly<Record<WireFormatName, (options: OpenAIChatOptions) => Provider>> = {
+const FACTORIES: Readonly<Record<WireFormatName, (options: OpenAIOptions) => Provider>> = {
   'openai-chat': createOpenAIChatProvider,
+  'openai-responses': createOpenAIResponsesProvider,
 };
 
 /** Throws a ConfigError for a missing or malformed base URL, headers or proxy. The provider's close() gives the transport back. */

@@ -1,11 +1,11 @@
 /**
- * The vendors that speak the OpenAI chat format, as data: where they are, which variables of the environment name their
+ * The vendors, as data: where they are, which variables of the environment name their
  * key and address, and how they differ. Reading the environment is not done here.
  */
 import type { OpenAIChatQuirks } from './openai-chat/wire.js';
 
 /** A folder of this directory. */
-export type WireFormatName = 'openai-chat';
+export type WireFormatName = 'openai-chat' | 'openai-responses';
 
 export interface Vendor {
   readonly name: string;
@@ -17,12 +17,13 @@ export interface Vendor {
   readonly baseURLVariables: readonly string[];
   /** False: a server of one's own, which may run without keys. */
   readonly needsKey: boolean;
-  /** Of the OpenAI chat format. */
+  /** Of the OpenAI formats. */
   readonly quirks: OpenAIChatQuirks;
 }
 
 export type VendorName =
   | 'openai'
+  | 'openai-responses'
   | 'deepseek'
   | 'kimi'
   | 'siliconflow'
@@ -33,17 +34,20 @@ export type VendorName =
   | 'vllm'
   | 'custom';
 
+/** o1, o3, o4-mini... and gpt-5 and later, but for the chat variants, which do not reason. */
+const REASONING_MODELS = /^(?:ft:)?(?:o\d|gpt-[5-9](?!-chat))/;
+
+const OPENAI = {
+  baseURL: 'https://api.openai.com/v1',
+  apiKeyVariables: ['OPENAI_API_KEY'],
+  baseURLVariables: ['OPENAI_BASE_URL'],
+  needsKey: true,
+  quirks: { reasoningModels: REASONING_MODELS },
+} as const;
+
 const ROWS: readonly (Vendor & { readonly name: VendorName })[] = [
-  {
-    name: 'openai',
-    format: 'openai-chat',
-    baseURL: 'https://api.openai.com/v1',
-    apiKeyVariables: ['OPENAI_API_KEY'],
-    baseURLVariables: ['OPENAI_BASE_URL'],
-    needsKey: true,
-    // o1, o3, o4-mini... and gpt-5 and later, but for the chat variants, which do not reason.
-    quirks: { reasoningModels: /^(?:ft:)?(?:o\d|gpt-[5-9](?!-chat))/ },
-  },
+  { name: 'openai', format: 'openai-chat', ...OPENAI },
+  { name: 'openai-responses', format: 'openai-responses', ...OPENAI },
   {
     name: 'deepseek',
     format: 'openai-chat',

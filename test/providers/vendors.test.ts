@@ -17,9 +17,10 @@ function row(name: Parameters<typeof vendors.get>[0]): Vendor {
 }
 
 describe('the table of vendors', () => {
-  test('has a row of frozen data for each that speaks the format', () => {
+  test('has a row of frozen data for each', () => {
     const names = [
       'openai',
+      'openai-responses',
       'deepseek',
       'kimi',
       'siliconflow',
@@ -56,7 +57,8 @@ describe('a provider made of a row', () => {
       if (vendor.baseURL === undefined) continue;
       const provider = createVendorProvider(vendor, { settings, transports });
       expect(provider.name).toBe(vendor.name);
-      expect(provider.endpoint).toBe(`${vendor.baseURL}/chat/completions`);
+      const path = vendor.format === 'openai-chat' ? '/chat/completions' : '/responses';
+      expect(provider.endpoint).toBe(`${vendor.baseURL}${path}`);
       await provider.close?.();
     }
     expect(transports.size).toBe(0);

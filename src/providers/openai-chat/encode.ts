@@ -1,5 +1,4 @@
 /** ChatRequest to the OpenAI chat body, with the vendor's quirks. Plain JSON data, the same for the same request. */
-import { ConfigError, type ConfigIssue } from '../../core/errors.js';
 import type {
   ChatRequest,
   ContentPart,
@@ -8,6 +7,7 @@ import type {
   ToolChoice,
   ToolDefinition,
 } from '../../protocol/chat.js';
+import { assertSayable } from '../request-check.js';
 import type { EncodedRequest } from '../wire-format.js';
 import type { OpenAIChatQuirks } from './wire.js';
 
@@ -125,28 +125,4 @@ function encodeResponseFormat(format: ResponseFormat | undefined): object | unde
   if (format.kind === 'json') return { type: 'json_object' };
   const { name = 'answer', schema, strict } = format;
   return { type: 'json_schema', json_schema: { name, schema, ...(strict === undefined ? {} : { strict }) } };
-}
-
-function assertSayable(request: ChatRequest): void {
-  const issues: ConfigIssue[] = [];
-  function refuse(path: string, expected: string, received: string): void {
-    issues.push({ path, expected, received, setBy: 'the request' });
-  }
-  request.messages.forEach((message, i) => {
-    if (message.role === 'tool' && message.toolCallId === undefined) {
-      refuse(`messages[${i}].toolCallId`, 'the id of the call that the tool answers', 'nothing');
-    }
-    if (message.role !== 'assistant' && message.toolCalls !== undefined) {
-      refuse(`messages[${i}].toolCalls`, "calls on an 'assistant' message only", `a message of '${message.role}'`);
-    }
-  });
-  const { tools = [], toolChoice, responseFormat } = request;
-  if (typeof toolChoice === 'object' && !tools.some((tool) => tool.name === toolChoice.name)) {
-    refuse('toolChoice.name', 'the name of a tool of the request', 'another name');
-  }
-  if (toolChoice === 'required' && tools.length === 0) refuse('toolChoice', 'tools to choose from', 'none');
-  if (responseFormat?.kind === 'json-schema' && responseFormat.schema === undefined) {
-    refuse('responseFormat.schema', "a JSON Schema for kind 'json-schema'", 'nothing');
-  }
-  if (issues.length > 0) throw new ConfigError('chat request', issues);
 }

@@ -3,10 +3,12 @@
  * may be null: servers differ, and a reader that insists breaks on the next one. Types and quirks only, no code.
  */
 
-/** How a vendor differs from OpenAI. Absent means: as OpenAI. */
+/** How a vendor of this or the responses format differs from OpenAI. Absent means: as OpenAI. */
 export interface OpenAIChatQuirks {
   /** Models that take `max_completion_tokens`, not `max_tokens`, and refuse to be given a temperature. */
   readonly reasoningModels?: RegExp;
+  /** The header that carries the key as it is. Default: `authorization`, as a bearer. */
+  readonly keyHeader?: string;
   readonly seedField?: 'seed' | 'random_seed';
   /** The word that makes the model call some tool. */
   readonly requiredToolChoice?: 'required' | 'any';

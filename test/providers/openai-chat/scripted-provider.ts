@@ -3,7 +3,8 @@ import { afterEach } from 'vitest';
 import { transportSettings } from '../../../src/profiles/transport.js';
 import { type ChatRequest, type Chunk, userMessage } from '../../../src/protocol/chat.js';
 import { flatten } from '../../../src/protocol/flatten.js';
-import { createOpenAIChatProvider, type OpenAIChatOptions } from '../../../src/providers/openai-chat/provider.js';
+import { createOpenAIChatProvider } from '../../../src/providers/openai-chat/provider.js';
+import type { OpenAIOptions } from '../../../src/providers/openai-common.js';
 import type { Provider } from '../../../src/providers/provider.js';
 import {
   createScriptedServer,
@@ -51,7 +52,7 @@ afterEach(async () => {
 });
 export async function start(
   script: Script,
-  options: Partial<OpenAIChatOptions> = {},
+  options: Partial<OpenAIOptions> = {},
 ): Promise<{ server: ScriptedServer; provider: Provider }> {
   const server = await createScriptedServer(script);
   const transport = createTransport({ origin: server.url, settings: transportSettings() });

@@ -1,0 +1,28 @@
+/** What is wrong with a request whatever the wire format: each format adds what it cannot say, and throws all at once. Pure. */
+import { ConfigError, type ConfigIssue } from '../core/errors.js';
+import type { ChatRequest } from '../protocol/chat.js';
+
+/** Throws one ConfigError for these faults and for `own`, those of the format. O(messages and tools). */
+export function assertSayable(request: ChatRequest, own: readonly ConfigIssue[] = []): void {
+  const issues: ConfigIssue[] = [...own];
+  function refuse(path: string, expected: string, received: string): void {
+    issues.push({ path, expected, received, setBy: 'the request' });
+  }
+  request.messages.forEach((message, i) => {
+    if (message.role === 'tool' && message.toolCallId === undefined) {
+      refuse(`messages[${i}].toolCallId`, 'the id of the call that the tool answers', 'nothing');
+    }
+    if (message.role !== 'assistant' && message.toolCalls !== undefined) {
+      refuse(`messages[${i}].toolCalls`, "calls on an 'assistant' message only", `a message of '${message.role}'`);
+    }
+  });
+  const { tools = [], toolChoice, responseFormat } = request;
+  if (typeof toolChoice === 'object' && !tools.some((tool) => tool.name === toolChoice.name)) {
+    refuse('toolChoice.name', 'the name of a tool of the request', 'another name');
+  }
+  if (toolChoice === 'required' && tools.length === 0) refuse('toolChoice', 'tools to choose from', 'none');
+  if (responseFormat?.kind === 'json-schema' && responseFormat.schema === undefined) {
+    refuse('responseFormat.schema', "a JSON Schema for kind 'json-schema'", 'nothing');
+  }
+  if (issues.length > 0) throw new ConfigError('chat request', issues);
+}
