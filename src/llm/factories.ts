@@ -47,6 +47,12 @@ export function createDevelopmentClient(
 export function createOpenAIClient(apiKey: Key, ...options: readonly ClientOption[]): Client {
   return createFor('openai', apiKey, options);
 }
+export function createAnthropicClient(apiKey: Key, ...options: readonly ClientOption[]): Client {
+  return createFor('anthropic', apiKey, options);
+}
+export function createCohereClient(apiKey: Key, ...options: readonly ClientOption[]): Client {
+  return createFor('cohere', apiKey, options);
+}
 export function createDeepSeekClient(apiKey: Key, ...options: readonly ClientOption[]): Client {
   return createFor('deepseek', apiKey, options);
 }

@@ -77,7 +77,9 @@ export { costOf } from './cost.js';
 export type { ClientOption } from './create-client.js';
 export { createClient } from './create-client.js';
 export {
+  createAnthropicClient,
   createClientForUseCase,
+  createCohereClient,
   createCustomClient,
   createDeepSeekClient,
   createDevelopmentClient,

@@ -1,4 +1,4 @@
-/** The providers known by name: the vendors of the OpenAI format, and the one inside this process. */
+/** The providers known by name: the vendors, and the one inside this process. */
 import { type VendorName, vendors } from '../providers/vendors.js';
 
 export type ProviderName = VendorName | 'local';

@@ -4,6 +4,8 @@ import { ConfigError } from '../core/errors.js';
 import { parseBaseURL } from '../transport/base-url.js';
 import type { TransportSettings } from '../transport/settings.js';
 import { sharedTransports, type TransportTable } from '../transport/shared-transports.js';
+import { createAnthropicProvider } from './anthropic/provider.js';
+import { createCohereProvider } from './cohere/provider.js';
 import { createOpenAIChatProvider } from './openai-chat/provider.js';
 import type { OpenAIOptions } from './openai-common.js';
 import { createOpenAIResponsesProvider } from './openai-responses/provider.js';
@@ -22,7 +24,10 @@ export interface VendorProviderOptions {
   readonly transports?: TransportTable | undefined;
 }
 
+/** A format takes of the options what it knows. */
 const FACTORIES: Readonly<Record<WireFormatName, (options: OpenAIOptions) => Provider>> = {
+  anthropic: createAnthropicProvider,
+  cohere: createCohereProvider,
   'openai-chat': createOpenAIChatProvider,
   'openai-responses': createOpenAIResponsesProvider,
 };

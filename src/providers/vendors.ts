@@ -1,11 +1,11 @@
 /**
- * The vendors, as data: where they are, which variables of the environment name their
- * key and address, and how they differ. Reading the environment is not done here.
+ * The vendors, as data: the format they speak, where they are, which variables of the environment name their key and
+ * address, and how they differ. Reading the environment is not done here.
  */
 import type { OpenAIChatQuirks } from './openai-chat/wire.js';
 
 /** A folder of this directory. */
-export type WireFormatName = 'openai-chat' | 'openai-responses';
+export type WireFormatName = 'anthropic' | 'cohere' | 'openai-chat' | 'openai-responses';
 
 export interface Vendor {
   readonly name: string;
@@ -17,13 +17,15 @@ export interface Vendor {
   readonly baseURLVariables: readonly string[];
   /** False: a server of one's own, which may run without keys. */
   readonly needsKey: boolean;
-  /** Of the OpenAI formats. */
-  readonly quirks: OpenAIChatQuirks;
+  /** Of the OpenAI formats. Absent: none. */
+  readonly quirks?: OpenAIChatQuirks;
 }
 
 export type VendorName =
   | 'openai'
   | 'openai-responses'
+  | 'anthropic'
+  | 'cohere'
   | 'deepseek'
   | 'kimi'
   | 'siliconflow'
@@ -49,6 +51,22 @@ const ROWS: readonly (Vendor & { readonly name: VendorName })[] = [
   { name: 'openai', format: 'openai-chat', ...OPENAI },
   { name: 'openai-responses', format: 'openai-responses', ...OPENAI },
   {
+    name: 'anthropic',
+    format: 'anthropic',
+    baseURL: 'https://api.anthropic.com',
+    apiKeyVariables: ['ANTHROPIC_API_KEY'],
+    baseURLVariables: ['ANTHROPIC_BASE_URL'],
+    needsKey: true,
+  },
+  {
+    name: 'cohere',
+    format: 'cohere',
+    baseURL: 'https://api.cohere.com',
+    apiKeyVariables: ['COHERE_API_KEY', 'CO_API_KEY'],
+    baseURLVariables: ['COHERE_BASE_URL'],
+    needsKey: true,
+  },
+  {
     name: 'deepseek',
     format: 'openai-chat',
     baseURL: 'https://api.deepseek.com',
@@ -64,7 +82,6 @@ const ROWS: readonly (Vendor & { readonly name: VendorName })[] = [
     apiKeyVariables: ['MOONSHOT_API_KEY', 'KIMI_API_KEY'],
     baseURLVariables: ['MOONSHOT_BASE_URL', 'KIMI_BASE_URL'],
     needsKey: true,
-    quirks: {},
   },
   {
     name: 'siliconflow',
@@ -73,7 +90,6 @@ const ROWS: readonly (Vendor & { readonly name: VendorName })[] = [
     apiKeyVariables: ['SILICONFLOW_API_KEY'],
     baseURLVariables: ['SILICONFLOW_BASE_URL'],
     needsKey: true,
-    quirks: {},
   },
   {
     name: 'groq',
@@ -82,7 +98,6 @@ const ROWS: readonly (Vendor & { readonly name: VendorName })[] = [
     apiKeyVariables: ['GROQ_API_KEY'],
     baseURLVariables: ['GROQ_BASE_URL'],
     needsKey: true,
-    quirks: {},
   },
   {
     name: 'mistral',
@@ -106,7 +121,6 @@ const ROWS: readonly (Vendor & { readonly name: VendorName })[] = [
     apiKeyVariables: ['OPENROUTER_API_KEY'],
     baseURLVariables: ['OPENROUTER_BASE_URL'],
     needsKey: true,
-    quirks: {},
   },
   {
     name: 'huggingface',
@@ -115,7 +129,6 @@ const ROWS: readonly (Vendor & { readonly name: VendorName })[] = [
     apiKeyVariables: ['HF_TOKEN', 'HUGGINGFACE_API_KEY'],
     baseURLVariables: ['HUGGINGFACE_BASE_URL'],
     needsKey: true,
-    quirks: {},
   },
   {
     name: 'vllm',
@@ -124,7 +137,6 @@ const ROWS: readonly (Vendor & { readonly name: VendorName })[] = [
     apiKeyVariables: ['VLLM_API_KEY'],
     baseURLVariables: ['VLLM_BASE_URL'],
     needsKey: false,
-    quirks: {},
   },
   {
     name: 'custom',
@@ -139,5 +151,8 @@ const ROWS: readonly (Vendor & { readonly name: VendorName })[] = [
 
 /** By name. */
 export const vendors: ReadonlyMap<VendorName, Vendor> = new Map(
-  ROWS.map((row) => [row.name, Object.freeze({ ...row, quirks: Object.freeze(row.quirks) })]),
+  ROWS.map((row) => [
+    row.name,
+    Object.freeze(row.quirks === undefined ? row : { ...row, quirks: Object.freeze(row.quirks) }),
+  ]),
 );

@@ -2,7 +2,7 @@ import { afterEach, describe, expect, test } from 'vitest';
 import { transportSettings } from '../../src/profiles/transport.js';
 import { userMessage } from '../../src/protocol/chat.js';
 import { createVendorProvider } from '../../src/providers/vendor-provider.js';
-import { type Vendor, vendors } from '../../src/providers/vendors.js';
+import { type Vendor, vendors, type WireFormatName } from '../../src/providers/vendors.js';
 import { createScriptedServer } from '../../src/testing/scripted-server.js';
 import { parseBaseURL } from '../../src/transport/base-url.js';
 import { createTransportTable } from '../../src/transport/shared-transports.js';
@@ -12,6 +12,13 @@ const closers: (() => Promise<void>)[] = [];
 afterEach(async () => {
   for (const close of closers.splice(0).reverse()) await close();
 });
+/** What is asked below the base URL. */
+const PATHS: Readonly<Record<WireFormatName, string>> = {
+  anthropic: '/v1/messages',
+  cohere: '/v2/chat',
+  'openai-chat': '/chat/completions',
+  'openai-responses': '/responses',
+};
 function row(name: Parameters<typeof vendors.get>[0]): Vendor {
   return vendors.get(name) as Vendor;
 }
@@ -21,6 +28,8 @@ describe('the table of vendors', () => {
     const names = [
       'openai',
       'openai-responses',
+      'anthropic',
+      'cohere',
       'deepseek',
       'kimi',
       'siliconflow',
@@ -34,7 +43,7 @@ describe('the table of vendors', () => {
     expect([...vendors.keys()]).toEqual(names);
     for (const [name, vendor] of vendors) {
       expect(vendor.name).toBe(name);
-      expect(Object.isFrozen(vendor) && Object.isFrozen(vendor.quirks)).toBe(true);
+      expect(Object.isFrozen(vendor) && Object.isFrozen(vendor.quirks ?? vendor)).toBe(true);
       expect(vendor.apiKeyVariables.length).toBeGreaterThan(0);
       for (const variable of [...vendor.apiKeyVariables, ...vendor.baseURLVariables])
         expect(variable).toMatch(/^[A-Z_]+$/);
@@ -57,8 +66,7 @@ describe('a provider made of a row', () => {
       if (vendor.baseURL === undefined) continue;
       const provider = createVendorProvider(vendor, { settings, transports });
       expect(provider.name).toBe(vendor.name);
-      const path = vendor.format === 'openai-chat' ? '/chat/completions' : '/responses';
-      expect(provider.endpoint).toBe(`${vendor.baseURL}${path}`);
+      expect(provider.endpoint).toBe(`${vendor.baseURL}${PATHS[vendor.format]}`);
       await provider.close?.();
     }
     expect(transports.size).toBe(0);
