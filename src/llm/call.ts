@@ -14,16 +14,21 @@ import type { Reply } from './reply.js';
 import type { Target } from './target.js';
 import type { PerCall } from './types.js';
 
-/** What stages learn of a call, for its response, its events and the metrics. */
-export interface CallTrace {
+/** Where an answer comes from, as the stages learn it. */
+export interface Origin {
+  readonly target: number;
+  readonly provider: string;
+  readonly model: string;
   cached: boolean;
   shared: boolean;
   /** This call's answer was put into the cache. */
   stored: boolean;
-  /** The target that answers, or was asked last. */
-  target: number;
-  provider: string;
-  model: string;
+}
+
+/** What stages learn of a call, for its response, its events and the metrics. */
+export interface CallTrace {
+  /** Of the target that answers, or was asked last; undefined until one is asked. */
+  origin: Origin | undefined;
   /** On the client's stopwatch; undefined until it happens. */
   startedAtMs: number | undefined;
   firstTokenAtMs: number | undefined;
@@ -56,6 +61,8 @@ export interface Call {
 export interface TargetCall extends Call {
   readonly target: Target;
   readonly request: ChatRequest;
+  /** Of this target's answer: it becomes the call's when that is the answer. */
+  readonly origin: Origin;
 }
 
 /** Answers a call: resolves with the opening of the answer, rejects when there is none. */

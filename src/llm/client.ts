@@ -4,6 +4,7 @@
  */
 import { diagnoseLlm } from '../adaptive/diagnose-llm.js';
 import type { Finding } from '../adaptive/finding.js';
+import { assert } from '../core/assert.js';
 import { Canceller } from '../core/cancel.js';
 import { holdProcess, type Stopwatch } from '../core/clock.js';
 import { parseDuration } from '../core/units.js';
@@ -183,7 +184,9 @@ export class LlmClient implements Client {
   }
 
   #respond({ trace, messages }: Call, answer: ProviderAnswer): ChatResponse {
-    const { cached, shared, stored, target, provider, model, startedAtMs = 0 } = trace;
+    const { startedAtMs = 0, origin } = trace;
+    assert(origin !== undefined, 'somebody has answered');
+    const { cached, shared, stored, target, provider, model } = origin;
     const isFresh = !cached && !shared;
     if (isFresh && this.#config.metrics) this.#parts.repeats.note(model, messages, answer);
     const endedAtMs = trace.endedAtMs ?? this.#parts.stopwatch();
@@ -203,12 +206,7 @@ export class LlmClient implements Client {
 
 function newTrace(): Call['trace'] {
   return {
-    cached: false,
-    shared: false,
-    stored: false,
-    target: 0,
-    provider: '',
-    model: '',
+    origin: undefined,
     startedAtMs: undefined,
     firstTokenAtMs: undefined,
     endedAtMs: undefined,

@@ -7,11 +7,10 @@ import type { Target } from './target.js';
 /** Notes the target in the call's trace. */
 export function forTarget(call: Call, target: Target): TargetCall {
   const request = requestFor(call, target);
-  const { trace } = call;
-  trace.target = target.index;
-  trace.provider = target.provider.name;
-  trace.model = request.model;
-  return { ...call, target, request };
+  const place = { target: target.index, provider: target.provider.name, model: request.model };
+  const origin = { ...place, cached: false, shared: false, stored: false };
+  call.trace.origin = origin;
+  return { ...call, target, request, origin };
 }
 
 /** Only the primary takes the model that a call names: the others may not have it. */

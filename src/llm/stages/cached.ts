@@ -60,7 +60,7 @@ export function cached(parts: CachedParts, next: Handler<TargetCall>): Handler<T
       const value = storedAnswer(call.target.provider.name, call.request.model, answer);
       const isStored = answers.set(key, value, ttl === undefined ? undefined : { ttl });
       if (!atOnce(isStored, countError)) return;
-      call.trace.stored = true;
+      call.origin.stored = true;
       counters.stored++;
     } catch {
       counters.cacheErrors++;
@@ -69,9 +69,7 @@ export function cached(parts: CachedParts, next: Handler<TargetCall>): Handler<T
 
   function replay(call: TargetCall, stored: StoredAnswer): Reply {
     const { provider, model, answer } = stored;
-    call.trace.cached = true;
-    // A target before this one may have been asked together with others.
-    call.trace.shared = false;
+    call.origin.cached = true;
     counters.cacheHits++;
     const savedCost = costOf(provider, model, answer.usage);
     counters.savedCost += savedCost ?? 0;
@@ -91,8 +89,8 @@ export function cached(parts: CachedParts, next: Handler<TargetCall>): Handler<T
       call.signal,
     );
     // Opening a flight adds one; joining does not.
-    call.trace.shared = flights.size === before;
-    if (call.trace.shared) counters.joined++;
+    call.origin.shared = flights.size === before;
+    if (call.origin.shared) counters.joined++;
     const first = await rest.next();
     assert(first.done !== true, 'a flight brings something or fails');
     if (!first.value.some(isEnd)) return { opening: first.value, rest };

@@ -2,7 +2,7 @@
 
 import type { Stopwatch } from '../../core/clock.js';
 import type { Chunk } from '../../protocol/chat.js';
-import type { Call, Handler } from '../call.js';
+import type { Call, Handler, Origin } from '../call.js';
 import { isContent, isEnd } from '../chunks.js';
 import { costOf } from '../cost.js';
 import { codeOf } from '../failures.js';
@@ -26,12 +26,13 @@ export function observe(parts: ObserveParts, next: Handler<Call>): Handler<Call>
     function see(batch: Batch): void {
       for (const chunk of batch) {
         if (isContent(chunk)) trace.firstTokenAtMs ??= stopwatch();
-        if (trace.shared) counters.savedCost += sharedCost(call, chunk);
+        if (trace.origin?.shared) counters.savedCost += sharedCost(trace.origin, chunk);
       }
     }
     function end(outcome: ClientEvents['call-ended']['outcome'], error?: unknown): void {
       trace.endedAtMs = stopwatch();
-      const { cached, shared, target, firstTokenAtMs } = trace;
+      const { cached = false, shared = false, target = 0 } = trace.origin ?? {};
+      const { firstTokenAtMs } = trace;
       const firstTokenMs = firstTokenAtMs === undefined ? undefined : firstTokenAtMs - startMs;
       const code = outcome === 'failed' ? codeOf(error) : undefined;
       parts.onEnd({ outcome, cached, shared, target, code, durationMs: trace.endedAtMs - startMs, firstTokenMs });
@@ -64,7 +65,7 @@ export function observe(parts: ObserveParts, next: Handler<Call>): Handler<Call>
 }
 
 /** What an answer that another call paid for would have cost. */
-function sharedCost({ trace }: Call, chunk: Chunk): number {
+function sharedCost({ provider, model }: Origin, chunk: Chunk): number {
   const usage = chunk.kind === 'usage' ? chunk.usage : chunk.kind === 'response' ? chunk.answer.usage : undefined;
-  return costOf(trace.provider, trace.model, usage) ?? 0;
+  return costOf(provider, model, usage) ?? 0;
 }
