@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { createScriptedServer, type ScriptedReply } from '../../../src/testing/scripted-server.js';
-import { ANSWER, chat, closers, collect, start } from './scripted-provider.js';
+import { chat, closers, collect } from '../scripted-provider.js';
+import { ANSWER, start } from './scripted-provider.js';
 
 describe('an answer with status', () => {
   test.each([

@@ -1,7 +1,8 @@
 import { inspect } from 'node:util';
 import { describe, expect, test } from 'vitest';
 import type { ScriptedReply } from '../../../src/testing/scripted-server.js';
-import { ANSWER, chat, collect, EVENTS, frame, KEY, request, STREAM, start, streamReply } from './scripted-provider.js';
+import { chat, collect, KEY, request, streamReply } from '../scripted-provider.js';
+import { ANSWER, EVENTS, frame, STREAM, start } from './scripted-provider.js';
 
 describe('no error and no provider shows', () => {
   test('the key, in any spelling, over a matrix of faults', async () => {

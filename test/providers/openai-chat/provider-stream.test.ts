@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { chat, collect, EVENTS, frame, STREAM, start, streamReply, TEXT } from './scripted-provider.js';
+import { chat, collect, streamReply } from '../scripted-provider.js';
+import { EVENTS, frame, STREAM, start, TEXT } from './scripted-provider.js';
 
 describe('a stream', () => {
   test('may have any cut, line ends, comments, further fields, and no space before [DONE]', async () => {

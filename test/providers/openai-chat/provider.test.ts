@@ -4,19 +4,8 @@ import { createAnswerAssembler } from '../../../src/protocol/assemble.js';
 import { createOpenAIChatProvider } from '../../../src/providers/openai-chat/provider.js';
 import type { Provider } from '../../../src/providers/provider.js';
 import { createTransport } from '../../../src/transport/undici-transport.js';
-import {
-  ANSWER,
-  chat,
-  collect,
-  EVENTS,
-  frame,
-  KEY,
-  request,
-  STREAM,
-  start,
-  streamReply,
-  TEXT,
-} from './scripted-provider.js';
+import { chat, collect, KEY, request, streamReply } from '../scripted-provider.js';
+import { ANSWER, EVENTS, frame, STREAM, start, TEXT } from './scripted-provider.js';
 
 describe('a call', () => {
   test('sends one request with the key, and reads the whole answer', async () => {
