@@ -74,6 +74,13 @@ export function createOpenRouterClient(apiKey: Key, ...options: readonly ClientO
 export function createHuggingFaceClient(apiKey: Key, ...options: readonly ClientOption[]): Client {
   return createFor('huggingface', apiKey, options);
 }
+export function createGeminiClient(apiKey: Key, ...options: readonly ClientOption[]): Client {
+  return createFor('gemini', apiKey, options);
+}
+/** A client for an Ollama server, by default the one of this machine; it needs no key. */
+export function createOllamaClient(...options: readonly ClientOption[]): Client {
+  return createFor('ollama', undefined, options);
+}
 /** A client for any server that speaks the OpenAI format, like one of vLLM. */
 export function createCustomClient(baseUrl: string, ...options: readonly ClientOption[]): Client {
   return createClient(withProvider('custom'), option('llm', 'createCustomClient(baseUrl)', { baseUrl }), ...options);

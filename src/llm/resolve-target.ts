@@ -69,13 +69,22 @@ function findBaseUrl(vendor: Vendor | undefined, given: string | undefined, env:
     return given === undefined ? { value: undefined } : { value: given, problem };
   }
   const variable = given === undefined ? vendor.baseURLVariables.find((name) => env[name]) : undefined;
-  const value = variable === undefined ? given : env[variable];
+  const value = variable === undefined ? given : completeAddress(env[variable] ?? '', vendor);
   const problem = addressProblem(vendor, value ?? vendor.baseURL);
   return {
     value,
     ...(variable === undefined ? {} : { note: `from ${variable}` }),
     ...(problem === undefined ? {} : { problem }),
   };
+}
+
+/** Only what a variable holds: an address in code is meant as it is written. A server bound to all addresses is here. */
+function completeAddress(value: string, { bareHostPort }: Vendor): string {
+  const url = `http://${value}`;
+  if (bareHostPort === undefined || value.includes('://') || !URL.canParse(url)) return value;
+  const { hostname, pathname } = new URL(url);
+  const port = /:(\d+)(?:\/|$)/.exec(value)?.[1] ?? bareHostPort;
+  return `http://${hostname === '0.0.0.0' ? '127.0.0.1' : hostname}:${port}${pathname}`;
 }
 
 function addressProblem(vendor: Vendor, url: string | undefined): Problem | undefined {

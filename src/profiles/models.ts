@@ -3,6 +3,7 @@
  * are data (profiles/models.json), inlined at build; the code knows tiers only.
  */
 import table from '../../profiles/models.json' with { type: 'json' };
+import type { ReasoningSettings } from '../protocol/chat.js';
 
 /** How much model a job needs; each provider names its current one. */
 export type ModelTier = 'fast' | 'balanced' | 'strong';
@@ -17,7 +18,7 @@ export interface ModelRow {
   /** False: the model refuses temperature and topP. */
   readonly acceptsSampling: boolean;
   /** The effort asked for unless the call names one; undefined leaves it to the model. */
-  readonly reasoningEffort: 'none' | undefined;
+  readonly reasoningEffort: ReasoningSettings['effort'];
   /** The day the vendor switched it off. */
   readonly retired: string | undefined;
 }
@@ -37,7 +38,7 @@ interface JsonModel {
   readonly input?: number;
   readonly cachedInput?: number;
   readonly output?: number;
-  readonly reasoning?: 'none';
+  readonly reasoning?: 'none' | 'low';
   readonly sampling?: string;
   readonly retired?: string;
 }

@@ -6,6 +6,8 @@ import type { TransportSettings } from '../transport/settings.js';
 import { sharedTransports, type TransportTable } from '../transport/shared-transports.js';
 import { createAnthropicProvider } from './anthropic/provider.js';
 import { createCohereProvider } from './cohere/provider.js';
+import { createGeminiProvider } from './gemini/provider.js';
+import { createOllamaProvider } from './ollama/provider.js';
 import { createOpenAIChatProvider } from './openai-chat/provider.js';
 import type { OpenAIOptions } from './openai-common.js';
 import { createOpenAIResponsesProvider } from './openai-responses/provider.js';
@@ -28,6 +30,8 @@ export interface VendorProviderOptions {
 const FACTORIES: Readonly<Record<WireFormatName, (options: OpenAIOptions) => Provider>> = {
   anthropic: createAnthropicProvider,
   cohere: createCohereProvider,
+  gemini: createGeminiProvider,
+  ollama: createOllamaProvider,
   'openai-chat': createOpenAIChatProvider,
   'openai-responses': createOpenAIResponsesProvider,
 };

@@ -5,7 +5,7 @@
 import type { OpenAIChatQuirks } from './openai-chat/wire.js';
 
 /** A folder of this directory. */
-export type WireFormatName = 'anthropic' | 'cohere' | 'openai-chat' | 'openai-responses';
+export type WireFormatName = 'anthropic' | 'cohere' | 'gemini' | 'ollama' | 'openai-chat' | 'openai-responses';
 
 export interface Vendor {
   readonly name: string;
@@ -15,6 +15,8 @@ export interface Vendor {
   /** Variables that may hold the key, the first that is set wins. */
   readonly apiKeyVariables: readonly string[];
   readonly baseURLVariables: readonly string[];
+  /** Those variables may hold a bare host, as in 'localhost' or '127.0.0.1:11434': http, and this port where it names none. */
+  readonly bareHostPort?: number;
   /** False: a server of one's own, which may run without keys. */
   readonly needsKey: boolean;
   /** Of the OpenAI formats. Absent: none. */
@@ -33,6 +35,8 @@ export type VendorName =
   | 'mistral'
   | 'openrouter'
   | 'huggingface'
+  | 'gemini'
+  | 'ollama'
   | 'vllm'
   | 'custom';
 
@@ -129,6 +133,23 @@ const ROWS: readonly (Vendor & { readonly name: VendorName })[] = [
     apiKeyVariables: ['HF_TOKEN', 'HUGGINGFACE_API_KEY'],
     baseURLVariables: ['HUGGINGFACE_BASE_URL'],
     needsKey: true,
+  },
+  {
+    name: 'gemini',
+    format: 'gemini',
+    baseURL: 'https://generativelanguage.googleapis.com/v1beta',
+    apiKeyVariables: ['GEMINI_API_KEY', 'GOOGLE_API_KEY'],
+    baseURLVariables: ['GEMINI_BASE_URL'],
+    needsKey: true,
+  },
+  {
+    name: 'ollama',
+    format: 'ollama',
+    baseURL: 'http://localhost:11434',
+    apiKeyVariables: ['OLLAMA_API_KEY'],
+    baseURLVariables: ['OLLAMA_BASE_URL', 'OLLAMA_HOST'],
+    bareHostPort: 11434,
+    needsKey: false,
   },
   {
     name: 'vllm',

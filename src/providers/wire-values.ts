@@ -40,6 +40,11 @@ export function statusOf(value: unknown): number | undefined {
   return Number.isInteger(value) && Number(value) >= 300 && Number(value) < 600 ? Number(value) : undefined;
 }
 
+/** A list of finite numbers, and not an empty one. */
+export function isVector(value: unknown): value is readonly number[] {
+  return Array.isArray(value) && value.length > 0 && value.every(Number.isFinite);
+}
+
 export function dropUndefined<T extends object>(record: T): T {
   return Object.fromEntries(Object.entries(record).filter(([, value]) => value !== undefined)) as T;
 }

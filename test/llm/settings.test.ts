@@ -10,6 +10,7 @@ import {
   createDeepSeekClient,
   createDevelopmentClient,
   createLocalClient,
+  createOllamaClient,
   createOpenAIClient,
   createProductionClient,
   findModel,
@@ -49,7 +50,7 @@ function keep<C extends Client>(client: C): C {
 }
 beforeEach(() => {
   for (const name of Object.keys(process.env))
-    if (/_(API_KEY|BASE_URL)$|^HF_TOKEN$/.test(name)) vi.stubEnv(name, undefined);
+    if (/_(API_KEY|BASE_URL)$|^(HF_TOKEN|OLLAMA_HOST)$/.test(name)) vi.stubEnv(name, undefined);
 });
 afterEach(async () => {
   vi.unstubAllEnvs();
@@ -276,6 +277,24 @@ describe('the environment', () => {
       value: 'http://127.0.0.1:9/v1',
       note: 'from OPENAI_BASE_URL',
     });
+  });
+
+  test.each([
+    ['localhost', 'http://localhost:11434/'],
+    ['127.0.0.1:8080', 'http://127.0.0.1:8080/'],
+    ['gpu.example:80/ollama', 'http://gpu.example:80/ollama'],
+    ['0.0.0.0', 'http://127.0.0.1:11434/'],
+    ['[::1]', 'http://[::1]:11434/'],
+    ['https://ollama.example', 'https://ollama.example'],
+  ])('may name the host of Ollama alone: %s is %s', (host, address) => {
+    vi.stubEnv('OLLAMA_HOST', host);
+    const rows = keep(createOllamaClient()).explain();
+    expect(rows.find(({ key }) => key === 'baseUrl')).toMatchObject({ value: address, note: 'from OLLAMA_HOST' });
+  });
+
+  test('holds a wrong address of Ollama, and that is a problem like others', () => {
+    vi.stubEnv('OLLAMA_HOST', 'not a host');
+    expect(problemsOf(withProvider('ollama')).issues).toMatchObject([{ path: 'baseUrl' }]);
   });
 
   test('gives way to what is written in code', () => {

@@ -18,6 +18,8 @@ const PATHS: Readonly<Record<WireFormatName, string>> = {
   cohere: '/v2/chat',
   'openai-chat': '/chat/completions',
   'openai-responses': '/responses',
+  gemini: '/models',
+  ollama: '/api/chat',
 };
 function row(name: Parameters<typeof vendors.get>[0]): Vendor {
   return vendors.get(name) as Vendor;
@@ -37,6 +39,8 @@ describe('the table of vendors', () => {
       'mistral',
       'openrouter',
       'huggingface',
+      'gemini',
+      'ollama',
       'vllm',
       'custom',
     ];
