@@ -3,17 +3,17 @@ import { type Clock, systemClock } from '../core/clock.js';
 import { ConfigError } from '../core/errors.js';
 import type { Chunk, Message } from '../protocol/chat.js';
 import { CircuitBreaker, type CircuitPermit, type CircuitState } from '../resilience/circuit-breaker.js';
+import { breakerSettings, type CircuitBreakerInput } from './breaker-options.js';
 import { isHealthFailure } from './breakers.js';
 import type { CircuitBreakerSettings } from './config.js';
 import { llmFields } from './fields.js';
-import { breakerSettings, type CircuitBreakerInput } from './protection-options.js';
 import { streamThrough, type UseStream } from './stream-through.js';
 import type { ChatClient, PerCall } from './types.js';
 
-export interface CircuitBreakerClientOptions extends CircuitBreakerInput {
+export type CircuitBreakerClientOptions = CircuitBreakerInput & {
   /** Default: the process's. */
   readonly clock?: Clock;
-}
+};
 
 export interface CircuitBreakerClient extends ChatClient {
   readonly state: CircuitState['kind'];

@@ -36,16 +36,29 @@ export interface RetryBudgetSettings {
   readonly minPerSecond: number;
 }
 
-export interface CircuitBreakerSettings {
-  /** Failures in a row that open the circuit. */
-  readonly failureThreshold: number;
+interface BreakerRecovery {
   /** Successful probes that close it again. */
   readonly successThreshold: number;
   /** From opening to the first probe. */
   readonly resetTimeoutMs: number;
+}
+export interface CountBreakerSettings extends BreakerRecovery {
+  readonly mode: 'count';
+  /** Failures in a row that open the circuit. */
+  readonly failureThreshold: number;
   /** Failures are forgotten after this long without another. */
   readonly resetAfterMs: number;
 }
+export interface RateBreakerSettings extends BreakerRecovery {
+  readonly mode: 'rate';
+  /** Share of failed calls that opens the circuit, 0..1. */
+  readonly failureRate: number;
+  /** With fewer calls in the window it stays closed. */
+  readonly minimumCalls: number;
+  /** How long a call counts. */
+  readonly windowMs: number;
+}
+export type CircuitBreakerSettings = CountBreakerSettings | RateBreakerSettings;
 
 /** One more place to ask when the one before it failed. */
 export interface FallbackTarget {

@@ -8,15 +8,8 @@ import { expandProfile, type ProfileTable, profileName, profileReference } from 
 import { boolean, callback, decimal, duration, integer, text, word } from '../options/value-type.js';
 import { llmProfiles, presetProfiles, providerProfiles, useCaseProfiles } from '../profiles/llm.js';
 import { DEFAULT_TRANSPORT_PROFILE, type TransportProfileName, transportProfiles } from '../profiles/transport.js';
-import type {
-  CircuitBreakerSettings,
-  LlmConfig,
-  Preset,
-  ResponseValidator,
-  RetryBudgetSettings,
-  ShouldCache,
-  UseCase,
-} from './config.js';
+import { breakerType } from './breaker-type.js';
+import type { LlmConfig, Preset, ResponseValidator, RetryBudgetSettings, ShouldCache, UseCase } from './config.js';
 import type { ProviderPreset } from './provider-names.js';
 import { cacheSettingType, groupOf, headersType, secretText } from './setting-types.js';
 import { fallbackType, modelTierType, providerType } from './target-types.js';
@@ -217,12 +210,7 @@ export const llmFields: Fields<LlmConfig> = {
     doc: 'Which set of connection settings to use.',
   },
   circuitBreaker: {
-    type: groupOf<CircuitBreakerSettings>('an object of breaker settings', {
-      failureThreshold: { type: integer({ min: 1, max: 1000 }), fallback: 3 },
-      successThreshold: { type: integer({ min: 1, max: 1000 }), fallback: 2 },
-      resetTimeoutMs: { type: duration({ min: 1, max: DAY_MS }), fallback: 5 * SECOND_MS },
-      resetAfterMs: { type: duration({ min: 1, max: DAY_MS }), fallback: 30 * SECOND_MS },
-    }),
+    type: breakerType,
     fallback: undefined,
     options: ['withCircuitBreaker'],
     doc: 'Stops asking a provider and model that keep failing, then tries with one probe at a time.',

@@ -33,6 +33,7 @@ export { formatExplanation } from '../options/explain.js';
 export type { Option } from '../options/option.js';
 export { compose } from '../options/option.js';
 export type { Profile } from '../options/profile.js';
+export type { BreakerProfileName } from '../profiles/breaker.js';
 export type { ModelPrice, ModelRow, ModelTier } from '../profiles/models.js';
 export { findModel, modelOfTier, modelsAsOf } from '../profiles/models.js';
 export type { TransportProfileName } from '../profiles/transport.js';
@@ -68,6 +69,8 @@ export {
   withSeed,
   withShouldCache,
 } from './answer-options.js';
+export type { CircuitBreakerInput, CountBreakerInput, RateBreakerInput } from './breaker-options.js';
+export { withCircuitBreaker } from './breaker-options.js';
 export type { CircuitBreakerClient, CircuitBreakerClientOptions } from './circuit-breaker-client.js';
 export { createCircuitBreaker } from './circuit-breaker-client.js';
 export type { LlmConfig, Preset, ResponseValidator, ShouldCache, UseCase } from './config.js';
@@ -95,9 +98,7 @@ export {
   createProductionClient,
   createSiliconFlowClient,
 } from './factories.js';
-export type { CircuitBreakerInput } from './protection-options.js';
 export {
-  withCircuitBreaker,
   withConnectionPool,
   withFallback,
   withFirstTokenTimeout,

@@ -1,10 +1,10 @@
-/** Options on time, failure and load: timeouts, retries, limits, breaker, fallback. Checks stand in fields.ts. */
+/** Options on time, failure and load: timeouts, retries, limits, fallback. Checks stand in fields.ts. */
 import { type AnyCase, milliseconds } from '../cache/storage-options.js';
 import type { Duration } from '../core/units.js';
 import { labelOf, type Option, option } from '../options/option.js';
 import type { TransportProfileName } from '../profiles/transport.js';
 import type { RateLimitAlgorithm } from '../resilience/rate-meter.js';
-import type { CircuitBreakerSettings, FallbackSettings, RetryBudgetSettings } from './config.js';
+import type { FallbackSettings, RetryBudgetSettings } from './config.js';
 import { type FallbackInput, hideKey } from './target-types.js';
 
 /** Ends an attempt that takes longer. Range 1 ms to 1 day. Default: 60 s. Guide, LLM Tuning 1. */
@@ -77,40 +77,6 @@ export function withTransport(
   profile: AnyCase<TransportProfileName>,
 ): Option<'llm', { transport: TransportProfileName }> {
   return option('llm', labelOf('withTransport', profile), { transport: profile as TransportProfileName });
-}
-
-/** Breaker settings as people write them: what is left out keeps its default. */
-export interface CircuitBreakerInput {
-  /** Failures in a row that open the circuit, 1 to 1000. Default 3. */
-  readonly failureThreshold?: number;
-  /** Successful probes that close it again, 1 to 1000. Default 2. */
-  readonly successThreshold?: number;
-  /** From opening to the first probe, 1 ms to 1 day. Default 5 s. */
-  readonly resetTimeout?: Duration;
-  /** Failures are forgotten after this long without another, 1 ms to 1 day. Default 30 s. */
-  readonly resetAfter?: Duration;
-}
-
-/**
- * Stops asking a provider and model that keep failing, and tries again with one probe at a time. A 429, another 4xx or a
- * caller's abort is no failure. Default: off. Guide, Advanced 4; numbers of report 001.
- */
-export function withCircuitBreaker(
-  settings: CircuitBreakerInput = {},
-): Option<'llm', { circuitBreaker: CircuitBreakerSettings }> {
-  return option('llm', 'withCircuitBreaker({...})', {
-    circuitBreaker: breakerSettings(settings) as CircuitBreakerSettings,
-  });
-}
-
-/** What is no duration goes on as it came, for the field to refuse. */
-export function breakerSettings(input: CircuitBreakerInput): Partial<CircuitBreakerSettings> {
-  const { resetTimeout, resetAfter, ...counts } = input;
-  return {
-    ...counts,
-    ...(resetTimeout === undefined ? {} : { resetTimeoutMs: milliseconds(resetTimeout) }),
-    ...(resetAfter === undefined ? {} : { resetAfterMs: milliseconds(resetAfter) }),
-  };
 }
 
 /**

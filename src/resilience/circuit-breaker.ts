@@ -1,6 +1,7 @@
 /**
- * Circuit breaker that counts failures in a row. It judges no error: the caller says what a call was.
- *   closed --failureThreshold failures--> open --resetTimeoutMs, at the next acquire--> half-open
+ * Circuit breaker over failures in a row, or over their share of the calls. It judges no error: the caller says what a
+ * call was.
+ *   closed --too many failures--> open --resetTimeoutMs, at the next acquire--> half-open
  *   half-open --successThreshold successes--> closed          half-open --one failure--> open
  * Invariant: a result counts only in the era it was started in (`generation`), so a late one moves nothing; and a
  * half-open breaker has at most one probe out, whose place comes back on every outcome.
@@ -8,14 +9,10 @@
 import { assertNever } from '../core/assert.js';
 import type { Clock } from '../core/clock.js';
 import { CircuitOpenError } from '../core/errors.js';
+import { FailureRate, FailureRow, type FailureTally, type TallySnapshot } from './failure-tally.js';
 
 export type CircuitState =
-  | {
-      readonly kind: 'closed';
-      readonly generation: number;
-      readonly failures: number;
-      readonly lastFailureAtMs: number;
-    }
+  | { readonly kind: 'closed'; readonly generation: number; readonly failures: number }
   | { readonly kind: 'open'; readonly generation: number; readonly untilMs: number }
   | {
       readonly kind: 'half-open';
@@ -33,7 +30,7 @@ export interface CircuitTransition {
 
 /** A state that can leave the process: durations instead of points in time, no generation, no probe. */
 export type CircuitSnapshot =
-  | { readonly kind: 'closed'; readonly failures: number; readonly quietMs: number }
+  | (TallySnapshot & { readonly kind: 'closed' })
   | { readonly kind: 'open'; readonly remainingMs: number }
   | { readonly kind: 'half-open'; readonly successes: number };
 
@@ -41,14 +38,22 @@ export interface CircuitBreakerOptions {
   readonly clock: Clock;
   /** What is protected, for messages. Default 'upstream'. */
   readonly name?: string;
-  /** Failures in a row that open the circuit, at least 1. Default 3. */
+  /** What is too much: failures in a row, or a share of the calls. Default 'count'. */
+  readonly mode?: 'count' | 'rate';
+  /** Mode 'count': failures in a row that open the circuit, at least 1. Default 3. */
   readonly failureThreshold?: number;
+  /** Mode 'count': failures are forgotten after this long without another. Default 30 s. */
+  readonly resetAfterMs?: number;
+  /** Mode 'rate': share of failed calls that opens the circuit, above 0 to 1. Default 0.5. */
+  readonly failureRate?: number;
+  /** Mode 'rate': with fewer calls in the window it stays closed, at least 1. Default 10. */
+  readonly minimumCalls?: number;
+  /** Mode 'rate': how long a call counts. Default 60 s. */
+  readonly windowMs?: number;
   /** Successful probes that close it again, at least 1. Default 2. */
   readonly successThreshold?: number;
   /** How long it stays open before the first probe. Default 5 s. */
   readonly resetTimeoutMs?: number;
-  /** Failures are forgotten after this long without another. Default 30 s. */
-  readonly resetAfterMs?: number;
   /** A probe without a result gives up its place after this long; its result no longer counts. Default 5 min. */
   readonly probeTimeoutMs?: number;
   /** Told after each change of kind. Must not throw. */
@@ -63,42 +68,40 @@ export interface CircuitPermit {
   release(): void;
 }
 
-type Closed = Extract<CircuitState, { kind: 'closed' }>;
+/** What the breaker remembers of its state: the tally knows the failures. */
+type State = Exclude<CircuitState, { kind: 'closed' }> | { readonly kind: 'closed'; readonly generation: number };
 type HalfOpen = Extract<CircuitState, { kind: 'half-open' }>;
 type Outcome = 'success' | 'failure' | 'neither';
 
 export class CircuitBreaker {
   readonly #clock: Clock;
   readonly #name: string;
-  readonly #failureThreshold: number;
+  readonly #tally: FailureTally;
   readonly #successThreshold: number;
   readonly #resetTimeoutMs: number;
-  readonly #resetAfterMs: number;
   readonly #probeTimeoutMs: number;
   readonly #onTransition: ((transition: CircuitTransition) => void) | undefined;
-  #state: CircuitState = { kind: 'closed', generation: 0, failures: 0, lastFailureAtMs: 0 };
+  #state: State = { kind: 'closed', generation: 0 };
 
   constructor(options: CircuitBreakerOptions) {
     this.#clock = options.clock;
     this.#name = options.name ?? 'upstream';
-    this.#failureThreshold = options.failureThreshold ?? 3;
+    this.#tally = createTally(options);
     this.#successThreshold = options.successThreshold ?? 2;
     this.#resetTimeoutMs = options.resetTimeoutMs ?? 5_000;
-    this.#resetAfterMs = options.resetAfterMs ?? 30_000;
     this.#probeTimeoutMs = options.probeTimeoutMs ?? 300_000;
     this.#onTransition = options.onTransition;
   }
 
   /** The state as it stands now. An open circuit shows as open until somebody acquires. */
   get state(): CircuitState {
-    this.#forgetOldFailures(this.#clock.nowMs());
-    return this.#state;
+    const state = this.#state;
+    return state.kind === 'closed' ? { ...state, failures: this.#tally.failures(this.#clock.nowMs()) } : state;
   }
 
   /** A permit for one call. Throws a CircuitOpenError while open, and while another probe is out. */
   acquire(): CircuitPermit {
     const nowMs = this.#clock.nowMs();
-    this.#forgetOldFailures(nowMs);
     if (this.#state.kind === 'open') {
       const { untilMs, generation } = this.#state;
       if (nowMs < untilMs) throw this.#refusal(untilMs - nowMs);
@@ -126,15 +129,11 @@ export class CircuitBreaker {
   }
 
   snapshot(): CircuitSnapshot {
-    const state = this.state;
+    const state = this.#state;
     const nowMs = this.#clock.nowMs();
     switch (state.kind) {
       case 'closed':
-        return {
-          kind: 'closed',
-          failures: state.failures,
-          quietMs: nowMs - state.lastFailureAtMs,
-        };
+        return { kind: 'closed', ...this.#tally.snapshot(nowMs) };
       case 'open':
         return { kind: 'open', remainingMs: Math.max(0, state.untilMs - nowMs) };
       case 'half-open':
@@ -149,11 +148,10 @@ export class CircuitBreaker {
     const nowMs = this.#clock.nowMs();
     const generation = this.#state.generation + 1;
     switch (snapshot.kind) {
-      case 'closed': {
-        const lastFailureAtMs = nowMs - snapshot.quietMs;
-        this.#enter({ kind: 'closed', generation, failures: snapshot.failures, lastFailureAtMs }, nowMs);
+      case 'closed':
+        this.#tally.restore(snapshot, nowMs);
+        this.#enter({ kind: 'closed', generation }, nowMs);
         break;
-      }
       case 'open':
         this.#open(nowMs, Math.min(snapshot.remainingMs, this.#resetTimeoutMs));
         break;
@@ -183,19 +181,15 @@ export class CircuitBreaker {
 
   #settle(generation: number, outcome: Outcome): void {
     const nowMs = this.#clock.nowMs();
-    this.#forgetOldFailures(nowMs);
     const state = this.#state;
     if (generation !== state.generation) return;
-    if (state.kind === 'closed') this.#settleClosed(state, outcome, nowMs);
+    if (state.kind === 'closed') this.#settleClosed(outcome, nowMs);
     else if (state.kind === 'half-open') this.#settleProbe(state, outcome, nowMs);
   }
 
-  #settleClosed(state: Closed, outcome: Outcome, nowMs: number): void {
-    if (outcome === 'success') this.#state = { ...state, failures: 0 };
-    if (outcome !== 'failure') return;
-    const failures = state.failures + 1;
-    if (failures >= this.#failureThreshold) this.#open(nowMs, this.#resetTimeoutMs);
-    else this.#state = { ...state, failures, lastFailureAtMs: nowMs };
+  #settleClosed(outcome: Outcome, nowMs: number): void {
+    if (outcome === 'neither') return;
+    if (this.#tally.note(outcome === 'failure', nowMs)) this.#open(nowMs, this.#resetTimeoutMs);
   }
 
   #settleProbe(state: HalfOpen, outcome: Outcome, nowMs: number): void {
@@ -210,23 +204,30 @@ export class CircuitBreaker {
   }
 
   #close(nowMs: number): void {
-    const generation = this.#state.generation + 1;
-    this.#enter({ kind: 'closed', generation, failures: 0, lastFailureAtMs: nowMs }, nowMs);
+    this.#tally.clear();
+    this.#enter({ kind: 'closed', generation: this.#state.generation + 1 }, nowMs);
   }
 
-  #enter(next: CircuitState, atMs: number): void {
+  #enter(next: State, atMs: number): void {
     const from = this.#state.kind;
     this.#state = next;
     if (from !== next.kind) this.#onTransition?.({ from, to: next.kind, atMs });
   }
 
-  #forgetOldFailures(nowMs: number): void {
-    const state = this.#state;
-    if (state.kind !== 'closed' || state.failures === 0 || nowMs - state.lastFailureAtMs < this.#resetAfterMs) return;
-    this.#state = { ...state, failures: 0 };
-  }
-
   #refusal(retryAfterMs: number): CircuitOpenError {
     return new CircuitOpenError(`the circuit of ${this.#name} is open`, { retryAfterMs });
+  }
+}
+
+function createTally(options: CircuitBreakerOptions): FailureTally {
+  const { mode = 'count', failureThreshold = 3, resetAfterMs = 30_000 } = options;
+  const { failureRate = 0.5, minimumCalls = 10, windowMs = 60_000 } = options;
+  switch (mode) {
+    case 'count':
+      return new FailureRow(failureThreshold, resetAfterMs);
+    case 'rate':
+      return new FailureRate(failureRate, minimumCalls, windowMs);
+    default:
+      return assertNever(mode);
   }
 }

@@ -266,6 +266,14 @@ optionTest('llm', 'withCircuitBreaker', 'circuitBreaker', async () => {
   for (let i = 0; i < 5; i++) await rejection(client.chat(question));
   expect(puppet.calls.length).toBe(2);
 });
+optionTest('llm', 'withCircuitBreaker', 'circuitBreaker', async () => {
+  const { client, puppet } = played(
+    (call, index) => (index % 2 === 0 ? fail(500) : speak(call, 'ok')),
+    withCircuitBreaker({ mode: 'rate', failureRate: 0.5, minimumCalls: 3 }),
+  );
+  for (let i = 0; i < 6; i++) await Promise.allSettled([client.chat(question)]);
+  expect(puppet.calls.length).toBe(3);
+});
 optionTest('llm', 'withFallback', 'fallback', async () => {
   const { client } = played(() => fail(500), withFallback(['local']));
   expect((await client.chat([userMessage('Ink is black. What colour is ink?')])).provider).toBe('local');

@@ -346,6 +346,39 @@ describe('the circuit breaker', () => {
     expect(guarded.puppet.calls.length).toBe(1);
   });
 
+  test.each([
+    ['legacy', 5, 3, 30_000],
+    ['optimized', 3, 2, 5_000],
+    ['wormhole', 5, 2, 30_000],
+  ] as const)('takes the numbers of %s by name', async (name, failures, probes, resetMs) => {
+    let isDown = true;
+    const { client, clock, puppet } = setUp(
+      (call) => (isDown ? fail(500) : speak(call, 'up')),
+      withCircuitBreaker(name),
+    );
+    for (let i = 0; i < 10; i++) await rejection(client.chat(question));
+    expect(puppet.calls.length).toBe(failures);
+    isDown = false;
+    clock.advance(resetMs - 1);
+    expect(isCircuitOpenError(await rejection(client.chat(question)))).toBe(true);
+    clock.advance(1);
+    for (let i = 0; i < probes; i++) {
+      expect(client.metrics().breakers[0]?.state).not.toBe('closed');
+      await client.chat(question);
+    }
+    expect(client.metrics().breakers[0]?.state).toBe('closed');
+  });
+
+  test.each([
+    [{ mode: 'rate', failureThreshold: 3 }, 'failureThreshold'],
+    [{ failureRate: 0.5 }, 'failureRate'],
+    [{ mode: 'share' }, 'mode'],
+  ])('refuses %o, since it would have no effect', (settings, path) => {
+    expect(() => setUp(hang, withCircuitBreaker(settings as object))).toThrow(
+      expect.objectContaining({ issues: [expect.objectContaining({ path: expect.stringContaining(path) })] }),
+    );
+  });
+
   test('lets stored answers through', async () => {
     const { client } = setUp(
       (call, index) => (index === 0 ? speak(call, 'kept') : fail(500)),

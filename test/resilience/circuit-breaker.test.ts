@@ -86,6 +86,74 @@ describe('closed', () => {
   });
 });
 
+describe('closed, by rate', () => {
+  const byRate = { mode: 'rate', failureRate: 0.5, minimumCalls: 10, windowMs: 60_000 } as const;
+  const succeed = (breaker: CircuitBreaker, times: number): void => {
+    for (let i = 0; i < times; i++) breaker.acquire().succeed();
+  };
+
+  test('it opens at the share of failures, in whatever order they come', () => {
+    const { breaker } = createSubject(byRate);
+    for (let i = 0; i < 4; i++) {
+      fail(breaker, 1);
+      succeed(breaker, 1);
+    }
+    succeed(breaker, 1);
+    expect(breaker.state).toMatchObject({ kind: 'closed', failures: 4 });
+    fail(breaker, 1);
+    expect(breaker.state.kind).toBe('open');
+  });
+
+  test('it stays closed below minimumCalls, and below the share', () => {
+    const { breaker } = createSubject(byRate);
+    fail(breaker, 9);
+    expect(breaker.state.kind).toBe('closed');
+    const busy = createSubject(byRate).breaker;
+    succeed(busy, 30);
+    fail(busy, 29);
+    expect(busy.state).toMatchObject({ kind: 'closed', failures: 29 });
+    fail(busy, 1);
+    expect(busy.state.kind).toBe('open');
+  });
+
+  test('a call counts no longer than the window', () => {
+    const { breaker, clock } = createSubject(byRate);
+    fail(breaker, 9);
+    clock.advance(60_000);
+    expect(breaker.state).toMatchObject({ failures: 0 });
+    fail(breaker, 9);
+    expect(breaker.state.kind).toBe('closed');
+  });
+
+  test('a released permit counts neither way', () => {
+    const { breaker } = createSubject({ ...byRate, minimumCalls: 2 });
+    fail(breaker, 1);
+    breaker.acquire().release();
+    expect(breaker.state).toMatchObject({ kind: 'closed', failures: 1 });
+  });
+
+  test('what was counted before the circuit opened does not count after it has closed', () => {
+    const { breaker, clock } = createSubject(byRate);
+    fail(breaker, 10);
+    clock.advance(5_000);
+    succeed(breaker, 2);
+    expect(breaker.state).toMatchObject({ kind: 'closed', failures: 0 });
+    fail(breaker, 9);
+    expect(breaker.state.kind).toBe('closed');
+  });
+
+  test('its counts go on in another breaker', () => {
+    const { breaker } = createSubject(byRate);
+    fail(breaker, 4);
+    succeed(breaker, 5);
+    const other = createSubject(byRate).breaker;
+    other.restore(JSON.parse(JSON.stringify(breaker.snapshot())));
+    expect(other.state).toMatchObject({ kind: 'closed', failures: 4 });
+    fail(other, 1);
+    expect(other.state.kind).toBe('open');
+  });
+});
+
 describe('open', () => {
   test('it refuses with the time left until the probe', () => {
     const { breaker, clock } = createSubject();
