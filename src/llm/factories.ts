@@ -81,6 +81,18 @@ export function createGeminiClient(apiKey: Key, ...options: readonly ClientOptio
 export function createOllamaClient(...options: readonly ClientOption[]): Client {
   return createFor('ollama', undefined, options);
 }
+/** As createOpenAIClient, in OpenAI's newer interface, which hands a model's reasoning on from answer to answer. */
+export function createOpenAIResponsesClient(apiKey: Key, ...options: readonly ClientOption[]): Client {
+  return createFor('openai-responses', apiKey, options);
+}
+/** A client for a resource of Azure OpenAI: its address by withBaseURL or AZURE_OPENAI_ENDPOINT, its deployment by withModel. */
+export function createAzureClient(apiKey: Key, ...options: readonly ClientOption[]): Client {
+  return createFor('azure', apiKey, options);
+}
+/** A client for a vLLM server: the one of this machine, port 8000, unless withBaseURL says otherwise. */
+export function createVLLMClient(...options: readonly ClientOption[]): Client {
+  return createFor('vllm', undefined, options);
+}
 /** A client for any server that speaks the OpenAI format, like one of vLLM. */
 export function createCustomClient(baseUrl: string, ...options: readonly ClientOption[]): Client {
   return createClient(withProvider('custom'), option('llm', 'createCustomClient(baseUrl)', { baseUrl }), ...options);

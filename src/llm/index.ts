@@ -81,6 +81,7 @@ export type { ClientOption } from './create-client.js';
 export { createClient } from './create-client.js';
 export {
   createAnthropicClient,
+  createAzureClient,
   createClientForUseCase,
   createCohereClient,
   createCustomClient,
@@ -94,9 +95,11 @@ export {
   createMistralClient,
   createOllamaClient,
   createOpenAIClient,
+  createOpenAIResponsesClient,
   createOpenRouterClient,
   createProductionClient,
   createSiliconFlowClient,
+  createVLLMClient,
 } from './factories.js';
 export {
   withConnectionPool,

@@ -90,7 +90,7 @@ function completeAddress(value: string, { bareHostPort }: Vendor): string {
 function addressProblem(vendor: Vendor, url: string | undefined): Problem | undefined {
   if (url === undefined) return { expected: `a base URL for ${vendor.name} by withBaseURL`, received: 'none' };
   try {
-    parseBaseURL(url, 'baseUrl', vendor.name);
+    parseBaseURL(url, 'baseUrl', vendor.name, vendor.baseURLRules);
     return undefined;
   } catch (error) {
     if (!isConfigError(error)) throw error;

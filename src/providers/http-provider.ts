@@ -10,11 +10,12 @@ import { answerToChunks } from '../protocol/assemble.js';
 import type { Chunk, Message, ProviderAnswer } from '../protocol/chat.js';
 import type { EmbedAnswer } from '../protocol/embedding.js';
 import type { StreamEvent } from '../protocol/event-decoder.js';
-import { parseBaseURL } from '../transport/base-url.js';
+import { type BaseURLRules, parseBaseURL } from '../transport/base-url.js';
 import { assertHeaders, isHeaderValue } from '../transport/header-check.js';
 import { readText, readTextStart } from '../transport/read-text.js';
 import type { Transport, TransportResponse } from '../transport/transport.js';
 import type { EmbedCall, Provider, ProviderCall } from './provider.js';
+import { assertEmbeddable } from './request-check.js';
 import { type ErrorDetail, toUpstreamError } from './upstream-error.js';
 import type { EmbeddingFormat, StreamDecoder, WireFormat } from './wire-format.js';
 import { isObject, parseJson } from './wire-values.js';
@@ -24,6 +25,7 @@ export interface HttpProviderOptions {
   readonly name: string;
   /** With the version, as in 'https://api.openai.com/v1'. */
   readonly baseURL: string;
+  readonly baseURLRules?: BaseURLRules | undefined;
   /** To the origin of the base URL. close() closes it. */
   readonly transport: Transport;
   /** Sent with every request; they win over our own. */
@@ -53,7 +55,7 @@ interface Opened {
 /** Throws a ConfigError for a base URL or headers that cannot be sent; opens nothing. */
 export function createHttpProvider(format: WireFormat, options: HttpProviderOptions): Provider {
   const { name, transport, clock = systemClock } = options;
-  const base = parseBaseURL(options.baseURL, 'baseURL', name);
+  const base = parseBaseURL(options.baseURL, 'baseURL', name, options.baseURLRules);
   assertSameOrigin(base.origin, transport);
   const ownHeaders = lowerCaseNames({ 'user-agent': 'sherd', ...format.headers, ...options.headers });
   assertHeaders(ownHeaders, 'headers', name);
@@ -158,6 +160,7 @@ export function createHttpProvider(format: WireFormat, options: HttpProviderOpti
 
   async function embed(embedding: EmbeddingFormat, call: EmbedCall): Promise<EmbedAnswer> {
     const { request } = call;
+    assertEmbeddable(request, embedding.maxTexts);
     const asker = { signal: call.signal, apiKey: call.apiKey, texts: request.texts };
     const response = await post(asker, embedding.pathOf(request), embedding.encode(request), false);
     const body = await readJson(response, asker);
@@ -170,7 +173,7 @@ export function createHttpProvider(format: WireFormat, options: HttpProviderOpti
   async function post(asker: Asker, path: string, body: object, isStream: boolean): Promise<TransportResponse> {
     const response = await transport.request({
       method: 'POST',
-      path: `${base.path}${path}`,
+      path: urlPathOf(path),
       headers: headersOf(asker, isStream),
       body: JSON.stringify(body),
       signal: asker.signal,
@@ -178,6 +181,10 @@ export function createHttpProvider(format: WireFormat, options: HttpProviderOpti
     });
     if (response.status < 200 || response.status >= 300) throw await readFailure(response, asker);
     return response;
+  }
+
+  function urlPathOf(path: string): string {
+    return `${base.path}${path}${base.query}`;
   }
 
   async function readAnswer(response: TransportResponse, asker: Asker, model: string): Promise<ProviderAnswer> {
@@ -260,7 +267,7 @@ export function createHttpProvider(format: WireFormat, options: HttpProviderOpti
 
   return {
     name,
-    endpoint: `${base.origin}${base.path}${format.path}`,
+    endpoint: `${base.origin}${urlPathOf(format.path)}`,
     body: (request) => format.encode(request).body,
     chat: (call) => (call.stream ? chatStream(call) : chatWhole(call)),
     ...(embeddings === undefined

@@ -1,6 +1,7 @@
-/** What is wrong with a request whatever the wire format: each format adds what it cannot say, and throws all at once. Pure. */
+/** What is wrong with a request whatever the wire format; a format adds what it cannot say. All at once, before anything is sent. */
 import { ConfigError, type ConfigIssue } from '../core/errors.js';
 import type { ChatRequest } from '../protocol/chat.js';
+import type { EmbedRequest } from '../protocol/embedding.js';
 
 /** Throws one ConfigError for these faults and for `own`, those of the format. O(messages and tools). */
 export function assertSayable(request: ChatRequest, own: readonly ConfigIssue[] = []): void {
@@ -25,4 +26,21 @@ export function assertSayable(request: ChatRequest, own: readonly ConfigIssue[] 
     refuse('responseFormat.schema', "a JSON Schema for kind 'json-schema'", 'nothing');
   }
   if (issues.length > 0) throw new ConfigError('chat request', issues);
+}
+
+/** Throws one ConfigError for a request that no model can answer, or that holds more texts than one call may. O(texts). */
+export function assertEmbeddable({ texts, dimensions }: EmbedRequest, maxTexts: number = Infinity): void {
+  const issues: ConfigIssue[] = [];
+  const setBy = 'the request';
+  if (texts.length === 0 || texts.length > maxTexts) {
+    const expected = Number.isFinite(maxTexts) ? `1 to ${maxTexts} texts` : 'at least one text';
+    issues.push({ path: 'texts', expected, received: String(texts.length), setBy });
+  }
+  texts.forEach((text, i) => {
+    if (text === '') issues.push({ path: `texts[${i}]`, expected: 'a text that is not empty', received: "''", setBy });
+  });
+  if (dimensions !== undefined && !(Number.isSafeInteger(dimensions) && dimensions > 0)) {
+    issues.push({ path: 'dimensions', expected: 'a whole number from 1', received: String(dimensions), setBy });
+  }
+  if (issues.length > 0) throw new ConfigError('embedding request', issues);
 }

@@ -39,16 +39,16 @@ const FACTORIES: Readonly<Record<WireFormatName, (options: OpenAIOptions) => Pro
 /** Throws a ConfigError for a missing or malformed base URL, headers or proxy. The provider's close() gives the transport back. */
 export function createVendorProvider(vendor: Vendor, options: VendorProviderOptions): Provider {
   const { settings, organization, headers, httpProxy, clock, transports = sharedTransports } = options;
-  const { name, format, quirks } = vendor;
+  const { name, format, quirks, baseURLRules } = vendor;
   const baseURL = options.baseURL ?? vendor.baseURL;
   if (baseURL === undefined) {
     const expected = `a base URL for the provider '${name}'`;
     throw new ConfigError('provider', [{ path: 'baseURL', expected, received: 'none', setBy: 'withProvider' }]);
   }
-  const { origin } = parseBaseURL(baseURL, 'baseURL', 'withBaseURL');
+  const { origin } = parseBaseURL(baseURL, 'baseURL', 'withBaseURL', baseURLRules);
   const transport = transports.acquire({ origin, settings, httpProxy });
   try {
-    return FACTORIES[format]({ name, baseURL, transport, organization, headers, quirks, clock });
+    return FACTORIES[format]({ name, baseURL, baseURLRules, transport, organization, headers, quirks, clock });
   } catch (error) {
     void transport.close();
     throw error;

@@ -2,7 +2,8 @@
  * The vendors, as data: the format they speak, where they are, which variables of the environment name their key and
  * address, and how they differ. Reading the environment is not done here.
  */
-import type { OpenAIChatQuirks } from './openai-chat/wire.js';
+import type { BaseURLRules } from '../transport/base-url.js';
+import type { OpenAIChatQuirks, ReasoningEffort } from './openai-chat/wire.js';
 
 /** A folder of this directory. */
 export type WireFormatName = 'anthropic' | 'cohere' | 'gemini' | 'ollama' | 'openai-chat' | 'openai-responses';
@@ -17,6 +18,7 @@ export interface Vendor {
   readonly baseURLVariables: readonly string[];
   /** Those variables may hold a bare host, as in 'localhost' or '127.0.0.1:11434': http, and this port where it names none. */
   readonly bareHostPort?: number;
+  readonly baseURLRules?: BaseURLRules;
   /** False: a server of one's own, which may run without keys. */
   readonly needsKey: boolean;
   /** Of the OpenAI formats. Absent: none. */
@@ -28,6 +30,8 @@ export type VendorName =
   | 'openai-responses'
   | 'anthropic'
   | 'cohere'
+  | 'azure'
+  | 'azure-responses'
   | 'deepseek'
   | 'kimi'
   | 'siliconflow'
@@ -51,9 +55,34 @@ const OPENAI = {
   quirks: { reasoningModels: REASONING_MODELS },
 } as const;
 
+/**
+ * Azure: a resource of one's own. Its address alone means the interface whose requests name the model; the address of a
+ * deployment (`/openai/deployments/NAME?api-version=...`) means that one, and the model of a request only picks the words.
+ */
+const AZURE = {
+  baseURL: undefined,
+  apiKeyVariables: ['AZURE_OPENAI_API_KEY'],
+  baseURLVariables: ['AZURE_OPENAI_ENDPOINT'],
+  baseURLRules: { queryNames: ['api-version'], defaultPath: '/openai/v1' },
+  needsKey: true,
+  quirks: { reasoningModels: REASONING_MODELS, keyHeader: 'api-key' },
+} as const;
+
+const THINKING_ON = { thinking: { type: 'enabled' } };
+const THINKING_OFF = { thinking: { type: 'disabled' } };
+
+type Efforts = NonNullable<OpenAIChatQuirks['reasoningEfforts']>;
+
+/** The efforts that are said as they are, beside what else must be said. */
+function asReasoningEffort(efforts: readonly ReasoningEffort[], beside: object = {}): Efforts {
+  return Object.fromEntries(efforts.map((effort) => [effort, { ...beside, reasoning_effort: effort }]));
+}
+
 const ROWS: readonly (Vendor & { readonly name: VendorName })[] = [
   { name: 'openai', format: 'openai-chat', ...OPENAI },
   { name: 'openai-responses', format: 'openai-responses', ...OPENAI },
+  { name: 'azure', format: 'openai-chat', ...AZURE },
+  { name: 'azure-responses', format: 'openai-responses', ...AZURE },
   {
     name: 'anthropic',
     format: 'anthropic',
@@ -77,7 +106,12 @@ const ROWS: readonly (Vendor & { readonly name: VendorName })[] = [
     apiKeyVariables: ['DEEPSEEK_API_KEY'],
     baseURLVariables: ['DEEPSEEK_BASE_URL'],
     needsKey: true,
-    quirks: { unsupported: ['seed'] },
+    quirks: {
+      unsupported: ['seed'],
+      reasoningEfforts: { none: THINKING_OFF, ...asReasoningEffort(['low', 'medium', 'high', 'max'], THINKING_ON) },
+      echoes: ['reasoning_content'],
+      embedding: false,
+    },
   },
   {
     name: 'kimi',
@@ -86,6 +120,12 @@ const ROWS: readonly (Vendor & { readonly name: VendorName })[] = [
     apiKeyVariables: ['MOONSHOT_API_KEY', 'KIMI_API_KEY'],
     baseURLVariables: ['MOONSHOT_BASE_URL', 'KIMI_BASE_URL'],
     needsKey: true,
+    // K3 always thinks, as hard as it is told; K2 thinks or does not.
+    quirks: {
+      reasoningEfforts: { none: THINKING_OFF, ...asReasoningEffort(['low', 'high', 'max']) },
+      echoes: ['reasoning_content'],
+      embedding: false,
+    },
   },
   {
     name: 'siliconflow',
@@ -94,6 +134,11 @@ const ROWS: readonly (Vendor & { readonly name: VendorName })[] = [
     apiKeyVariables: ['SILICONFLOW_API_KEY'],
     baseURLVariables: ['SILICONFLOW_BASE_URL'],
     needsKey: true,
+    quirks: {
+      reasoningEfforts: { none: { enable_thinking: false }, high: { enable_thinking: true } },
+      reasoningTokens: ['thinking_budget'],
+      embedding: { maxTexts: 32 },
+    },
   },
   {
     name: 'groq',
@@ -102,6 +147,7 @@ const ROWS: readonly (Vendor & { readonly name: VendorName })[] = [
     apiKeyVariables: ['GROQ_API_KEY'],
     baseURLVariables: ['GROQ_BASE_URL'],
     needsKey: true,
+    quirks: { reasoningEfforts: asReasoningEffort(['none', 'low', 'medium', 'high']), embedding: false },
   },
   {
     name: 'mistral',
@@ -116,6 +162,9 @@ const ROWS: readonly (Vendor & { readonly name: VendorName })[] = [
       namedToolChoice: 'only-that-tool',
       streamOptions: false,
       unsupported: ['user'],
+      reasoningEfforts: asReasoningEffort(['none', 'low', 'medium', 'high']),
+      toolCallIds: 'nine-letters',
+      embedding: { dimensionsField: 'output_dimension' },
     },
   },
   {
@@ -125,6 +174,18 @@ const ROWS: readonly (Vendor & { readonly name: VendorName })[] = [
     apiKeyVariables: ['OPENROUTER_API_KEY'],
     baseURLVariables: ['OPENROUTER_BASE_URL'],
     needsKey: true,
+    quirks: {
+      reasoningEfforts: {
+        none: { reasoning: { effort: 'none' } },
+        minimal: { reasoning: { effort: 'minimal' } },
+        low: { reasoning: { effort: 'low' } },
+        medium: { reasoning: { effort: 'medium' } },
+        high: { reasoning: { effort: 'high' } },
+        max: { reasoning: { effort: 'xhigh' } },
+      },
+      reasoningTokens: ['reasoning', 'max_tokens'],
+      echoes: ['reasoning_details'],
+    },
   },
   {
     name: 'huggingface',
@@ -133,6 +194,7 @@ const ROWS: readonly (Vendor & { readonly name: VendorName })[] = [
     apiKeyVariables: ['HF_TOKEN', 'HUGGINGFACE_API_KEY'],
     baseURLVariables: ['HUGGINGFACE_BASE_URL'],
     needsKey: true,
+    quirks: { embedding: false },
   },
   {
     name: 'gemini',
@@ -158,6 +220,7 @@ const ROWS: readonly (Vendor & { readonly name: VendorName })[] = [
     apiKeyVariables: ['VLLM_API_KEY'],
     baseURLVariables: ['VLLM_BASE_URL'],
     needsKey: false,
+    quirks: { reasoningEfforts: asReasoningEffort(['none', 'low', 'medium', 'high']) },
   },
   {
     name: 'custom',

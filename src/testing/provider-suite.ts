@@ -4,16 +4,20 @@
  */
 import assert from 'node:assert/strict';
 import { inspect } from 'node:util';
+import { isConfigError } from '../core/errors.js';
 import { createAnswerAssembler } from '../protocol/assemble.js';
 import { type ChatRequest, type Chunk, userMessage } from '../protocol/chat.js';
+import type { EmbedAnswer, EmbedRequest } from '../protocol/embedding.js';
 import { flatten } from '../protocol/flatten.js';
-import type { Provider, ProviderCall } from '../providers/provider.js';
+import type { EmbedCall, Provider, ProviderCall } from '../providers/provider.js';
 import type { SuiteRunner } from './policy-suite.js';
 
 export interface ProviderSubject {
   readonly name: string;
   /** A question whose answer has several words and ends with the finish reason 'stop'. */
   readonly request: ChatRequest;
+  /** Two different texts or more. Left out where the provider has no embeddings. */
+  readonly embedding?: EmbedRequest;
   /** A fresh provider for each test. */
   setup(): Promise<ProviderSetup>;
 }
@@ -144,6 +148,9 @@ export function defineProviderSuite(subject: ProviderSubject, runner: SuiteRunne
     for (const answer of answers) assert.equal(answer.text, alone.text);
   });
 
+  const { embedding } = subject;
+  if (embedding !== undefined) defineEmbeddingTests(embedding, test);
+
   test('the key does not show in the provider', async (setup) => {
     await collect(setup.provider.chat(callOf(setup, { apiKey: CANARY }))).catch(() => undefined);
     assert.equal(inspect(setup.provider, { depth: 9, showHidden: true }).includes(CANARY), false);
@@ -152,6 +159,43 @@ export function defineProviderSuite(subject: ProviderSubject, runner: SuiteRunne
   test('close can be called twice', async ({ provider }) => {
     await provider.close?.();
     await provider.close?.();
+  });
+}
+
+type DefineTest = (name: string, run: (setup: ProviderSetup) => Promise<void>) => void;
+
+function defineEmbeddingTests(request: EmbedRequest, test: DefineTest): void {
+  function embed({ provider, apiKey }: ProviderSetup, changes: Partial<EmbedCall> = {}): Promise<EmbedAnswer> {
+    assert.ok(provider.embed, 'a provider whose suite has an embedding has embed()');
+    return provider.embed({ request, signal: new AbortController().signal, apiKey, ...changes });
+  }
+
+  test('each text has its vector, in the order of the texts', async (setup) => {
+    const { vectors, inputTokens, model } = await embed(setup);
+    assert.equal(vectors.length, request.texts.length);
+    assert.equal(new Set(vectors.map((vector) => vector.length)).size, 1);
+    assert.ok(vectors.every((vector) => vector.length > 0 && vector.every(Number.isFinite)));
+    assert.notDeepEqual(vectors[0], vectors[1]);
+    assert.notEqual(model, '');
+    assert.ok(inputTokens === undefined || (Number.isSafeInteger(inputTokens) && inputTokens >= 0));
+    const texts = [...request.texts].reverse();
+    assert.deepEqual((await embed(setup, { request: { ...request, texts } })).vectors, [...vectors].reverse());
+  });
+
+  test('an embed call whose signal is aborted already rejects with the reason and sends nothing', async (setup) => {
+    const reason = { because: 'changed my mind' };
+    await assert.rejects(embed(setup, { signal: AbortSignal.abort(reason) }), (error) => error === reason);
+    assert.equal(setup.upstreamCalls?.() ?? 0, 0);
+  });
+
+  test('an embed request that cannot be answered is refused before anything is sent', async (setup) => {
+    const { maxEmbedTexts } = setup.provider;
+    const tooMany = maxEmbedTexts === undefined ? [] : [new Array<string>(maxEmbedTexts + 1).fill('text')];
+    for (const texts of [[], ['text', ''], ...tooMany]) {
+      await assert.rejects(embed(setup, { request: { ...request, texts } }), isConfigError);
+    }
+    await assert.rejects(embed(setup, { request: { ...request, dimensions: 0.5 } }), isConfigError);
+    assert.equal(setup.upstreamCalls?.() ?? 0, 0);
   });
 }
 

@@ -1,14 +1,17 @@
 /**
  * The embedded extractive provider: answers from the text it is given, in process. It serves tests and the demo, where
  * real work on real text is wanted and no key or network is to be had. Equal requests give equal answers, so sampling
- * settings have no effect; it never calls tools.
+ * settings have no effect; it never calls tools. Its embeddings tell shared words, not meaning (embedding.ts).
  */
 import { createHash } from 'node:crypto';
 import { ConfigError, type ConfigIssue } from '../../core/errors.js';
 import type { ChatRequest, Chunk, ProviderAnswer } from '../../protocol/chat.js';
+import type { EmbedAnswer } from '../../protocol/embedding.js';
 import { encodeRequest } from '../openai-chat/encode.js';
-import type { Provider, ProviderCall } from '../provider.js';
+import type { EmbedCall, Provider, ProviderCall } from '../provider.js';
+import { assertEmbeddable } from '../request-check.js';
 import { findAnswer, textOf } from './answer.js';
+import { embedText, LOCAL_DIMENSIONS } from './embedding.js';
 import { createSentenceIndex, type LocalDocument, type SentenceIndex } from './sentence-index.js';
 import { CHARACTERS_A_TOKEN, estimateTokens } from './text.js';
 
@@ -61,10 +64,21 @@ export function createLocalProvider(options: LocalProviderOptions = {}): Provide
     if (whole.usage !== undefined) yield { kind: 'usage', usage: whole.usage };
     yield { kind: 'finish', reason: whole.finishReason };
   }
+  async function embed({ request, signal }: EmbedCall): Promise<EmbedAnswer> {
+    signal.throwIfAborted();
+    assertEmbeddable(request);
+    const { model, texts, dimensions = LOCAL_DIMENSIONS } = request;
+    const characters = texts.reduce((sum, text) => sum + text.length, 0);
+    return Object.freeze({
+      model,
+      vectors: Object.freeze(texts.map((text) => embedText(text, dimensions))),
+      inputTokens: estimateTokens(characters),
+    });
+  }
   async function prewarm(): Promise<void> {
     corpusIndex();
   }
-  return { name: 'local', endpoint: endpointOf(corpus), body, chat, prewarm };
+  return { name: 'local', endpoint: endpointOf(corpus), body, chat, embed, prewarm };
 }
 
 /** Names the corpus: two providers with different texts give different answers, so they must not share cache keys. */

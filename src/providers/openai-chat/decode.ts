@@ -3,13 +3,26 @@
  * comes back as undefined. Invariant: `finish` is made only by StreamDecoder.finish(), at the clean end.
  */
 import type { Chunk, FinishReason, ProviderAnswer, ToolCall, Usage } from '../../protocol/chat.js';
+import { createEchoCollector, type EchoCollector } from '../reasoning-echo.js';
 import type { ErrorDetail } from '../upstream-error.js';
 import type { StreamDecoder } from '../wire-format.js';
 import { countOf, dropUndefined, isObject, isPresent, objectsOf, statusOf, textOf, wordOf } from '../wire-values.js';
-import type { WireAnswer, WireChoice, WireContentPart, WireMessage, WireToolCall, WireUsage } from './wire.js';
+import type {
+  EchoedField,
+  WireAnswer,
+  WireChoice,
+  WireContentPart,
+  WireMessage,
+  WireToolCall,
+  WireUsage,
+} from './wire.js';
 
 /** A whole answer; undefined when the body is not one. Unknown fields survive in `raw`. */
-export function decodeAnswer(raw: unknown, requestId: string | undefined): ProviderAnswer | undefined {
+export function decodeAnswer(
+  raw: unknown,
+  requestId: string | undefined,
+  echoes: readonly EchoedField[] = [],
+): ProviderAnswer | undefined {
   if (!isObject(raw)) return undefined;
   const wire = raw as WireAnswer;
   const choice = firstChoice(wire);
@@ -17,6 +30,9 @@ export function decodeAnswer(raw: unknown, requestId: string | undefined): Provi
   const { text, reasoning } = readContent(choice.message);
   const toolCalls = objectsOf(choice.message.tool_calls).map(decodeToolCall);
   const usage = usageOf(wire, choice);
+  const collector = createEchoCollector(echoes);
+  collector.add(choice.message);
+  const echo = collector.echo();
   return Object.freeze({
     id: textOf(wire.id),
     model: textOf(wire.model),
@@ -27,6 +43,7 @@ export function decodeAnswer(raw: unknown, requestId: string | undefined): Provi
     usage: usage === undefined ? undefined : decodeUsage(usage),
     raw,
     ...(requestId === undefined ? {} : { requestId }),
+    ...(echo === undefined ? {} : { echo }),
   });
 }
 
@@ -81,8 +98,8 @@ export function decodeUsage(wire: WireUsage): Usage | undefined {
   });
 }
 
-export function createStreamDecoder(requestId: string | undefined): StreamDecoder {
-  return new EventDecoder(requestId);
+export function createStreamDecoder(requestId: string | undefined, echoes: readonly EchoedField[] = []): StreamDecoder {
+  return new EventDecoder(requestId, echoes);
 }
 
 interface ToolSlot {
@@ -97,6 +114,7 @@ interface ToolSlot {
 
 class EventDecoder implements StreamDecoder {
   readonly #requestId: string | undefined;
+  readonly #echo: EchoCollector | undefined;
   #isStarted = false;
   #finishReason: string | undefined = undefined;
   #isRefused = false;
@@ -107,8 +125,9 @@ class EventDecoder implements StreamDecoder {
   readonly #slotOfIndex = new Map<number, ToolSlot>();
   #lastSlot: ToolSlot | undefined = undefined;
 
-  constructor(requestId: string | undefined) {
+  constructor(requestId: string | undefined, echoes: readonly EchoedField[]) {
     this.#requestId = requestId;
+    this.#echo = echoes.length === 0 ? undefined : createEchoCollector(echoes);
   }
 
   /** Whether it is the last event, only the end mark tells. */
@@ -141,7 +160,9 @@ class EventDecoder implements StreamDecoder {
     }
     const usage = this.#usage === undefined ? undefined : decodeUsage(this.#usage);
     if (usage !== undefined) chunks.push({ kind: 'usage', usage });
-    chunks.push({ kind: 'finish', reason: finishReasonOf(this.#finishReason, this.#slots.size > 0, this.#isRefused) });
+    const reason = finishReasonOf(this.#finishReason, this.#slots.size > 0, this.#isRefused);
+    const echo = this.#echo?.echo();
+    chunks.push({ kind: 'finish', reason, ...(echo === undefined ? {} : { echo }) });
     return chunks;
   }
 
@@ -152,6 +173,7 @@ class EventDecoder implements StreamDecoder {
   }
 
   #readDelta(delta: WireMessage, chunks: Chunk[]): void {
+    this.#echo?.add(delta);
     const { text, reasoning } = readContent(delta);
     if (reasoning !== '') chunks.push({ kind: 'reasoning-delta', text: reasoning });
     if (text !== '') chunks.push({ kind: 'text-delta', text });

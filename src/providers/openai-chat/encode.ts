@@ -1,4 +1,5 @@
 /** ChatRequest to the OpenAI chat body, with the vendor's quirks. Plain JSON data, the same for the same request. */
+import { createHash } from 'node:crypto';
 import type {
   ChatRequest,
   ContentPart,
@@ -7,13 +8,13 @@ import type {
   ToolChoice,
   ToolDefinition,
 } from '../../protocol/chat.js';
+import { echoedFields } from '../reasoning-echo.js';
 import { assertSayable } from '../request-check.js';
 import type { EncodedRequest } from '../wire-format.js';
 import type { OpenAIChatQuirks } from './wire.js';
 
 type RefusableField = 'temperature' | 'topP' | 'seed' | 'user' | 'metadata';
 
-const EFFORTS: readonly string[] = ['none', 'minimal', 'low', 'medium', 'high', 'xhigh'];
 /** Whether it streams is the call's choice, not the request's. */
 const STREAM_FIELDS: ReadonlySet<string> = new Set(['stream', 'stream_options']);
 
@@ -38,7 +39,7 @@ export function encodeRequest(request: ChatRequest, quirks: OpenAIChatQuirks): E
   }
   const body: Record<string, unknown> = {
     model: request.model,
-    messages: request.messages.map(encodeMessage),
+    messages: request.messages.map((message) => encodeMessage(message, quirks)),
     [isReasoning ? 'max_completion_tokens' : 'max_tokens']: request.maxTokens,
     temperature: pick('temperature'),
     top_p: pick('topP'),
@@ -46,7 +47,7 @@ export function encodeRequest(request: ChatRequest, quirks: OpenAIChatQuirks): E
     [quirks.seedField ?? 'seed']: pick('seed'),
     ...encodeTools(request.tools, request.toolChoice, quirks),
     response_format: encodeResponseFormat(request.responseFormat),
-    reasoning_effort: effortOf(request, quirks, warnings),
+    ...encodeReasoning(request, quirks, warnings),
     user: pick('user'),
     metadata: pick('metadata'),
     ...request.vendor,
@@ -55,10 +56,10 @@ export function encodeRequest(request: ChatRequest, quirks: OpenAIChatQuirks): E
   return { body: Object.fromEntries(Object.entries(body).filter(isSent)), warnings };
 }
 
-function encodeMessage(message: Message): Record<string, unknown> {
+function encodeMessage(message: Message, quirks: OpenAIChatQuirks): Record<string, unknown> {
   const { role, toolCalls, toolCallId, name } = message;
   const calls = toolCalls?.map((call) => ({
-    id: call.id,
+    id: callIdOf(call.id, quirks),
     type: 'function',
     function: { name: call.name, arguments: call.arguments },
   }));
@@ -67,9 +68,16 @@ function encodeMessage(message: Message): Record<string, unknown> {
     role,
     content: hasCalls && message.content === '' ? null : encodeContent(message.content),
     ...(hasCalls ? { tool_calls: calls } : {}),
-    ...(toolCallId === undefined ? {} : { tool_call_id: toolCallId }),
+    ...(toolCallId === undefined ? {} : { tool_call_id: callIdOf(toolCallId, quirks) }),
     ...(name === undefined ? {} : { name }),
+    ...echoedFields(message, quirks.echoes),
   };
+}
+
+/** The id itself where it will do, else the beginning of its digest: the same for the call and for what answers it. */
+function callIdOf(id: string, { toolCallIds }: OpenAIChatQuirks): string {
+  if (toolCallIds === undefined || /^[a-zA-Z0-9]{9}$/.test(id)) return id;
+  return createHash('sha256').update(id).digest('hex').slice(0, 9);
 }
 
 function encodeContent(content: string | readonly ContentPart[]): unknown {
@@ -109,14 +117,28 @@ function encodeTool(tool: ToolDefinition): object {
   };
 }
 
-/** The format has a word for effort, not for a number of tokens; a vendor without reasoning has neither. */
-function effortOf({ model, reasoning }: ChatRequest, quirks: OpenAIChatQuirks, warnings: string[]): string | undefined {
-  if (reasoning?.maxTokens !== undefined) warnings.push(`'reasoning.maxTokens' was left out: ${model} takes an effort`);
-  if (reasoning?.effort === undefined) return undefined;
-  const words = quirks.reasoningEfforts ?? EFFORTS;
-  if (words.includes(reasoning.effort)) return reasoning.effort;
-  warnings.push(`'reasoning.effort' was left out: ${model} does not take '${reasoning.effort}' here`);
-  return undefined;
+/** An effort or a number of tokens that the vendor has no word for is left out, with a warning. */
+function encodeReasoning(
+  { model, reasoning = {} }: ChatRequest,
+  quirks: OpenAIChatQuirks,
+  warnings: string[],
+): Record<string, unknown> {
+  const { effort, maxTokens } = reasoning;
+  const { reasoningEfforts, reasoningTokens } = quirks;
+  const fields: Record<string, unknown> = {};
+  if (effort !== undefined) {
+    const words = reasoningEfforts === undefined ? { reasoning_effort: effort } : reasoningEfforts[effort];
+    if (words === undefined) warnings.push(`'reasoning.effort' was left out: ${model} does not take '${effort}' here`);
+    Object.assign(fields, words);
+  }
+  if (maxTokens === undefined) return fields;
+  if (reasoningTokens === undefined) {
+    warnings.push(`'reasoning.maxTokens' was left out: ${model} takes an effort`);
+    return fields;
+  }
+  const [field, inner] = reasoningTokens;
+  fields[field] = inner === undefined ? maxTokens : { ...(fields[field] as object | undefined), [inner]: maxTokens };
+  return fields;
 }
 
 function encodeResponseFormat(format: ResponseFormat | undefined): object | undefined {

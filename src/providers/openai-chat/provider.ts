@@ -23,8 +23,8 @@ function openAIChatFormat(options: OpenAIOptions): WireFormat {
       const options = request.vendor?.['stream_options'] ?? { include_usage: true };
       return { ...body, stream: true, stream_options: options };
     },
-    decodeAnswer,
-    createStreamDecoder,
+    decodeAnswer: (raw, requestId) => decodeAnswer(raw, requestId, quirks.echoes),
+    createStreamDecoder: (requestId) => createStreamDecoder(requestId, quirks.echoes),
     mayEndWithBody: quirks.doneOptional === true,
     findError,
     decodeError,

@@ -3,6 +3,11 @@
  * may be null: servers differ, and a reader that insists breaks on the next one. Types and quirks only, no code.
  */
 
+import type { ReasoningSettings } from '../../protocol/chat.js';
+
+export type ReasoningEffort = NonNullable<ReasoningSettings['effort']>;
+export type EchoedField = 'reasoning_content' | 'reasoning_details';
+
 /** How a vendor of this or the responses format differs from OpenAI. Absent means: as OpenAI. */
 export interface OpenAIChatQuirks {
   /** Models that take `max_completion_tokens`, not `max_tokens`, and refuse to be given a temperature. */
@@ -16,8 +21,16 @@ export interface OpenAIChatQuirks {
   readonly namedToolChoice?: 'object' | 'only-that-tool';
   /** False: `stream_options` is refused, and the usage comes unasked. */
   readonly streamOptions?: boolean;
-  /** The words of `reasoning_effort`. Default: those of OpenAI. */
-  readonly reasoningEfforts?: readonly string[];
+  /** What says each effort of reasoning; an effort that is not here the vendor has no word for. Default: `reasoning_effort`. */
+  readonly reasoningEfforts?: Readonly<Partial<Record<ReasoningEffort, Readonly<Record<string, unknown>>>>>;
+  /** The field, or the field of a field, that bounds the tokens of reasoning. Default: there is none. */
+  readonly reasoningTokens?: readonly [field: string, inner?: string];
+  /** Fields of an answer's message that must come back with it, or its tool calls are refused. */
+  readonly echoes?: readonly EchoedField[];
+  /** 'nine-letters': ids of tool calls are 9 letters and digits; those of other vendors are shortened. */
+  readonly toolCallIds?: 'nine-letters';
+  /** False: the vendor has no embeddings. Default: as OpenAI, up to 2048 texts a call. */
+  readonly embedding?: { readonly maxTexts?: number; readonly dimensionsField?: string } | false;
   /** Fields of a request that the vendor has no word for; they are left out, with a warning. */
   readonly unsupported?: readonly ('seed' | 'user' | 'metadata')[];
   /** Streams may end without `[DONE]`: then a finish reason and an orderly end of the body are a clean end. */
@@ -50,6 +63,12 @@ export interface WireToolCall {
   readonly function?: { readonly name?: string | null; readonly arguments?: string | object | null } | null;
 }
 
+export interface WireReasoningDetail {
+  readonly type?: string;
+  readonly index?: number | null;
+  readonly [field: string]: unknown;
+}
+
 /** A whole message, or what a stream adds to one. */
 export interface WireMessage {
   readonly content?: string | readonly WireContentPart[] | null;
@@ -57,6 +76,8 @@ export interface WireMessage {
   readonly reasoning_content?: string | null;
   /** Groq, OpenRouter. */
   readonly reasoning?: string | null;
+  /** OpenRouter: signed or encrypted thoughts, in streams piece by piece. */
+  readonly reasoning_details?: readonly WireReasoningDetail[] | null;
   readonly refusal?: string | null;
   readonly tool_calls?: readonly WireToolCall[] | null;
 }
