@@ -25,6 +25,18 @@ export function streamReply(body: string, changes: Partial<ScriptedReply> = {}):
   };
 }
 
+/** The reply in pieces that each wait some turns, so that a client can leave amid the stream. */
+export function unhurried(reply: ScriptedReply): ScriptedReply {
+  return {
+    framing: 'chunked',
+    sliceBytes: 100,
+    async beforeSlice() {
+      for (let i = 0; i < 20; i++) await new Promise(setImmediate);
+    },
+    ...reply,
+  };
+}
+
 /** Run after each test, last one first. */
 export const closers: (() => Promise<void> | undefined)[] = [];
 afterEach(async () => {
