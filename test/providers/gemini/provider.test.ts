@@ -1,45 +1,25 @@
-import { afterEach, describe, expect, test } from 'vitest';
-import { transportSettings } from '../../../src/profiles/transport.js';
-import { type ChatRequest, type Chunk, userMessage } from '../../../src/protocol/chat.js';
-import { flatten } from '../../../src/protocol/flatten.js';
+import { describe, expect, test } from 'vitest';
+import { type ChatRequest, userMessage } from '../../../src/protocol/chat.js';
 import { createGeminiProvider } from '../../../src/providers/gemini/provider.js';
 import type { Provider } from '../../../src/providers/provider.js';
-import { createScriptedServer, type Script, type ScriptedServer } from '../../../src/testing/scripted-server.js';
-import { createTransport } from '../../../src/transport/undici-transport.js';
+import type { Script } from '../../../src/testing/scripted-server.js';
+import { collect as collectChunks, KEY, type Started, startProvider } from '../scripted-provider.js';
 
 const request: ChatRequest = { model: 'gemini-3.8-flash', messages: [userMessage('Why do cats purr, of all beasts?')] };
 const candidates = [{ content: { role: 'model', parts: [{ text: 'Because.' }] }, finishReason: 'STOP', index: 0 }];
 const ANSWER = { candidates, responseId: 'r', modelVersion: 'gemini-3.8-flash' };
 const EVENT_STREAM = { 'content-type': 'text/event-stream' };
 
-const closers: (() => Promise<void> | undefined)[] = [];
-afterEach(async () => {
-  for (const close of closers.splice(0).reverse()) await close();
-});
-async function start(script: Script): Promise<{ server: ScriptedServer; provider: Provider }> {
-  const server = await createScriptedServer(script);
-  const transport = createTransport({ origin: server.url, settings: transportSettings() });
-  const provider = createGeminiProvider({ name: 'gemini', baseURL: `${server.url}/v1beta`, transport });
-  closers.push(
-    () => server.close(),
-    () => provider.close?.(),
-  );
-  return { server, provider };
+function start(script: Script): Promise<Started> {
+  return startProvider(createGeminiProvider, script, '/v1beta');
 }
-async function collect(
+function collect(
   provider: Provider,
   stream: boolean,
   changes: Partial<ChatRequest> = {},
-): Promise<{ chunks: Chunk[]; error: unknown }> {
-  const chunks: Chunk[] = [];
+): ReturnType<typeof collectChunks> {
   const { signal } = new AbortController();
-  const call = { request: { ...request, ...changes }, stream, signal, apiKey: 'secret-key-4711' };
-  try {
-    for await (const chunk of flatten(provider.chat(call))) chunks.push(chunk);
-    return { chunks, error: undefined };
-  } catch (error) {
-    return { chunks, error };
-  }
+  return collectChunks(provider.chat({ request: { ...request, ...changes }, stream, signal, apiKey: KEY }));
 }
 
 describe('a call', () => {
@@ -55,7 +35,7 @@ describe('a call', () => {
       '/v1beta/models/gemini-3.8-flash:generateContent',
     ]);
     for (const { headers, body } of server.requests) {
-      expect(headers['x-goog-api-key']).toBe('secret-key-4711');
+      expect(headers['x-goog-api-key']).toBe(KEY);
       expect(JSON.parse(body)).toEqual(provider.body(request));
     }
     expect(provider.endpoint).toBe(`${server.url}/v1beta/models`);
@@ -112,13 +92,13 @@ test.each([
   [504, 'DEADLINE_EXCEEDED', true],
 ])('an answer with status %i %s is an error that a retry can heal: %s', async (code, status, retryable) => {
   const { provider } = await start([
-    { status: code, body: JSON.stringify({ error: { code, status, message: 'no: secret-key-4711' } }) },
+    { status: code, body: JSON.stringify({ error: { code, status, message: `no: ${KEY}` } }) },
   ]);
   for (const stream of [true, false])
     expect((await collect(provider, stream)).error).toMatchObject({
       status: code,
       retryable,
-      message: `gemini answered ${code}: no: ***`,
+      message: `acme answered ${code}: no: ***`,
     });
 });
 

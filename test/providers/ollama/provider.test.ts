@@ -1,19 +1,11 @@
-import { afterEach, describe, expect, test } from 'vitest';
-import { transportSettings } from '../../../src/profiles/transport.js';
+import { describe, expect, test } from 'vitest';
 import { createAnswerAssembler } from '../../../src/protocol/assemble.js';
 import { type ChatRequest, type Chunk, userMessage } from '../../../src/protocol/chat.js';
-import { flatten } from '../../../src/protocol/flatten.js';
 import { createOllamaProvider } from '../../../src/providers/ollama/provider.js';
 import type { Provider } from '../../../src/providers/provider.js';
-import {
-  createScriptedServer,
-  type Script,
-  type ScriptedReply,
-  type ScriptedServer,
-} from '../../../src/testing/scripted-server.js';
-import { createTransport } from '../../../src/transport/undici-transport.js';
+import type { Script, ScriptedReply } from '../../../src/testing/scripted-server.js';
+import { collect as collectChunks, request, type Started, startProvider } from '../scripted-provider.js';
 
-const request: ChatRequest = { model: 'qwen3', messages: [userMessage('Why do cats purr at night, of all times?')] };
 const LINES: readonly object[] = [
   { model: 'qwen3', created_at: 't', message: { role: 'assistant', content: '', thinking: 'Hm' }, done: false },
   { model: 'qwen3', created_at: 't', message: { role: 'assistant', content: 'Because – ' }, done: false },
@@ -35,34 +27,16 @@ const STREAM = LINES.map((line) => `${JSON.stringify(line)}\n`).join('');
 function streamReply(body: string, changes: Partial<ScriptedReply> = {}): ScriptedReply {
   return { headers: { 'content-type': 'application/x-ndjson' }, framing: 'chunked', body, ...changes };
 }
-const closers: (() => Promise<void> | undefined)[] = [];
-afterEach(async () => {
-  for (const close of closers.splice(0).reverse()) await close();
-});
-async function start(script: Script): Promise<{ server: ScriptedServer; provider: Provider }> {
-  const server = await createScriptedServer(script);
-  const transport = createTransport({ origin: server.url, settings: transportSettings() });
-  const provider = createOllamaProvider({ name: 'ollama', baseURL: server.url, transport });
-  closers.push(
-    () => server.close(),
-    () => provider.close?.(),
-  );
-  return { server, provider };
+function start(script: Script): Promise<Started> {
+  return startProvider(createOllamaProvider, script);
 }
-async function collect(provider: Provider, stream: boolean, changes: Partial<ChatRequest> = {}): Promise<Outcome> {
-  const chunks: Chunk[] = [];
+function collect(
+  provider: Provider,
+  stream: boolean,
+  changes: Partial<ChatRequest> = {},
+): ReturnType<typeof collectChunks> {
   const { signal } = new AbortController();
-  try {
-    const call = { request: { ...request, ...changes }, stream, signal, apiKey: undefined };
-    for await (const chunk of flatten(provider.chat(call))) chunks.push(chunk);
-    return { chunks, error: undefined };
-  } catch (error) {
-    return { chunks, error };
-  }
-}
-interface Outcome {
-  readonly chunks: readonly Chunk[];
-  readonly error: unknown;
+  return collectChunks(provider.chat({ request: { ...request, ...changes }, stream, signal, apiKey: undefined }));
 }
 function assemble(chunks: readonly Chunk[]): object {
   const assembler = createAnswerAssembler();
@@ -130,7 +104,7 @@ describe('a stream', () => {
     // Without the last line end the answer is there.
     for (; cutAfterBytes < Buffer.byteLength(STREAM) - 1; cutAfterBytes++) {
       const { chunks, error } = await collect(provider, true);
-      expect(error, `cut at ${cutAfterBytes}`).toMatchObject({ name: 'StreamTruncatedError', provider: 'ollama' });
+      expect(error, `cut at ${cutAfterBytes}`).toMatchObject({ name: 'StreamTruncatedError', provider: 'acme' });
       expect(chunks.some(({ kind }) => kind === 'finish')).toBe(false);
     }
   });
@@ -147,7 +121,7 @@ describe('a stream', () => {
     expect(chunks.at(-1)).toEqual({ kind: 'text-delta', text: 'Because – ' });
     expect(error).toMatchObject({
       code: 'ERR_PROVIDER_IN_BODY',
-      message: 'ollama sent an error inside its answer: the model runner has stopped',
+      message: 'acme sent an error inside its answer: the model runner has stopped',
     });
   });
 
@@ -164,7 +138,7 @@ test.each([
 ])('an answer with status %i is an error that says what the server said', async (status, retryable, error) => {
   const { provider } = await start([{ status, body: JSON.stringify({ error }) }]);
   for (const stream of [true, false]) {
-    const message = `ollama answered ${status}: ${error}`;
+    const message = `acme answered ${status}: ${error}`;
     expect((await collect(provider, stream)).error).toMatchObject({ status, retryable, message });
   }
 });
