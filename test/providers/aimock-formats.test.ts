@@ -44,8 +44,8 @@ describe.each([
   test('gives parallel calls of tools and takes their results', async () => {
     const tools = [{ name: 'get_weather', parameters: { type: 'object' } }];
     const cities = ['{"city":"Oslo"}', '{"city":"Rome"}'];
-    mock.onMessage('weather', { toolCalls: cities.map((city) => ({ name: 'get_weather', arguments: city })) });
     for (const stream of [false, true]) {
+      mock.onMessage('weather', { toolCalls: cities.map((city) => ({ name: 'get_weather', arguments: city })) });
       const answer = await ask(stream, { tools });
       expect(answer.toolCalls.map((call) => call.arguments)).toEqual(cities);
       expect(new Set(answer.toolCalls.map(({ id }) => id)).size).toBe(2);
@@ -57,7 +57,6 @@ describe.each([
       });
       expect(await ask(stream, { messages, tools })).toMatchObject({ text: 'It rains.', finishReason: 'stop' });
       mock.clearFixtures();
-      mock.onMessage('weather', { toolCalls: cities.map((city) => ({ name: 'get_weather', arguments: city })) });
     }
   });
 

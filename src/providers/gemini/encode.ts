@@ -3,7 +3,7 @@
  *
  * Left out with a warning, since the format has no word for it: `user`, `metadata`, `strict` of a tool, an effort or a
  * number of thoughts that the model's generation cannot be told. Silently: `name` and `strict` of a response format, a
- * mere label and what the API does anyway. All system messages become the one instruction, wherever they stand.
+ * mere label and what the API does anyway, and the `name` of a message. All system messages become the one instruction, wherever they stand.
  *
  * `vendor` is merged verbatim, its fields replace ours; only `generationConfig` is merged member by member, one deep, so
  * `{ generationConfig: { topK: 5 } }` adds, and a `thinkingConfig` in it, such as one with `includeThoughts` for summaries

@@ -4,7 +4,7 @@
  * Refused with a ConfigError: images that are not data: URLs, since the server fetches none; the tool choices 'required'
  * and a named tool, since nothing makes a model obey them here. 'none' sends no tools, 'auto' is what the server does.
  * Left out with a warning: `user`, `metadata`, `strict` of a tool, `reasoning.maxTokens`. Silently: `name` and `strict`
- * of a response format, a mere label and what the server does anyway.
+ * of a response format, a mere label and what the server does anyway, and the `name` of a message that is no result.
  *
  * `vendor` is merged verbatim, its fields replace ours; only `options` is merged member by member, one deep. A `stream`
  * in it is ignored: that is the call's choice.
