@@ -11,6 +11,7 @@ import type { Chunk } from '../protocol/chat.js';
 import { flatten } from '../protocol/flatten.js';
 import type { Provider } from '../providers/provider.js';
 import { createEventFormatter, formatAnswer, formatError, type ParsedRequest, parseChatBody } from './openai-format.js';
+import { createWatchers } from './watchers.js';
 
 /** How the server fails while an outage lasts: by answering an error, by never answering, or by breaking the connection. */
 export interface Outage {
@@ -64,7 +65,7 @@ const MAX_BODY_BYTES = 10 * 1024 * 1024;
 export async function createLocalServer(options: LocalServerOptions): Promise<LocalServer> {
   const { provider, models, requireKey, clock = systemClock } = options;
   const counts = { requests: 0, answered: 0, refused: 0, aborted: 0, openStreams: 0 };
-  const watchers = new Set<() => void>();
+  const watchers = createWatchers();
   let outage = options.outage;
   let requestNumber = 0;
 
@@ -174,18 +175,7 @@ export async function createLocalServer(options: LocalServerOptions): Promise<Lo
   }
   function change(name: keyof typeof counts, by: number): void {
     counts[name] += by;
-    for (const watcher of watchers) watcher();
-  }
-  function until(condition: (stats: LocalServerStats) => boolean): Promise<void> {
-    return new Promise((resolve) => {
-      function check(): void {
-        if (!condition(counts)) return;
-        watchers.delete(check);
-        resolve();
-      }
-      watchers.add(check);
-      check();
-    });
+    watchers.notify();
   }
   async function close(): Promise<void> {
     http.closeAllConnections();
@@ -206,7 +196,7 @@ export async function createLocalServer(options: LocalServerOptions): Promise<Lo
       outage = next;
     },
     stats: () => ({ ...counts }),
-    until,
+    until: (condition) => watchers.until(() => condition(counts)),
     close,
   };
 }

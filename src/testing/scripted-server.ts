@@ -5,6 +5,7 @@
 
 import { once } from 'node:events';
 import { createServer, type Socket } from 'node:net';
+import { createWatchers } from './watchers.js';
 
 export interface ScriptedReply {
   /** Default 200. */
@@ -60,7 +61,7 @@ export interface ScriptedServer {
 export async function createScriptedServer(script: Script): Promise<ScriptedServer> {
   const requests: ScriptedRequest[] = [];
   const sockets = new Set<Socket>();
-  const watchers = new Set<() => void>();
+  const { notify, until } = createWatchers();
   let connections = 0;
   const replyTo =
     typeof script === 'function'
@@ -96,20 +97,6 @@ export async function createScriptedServer(script: Script): Promise<ScriptedServ
       }
     });
   }
-  function notify(): void {
-    for (const watcher of watchers) watcher();
-  }
-  function until(condition: (server: ScriptedServer) => boolean): Promise<void> {
-    return new Promise((resolve) => {
-      function check(): void {
-        if (!condition(server)) return;
-        watchers.delete(check);
-        resolve();
-      }
-      watchers.add(check);
-      check();
-    });
-  }
   net.listen(0, '127.0.0.1');
   await once(net, 'listening');
   const { port } = net.address() as { port: number };
@@ -122,7 +109,7 @@ export async function createScriptedServer(script: Script): Promise<ScriptedServ
     get closedConnections() {
       return connections - sockets.size;
     },
-    until,
+    until: (condition) => until(() => condition(server)),
     endConnections() {
       for (const socket of sockets) socket.removeAllListeners('data').resume().end();
     },
