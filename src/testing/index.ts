@@ -1,16 +1,28 @@
-/** Entry `sherd/testing`: a clock that stands still, servers on loopback, and the suites that every implementation passes. */
+/** Entry `sherd/testing`: clocks, providers and networks that do what a test says, and the suites that every implementation passes. */
 export type { Policy, PolicyName } from '../engine/policy.js';
 export type { RemovalListener, RemovalReason, Store, StoreCounters, StoreLimits } from '../engine/store.js';
 export { createLocalProvider } from '../providers/local/provider.js';
 export type { Provider, ProviderCall } from '../providers/provider.js';
 export type { FakeClock, FakeClockOptions } from './fake-clock.js';
 export { createFakeClock } from './fake-clock.js';
+export type { Latency } from './latency.js';
 export type { LocalServer, LocalServerOptions, LocalServerStats, Outage } from './local-server.js';
 export { createLocalServer } from './local-server.js';
 export type { PolicySubject, PolicySuiteOptions, SuiteRunner } from './policy-suite.js';
 export { definePolicySuite } from './policy-suite.js';
 export type { ProviderSetup, ProviderSubject } from './provider-suite.js';
 export { defineProviderSuite } from './provider-suite.js';
+export type { ScriptedAnswer, ScriptedFault } from './scripted-answer.js';
+export type {
+  AnswerScript,
+  ScriptedCall,
+  ScriptedEvent,
+  ScriptedProvider,
+  ScriptedProviderOptions,
+  ScriptedStats,
+  ScriptRule,
+} from './scripted-provider.js';
+export { createScriptedProvider } from './scripted-provider.js';
 export type { Script, ScriptedReply, ScriptedRequest, ScriptedServer } from './scripted-server.js';
 export { createScriptedServer } from './scripted-server.js';
 export type { StoreSettings, StoreSubject, StoreSuiteOptions } from './store-suite.js';
