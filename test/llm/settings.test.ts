@@ -5,6 +5,7 @@ import {
   type ClientOption,
   type ConfigError,
   compose,
+  createAzureClient,
   createClient,
   createClientForUseCase,
   createDeepSeekClient,
@@ -12,7 +13,9 @@ import {
   createLocalClient,
   createOllamaClient,
   createOpenAIClient,
+  createOpenAIResponsesClient,
   createProductionClient,
+  createVLLMClient,
   findModel,
   modelOfTier,
   modelsAsOf,
@@ -180,6 +183,22 @@ describe('the model', () => {
     expect(error.issues).toMatchObject([
       { path: 'model', expected: `a model of ${provider}`, setBy: `withModel('${model}')` },
     ]);
+  });
+
+  test('of the responses format is the same as of the chat format', () => {
+    expect(settings(keep(createOpenAIResponsesClient('k')))['model']).toBe(modelOfTier('openai', 'balanced'));
+    expect(findModel('openai-responses', 'gpt-4o')?.price).toEqual(findModel('openai', 'gpt-4o')?.price);
+  });
+
+  test('and the address must be named where they are one’s own', () => {
+    expect(problemsOf(withProvider('azure'), withAPIKey('k')).issues.map(({ path }) => path)).toEqual(
+      expect.arrayContaining(['baseUrl', 'model']),
+    );
+    const url = 'https://mine.openai.azure.com/openai/deployments/d?api-version=2024-10-21';
+    const client = keep(createAzureClient('k', withBaseURL(url), withModel('d')));
+    expect(settings(client)).toMatchObject({ provider: 'azure', baseUrl: url, model: 'd' });
+    const vllm = keep(createVLLMClient(withModel('my-model')));
+    expect(settings(vllm)).toMatchObject({ provider: 'vllm', model: 'my-model' });
   });
 
   test('that nobody lists may be anything', () => {

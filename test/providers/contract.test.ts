@@ -70,6 +70,7 @@ defineProviderSuite(
   {
     name: 'openai-chat over aimock',
     request,
+    embedding,
     async setup() {
       const mock = new LLMock({ port: 0, chunkSize: 4 });
       mock.onMessage(/bridge/, { content: 'It is made of red stone and of old iron.' });

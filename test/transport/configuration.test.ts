@@ -48,8 +48,15 @@ describe('a base URL', () => {
     expect(parseBaseURL('https://host:8443/v1/', 'baseURL', 'test')).toEqual({
       origin: 'https://host:8443',
       path: '/v1',
+      query: '',
     });
-    expect(parseBaseURL('http://host', 'baseURL', 'test')).toEqual({ origin: 'http://host', path: '' });
+    const rules = { queryNames: ['api-version'], defaultPath: '/openai/v1' };
+    expect(parseBaseURL('https://host/?api-version=1', 'baseURL', 'test', rules)).toEqual({
+      origin: 'https://host',
+      path: '/openai/v1',
+      query: '?api-version=1',
+    });
+    expect(parseBaseURL('http://host', 'baseURL', 'test')).toEqual({ origin: 'http://host', path: '', query: '' });
   });
 
   test.each([

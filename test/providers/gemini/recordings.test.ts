@@ -11,11 +11,18 @@ import type { WireAnswer, WirePart, WireUsage } from '../../../src/providers/gem
 import type { Provider } from '../../../src/providers/provider.js';
 import { createScriptedServer, type ScriptedServer } from '../../../src/testing/scripted-server.js';
 import { createTransport } from '../../../src/transport/undici-transport.js';
-import { hasRecordings, readEvents, readExpectation, readRecording, recordingsOf } from '../../support/recordings.js';
+import {
+  answersOfKind,
+  hasRecordings,
+  readEvents,
+  readExpectation,
+  readRecording,
+  streamsOfKind,
+} from '../../support/recordings.js';
 
 // The recordings that begin with 'interactions__' are of another API, which this format does not speak.
-const streams = recordingsOf('gemini', 'google-', '.chunks.txt');
-const answers = recordingsOf('gemini', 'google-', '.json').filter((name) => !name.includes('429'));
+const streams = streamsOfKind('gemini');
+const answers = answersOfKind('gemini');
 const request = { model: 'gemini-3-pro-preview', messages: [userMessage('hello')] };
 
 /** What the vendor's SDK makes of a stream: its call parts as they came, which it does not put together. */
