@@ -42,9 +42,9 @@ export interface HeapStoreOptions {
 
 /** The cells of more would exceed 2^25 elements, where V8 stores an array as a dictionary. */
 const MAX_SHARD_ENTRIES = 2 ** 24;
-/** Stores up to this size change their hash in one step, larger ones a few entries a write. */
+/** Stores up to this size change their hash in one step, larger ones a few entries a write, or a read that two hashes cost. */
 const SMALL = 4096;
-const MOVES_PER_WRITE = 8;
+const MOVES_AT_ONCE = 8;
 
 /** An empty store. Settings out of range are a broken invariant: whoever takes them from a user checks them. */
 export function createHeapStore<V>(options: HeapStoreOptions): HeapStore<V> {
@@ -196,6 +196,8 @@ export class HeapStore<V> implements Store<V> {
       }
       shard = sweeper.seek(generations);
     }
+    // So a full round ends a change of hash: in each generation there are no more entries than places.
+    this.goOnRehashing(maxEntries);
     return expired;
   }
 
@@ -227,7 +229,10 @@ export class HeapStore<V> implements Store<V> {
   }
 
   shardSizes(): number[] {
-    return this.routing.newest.shards.map((shard) => shard.size);
+    const { generations, newest } = this.routing;
+    // More than one while the hash changes.
+    const alike = generations.filter(({ shards }) => shards.length === newest.shards.length);
+    return newest.shards.map((_, id) => alike.reduce((sum, { shards }) => sum + (shards[id] as Shard<V>).size, 0));
   }
 
   onRemoval(listener: RemovalListener<V> | undefined): void {
@@ -248,28 +253,33 @@ export class HeapStore<V> implements Store<V> {
     return slot === NONE ? routing.findOlder(key) : slot;
   }
 
-  /** What get() does with a key that the newest generation does not have. */
+  /** What get() does with a key that the newest generation does not have. It takes a change of hash further, since that is what it costs. */
   private getOlder(key: string, nowMs: number): V | undefined {
-    const slot = this.routing.findOlder(key);
+    const { routing } = this;
+    if (!routing.isMoving) {
+      this.counters.misses++;
+      return undefined;
+    }
+    const slot = routing.findOlder(key);
+    const shard = routing.holder;
+    let value: V | undefined;
     if (slot === NONE) {
       this.counters.misses++;
-      return undefined;
-    }
-    const shard = this.routing.holder;
-    if (shard.isExpired(slot, nowMs)) {
+    } else if (shard.isExpired(slot, nowMs)) {
       this.expire(shard, slot);
       this.counters.misses++;
-      return undefined;
+    } else {
+      this.counters.hits++;
+      value = shard.value(slot);
+      this.touchOlder(shard, slot);
     }
-    this.counters.hits++;
-    const value = shard.value(slot);
-    this.touchOlder(shard, slot);
+    this.goOnRehashing(MOVES_AT_ONCE);
     return value;
   }
 
   private insert(home: Shard<V>, key: string, hash: number, value: V, weight: number, expiresAtMs: number): void {
     this.table.insert(home, key, hash, value, weight, expiresAtMs);
-    this.goOnRehashing();
+    this.goOnRehashing(MOVES_AT_ONCE);
     if (this.care.isDue(home, this.table.size) && this.care.review(home) && this.table.size <= SMALL) {
       this.resizeStep(Number.POSITIVE_INFINITY);
     }
@@ -279,11 +289,11 @@ export class HeapStore<V> implements Store<V> {
     this.table.update(shard, slot, value, weight, expiresAtMs);
     if (isHome) shard.policy.update(slot, shard.hash(slot));
     else this.touchOlder(shard, slot);
-    this.goOnRehashing();
+    this.goOnRehashing(MOVES_AT_ONCE);
   }
 
-  private goOnRehashing(): void {
-    if (this.routing.isMoving && this.routing.isRehashing) this.resizeStep(MOVES_PER_WRITE);
+  private goOnRehashing(maxEntries: number): void {
+    if (this.routing.isMoving && this.routing.isRehashing) this.resizeStep(maxEntries);
   }
 
   /**

@@ -60,7 +60,7 @@ export interface Store<V> {
   /**
    * Examines up to `maxEntries` places from where the last call ended, removes the expired entries among them and
    * returns how many. Stops at the end of a round; the next call starts a new one. A round covers every entry that
-   * was there when it began, also across a resize.
+   * was there when it began, also across a resize. Storage that rearranges itself goes on with that meanwhile.
    */
   sweep(maxEntries: number, nowMs: number): number;
   /** Places the current round has yet to examine; 0 between rounds. O(shards). */
@@ -78,7 +78,7 @@ export interface Store<V> {
   setLimits(limits: Partial<StoreLimits>): void;
   /** The shard a key routes to, 0..shardCount-1. */
   shardOf(key: string): number;
-  /** Entries per shard; its length is shardCount. Entries that a resize has yet to move are not among them. */
+  /** Entries per shard; its length is shardCount. Those that a resize has yet to move from another count are not among them. */
   shardSizes(): number[];
   /** Sets the one listener, or none. */
   onRemoval(listener: RemovalListener<V> | undefined): void;

@@ -62,9 +62,9 @@ interface Group {
   readonly given: Map<Shard, number>;
 }
 
-/** A store of up to so many entries changes its hash in one step; in a larger one each write moves some. */
+/** A store of up to so many entries changes its hash in one step; in a larger one each write moves some, and each read of what has not moved. */
 const SMALL = 4096;
-const MOVES_PER_WRITE = 8;
+const MOVES_AT_ONCE = 8;
 
 export class NaiveStore {
   readonly counters: StoreCounters = createCounters();
@@ -96,14 +96,16 @@ export class NaiveStore {
   }
 
   get(key: string, nowMs: number): number | undefined {
+    const isNew = this.entries.get(key)?.shard.generation === this.newest;
     const entry = this.live(key, nowMs);
     if (entry === undefined) {
       this.counters.misses++;
-      return undefined;
+    } else {
+      this.counters.hits++;
+      this.access(entry, 'hit');
     }
-    this.counters.hits++;
-    this.access(entry, 'hit');
-    return entry.value;
+    if (!isNew) this.goOnRehashing(MOVES_AT_ONCE);
+    return entry?.value;
   }
 
   peek(key: string, nowMs: number): number | undefined {
@@ -144,12 +146,15 @@ export class NaiveStore {
 
   /** Takes the real store's word for where the sweep went. */
   sweep(maxEntries: number, nowMs: number): number {
-    const expired = this.told.events;
+    const { events } = this.told;
+    const others = events.findIndex((event) => event.kind !== 'removal' || event.reason !== 'expired');
+    const expired = others < 0 ? events : events.slice(0, others);
     assert(expired.length <= maxEntries, 'a sweep is bounded');
     for (const { key } of expired) {
       assert(this.entries.has(key) && this.peek(key, nowMs) === undefined, 'a sweep removes expired entries only');
       this.live(key, nowMs);
     }
+    this.goOnRehashing(maxEntries);
     return expired.length;
   }
 
@@ -186,7 +191,11 @@ export class NaiveStore {
   }
 
   shardSizes(): number[] {
-    return this.newest.shards.map(({ entries }) => entries.size);
+    const sizes = this.newest.shards.map(() => 0);
+    for (const { shard } of this.entries.values()) {
+      if (shard.generation.shards.length === sizes.length) sizes[shard.id] = (sizes[shard.id] as number) + 1;
+    }
+    return sizes;
   }
 
   allShards(): Shard[] {
@@ -219,7 +228,7 @@ export class NaiveStore {
     this.bytes += weight;
     this.counters.inserts++;
     home.policy.insert(entry.slot, home.generation.hash.of(key));
-    this.goOnRehashing();
+    this.goOnRehashing(MOVES_AT_ONCE);
     if (this.told.hash !== this.hash) this.changeHash();
   }
 
@@ -236,11 +245,11 @@ export class NaiveStore {
     this.bytes += weight - entry.weight;
     Object.assign(entry, { value, weight, expiresAtMs });
     this.access(entry, 'update');
-    this.goOnRehashing();
+    this.goOnRehashing(MOVES_AT_ONCE);
   }
 
-  private goOnRehashing(): void {
-    if (this.oldest.hash !== this.hash) this.resizeStep(MOVES_PER_WRITE);
+  private goOnRehashing(maxEntries: number): void {
+    if (this.oldest.hash !== this.hash) this.resizeStep(maxEntries);
   }
 
   /** A read or a write. In an older generation it moves the entry home if it changes the order. */
