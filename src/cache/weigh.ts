@@ -1,14 +1,13 @@
 /** What an entry weighs, in bytes: value, key and a fixed overhead. An estimate, but the sum of it is kept exactly. */
+import { isLatin1 } from '../codec/latin1.js';
 import type { Serializer } from '../codec/serializer.js';
 
 /** Index, links, times and counters of one entry. */
 export const ENTRY_OVERHEAD_BYTES = 96;
 
-const WIDE_CHARACTER = /[^\0-\xff]/;
-
 /** V8 keeps a string in one byte a character unless one of them needs two. */
 export function stringBytes(text: string): number {
-  return WIDE_CHARACTER.test(text) ? text.length * 2 : text.length;
+  return isLatin1(text) ? text.length : text.length * 2;
 }
 
 /** The weight of an entry whose value weighs `bytes`; NaN, which no store takes, for what is no weight. */
