@@ -233,6 +233,25 @@ describe('crafted keys', () => {
     expect([found(store, innocent, 0, 100), found(store, crafted, 0, 150)]).toEqual([100, 150]);
   });
 
+  test('leave no overflow behind once the store has learnt', () => {
+    const store = create();
+    fill(store, innocent, 0, 5000);
+    store.resizeStep(NEVER);
+    let mostOverflowing = 0;
+    const { routing } = store;
+    const overflowing = (): number => routing.allShards().reduce((sum, { index }) => sum + index.overflowSize, 0);
+    // As if it had learnt a place where all are alike.
+    routing.rehash(new KeyHash(1, Int32Array.of(0)));
+    for (let n = 0; n < 1000; n++) {
+      store.set(craftedAt(40)(n), n, 1, NEVER, 0);
+      mostOverflowing = Math.max(mostOverflowing, overflowing());
+    }
+    store.resizeStep(NEVER);
+    expect([mostOverflowing > 0, overflowing()]).toEqual([true, 0]);
+    expect(found(store, craftedAt(40), 0, 1000)).toBe(1000);
+    verifyHeapStore(store);
+  });
+
   test('are all kept by a full store, though they crowd one shard until it has learnt', () => {
     const store = create({ capacity: 1000 });
     fill(store, innocent, 0, 1000);
