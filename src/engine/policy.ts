@@ -3,7 +3,9 @@
  * Invariant: it holds exactly the slots that were added and not removed.
  *
  * A shard calls, for each slot: insert or adopt once, then any number of hit/update, then remove. The `hash` given for
- * a slot is that of its key, the same in every call: policies that remember keys longer than entries use it.
+ * a slot is that of its key, signed and of 32 bits, the same in every call: policies that remember keys longer than
+ * entries use it. When a store changes its hash, entries go over to new policies, under other hashes: what a family has
+ * remembered by the former ones is then of strangers, and fades as theirs does.
  *
  * A resize takes entries over to the policies of other shards, the last to leave first: `lastToLeave` names it,
  * `stateOf` says what is known of it, and the other policy adopts it in front of all it has adopted so far. So what

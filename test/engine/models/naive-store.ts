@@ -418,5 +418,5 @@ export class NaiveStore {
 }
 
 function shardFor(key: string, { hash, shards }: Generation): Shard {
-  return shards[hash.of(key) % shards.length] as Shard;
+  return shards[(hash.of(key) >>> 0) % shards.length] as Shard;
 }
