@@ -17,6 +17,9 @@ import {
 } from './store.js';
 import { VictimSearch } from './victim-search.js';
 
+/** The cells of more would exceed 2^25 elements, where V8 stores an array as a dictionary. */
+export const MAX_SHARD_ENTRIES: number = 2 ** 24;
+
 export class EntryTable<V> {
   size = 0;
   bytes = 0;
@@ -30,6 +33,8 @@ export class EntryTable<V> {
   constructor(routing: Routing<V>, limits: StoreLimits, maxShardEntries: number) {
     this.routing = routing;
     this.limits = checkedLimits(limits);
+    const isInRange = Number.isInteger(maxShardEntries) && maxShardEntries >= 1 && maxShardEntries <= MAX_SHARD_ENTRIES;
+    assert(isInRange, 'a shard may hold 1 to 2^24 entries');
     this.maxShardEntries = maxShardEntries;
   }
 

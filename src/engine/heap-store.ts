@@ -8,7 +8,7 @@ import { isPowerOfTwo, NONE } from '../core/bits.js';
 import type { HashFunction } from '../core/hash.js';
 import { createRandom } from '../core/random.js';
 import { createPolicyFamily, type PlainPolicyName } from './create-policy.js';
-import { EntryTable } from './entry-table.js';
+import { EntryTable, MAX_SHARD_ENTRIES } from './entry-table.js';
 import type { ShardLayout } from './generation.js';
 import { HashCare } from './hash-care.js';
 import { HeapWalk } from './heap-walk.js';
@@ -36,12 +36,10 @@ export interface HeapStoreOptions {
   readonly seed: number;
   /** Routes keys to shards; must be pure. Default: a seeded hash of the characters in which keys differ. */
   readonly hash?: HashFunction | undefined;
-  /** Entries one shard may hold; a fuller one evicts its own. Default and greatest: 2^24. */
+  /** Entries one shard may hold, at least 1; a fuller one evicts its own. Default and greatest: 2^24. */
   readonly maxShardEntries?: number | undefined;
 }
 
-/** The cells of more would exceed 2^25 elements, where V8 stores an array as a dictionary. */
-const MAX_SHARD_ENTRIES = 2 ** 24;
 /** Stores up to this size change their hash in one step, larger ones a few entries a write, or a read that two hashes cost. */
 const SMALL = 4096;
 const MOVES_AT_ONCE = 8;
