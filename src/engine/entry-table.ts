@@ -160,6 +160,7 @@ export class EntryTable<V> {
 
   /** Evicts one entry for the sake of a key at `home`, never the slot `kept` of `keeper`. There must be another. */
   private makeRoom(key: string, home: Shard<V>, keeper: Shard<V> | undefined, kept: number): void {
+    this.routing.held.noteFull(this.size);
     if (!this.routing.isMoving) {
       const slot = home.policy.victim(keeper === undefined ? NONE : kept);
       if (slot !== NONE) {

@@ -47,7 +47,7 @@ export interface Policy {
 export interface PolicyFamily {
   /** An empty policy for one more shard. */
   create(): Policy;
-  /** Entries the store may hold over all shards: at the start, and whenever the limit changes. */
+  /** Entries the store holds when it is full, over all shards, or about so many: at the start its capacity, and whenever that changes. */
   setCapacity(entries: number): void;
 }
 

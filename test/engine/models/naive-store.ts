@@ -5,6 +5,7 @@
  */
 import { assert } from '../../../src/core/assert.js';
 import { NONE } from '../../../src/core/bits.js';
+import { HeldEntries } from '../../../src/engine/held-entries.js';
 import type { Policy, PolicyFamily } from '../../../src/engine/policy.js';
 import { createCounters, type RemovalReason, type StoreCounters, type StoreLimits } from '../../../src/engine/store.js';
 
@@ -76,12 +77,15 @@ export class NaiveStore {
   private limits: StoreLimits;
   private giving: Group | undefined;
   private readonly options: NaiveStoreOptions;
+  /** The real one, which has tests of its own. */
+  private readonly held: HeldEntries;
 
   constructor(options: NaiveStoreOptions) {
     this.options = options;
     this.limits = options;
     this.told = { events: [], hash: options.hash };
-    options.family.setCapacity(options.capacity);
+    this.held = new HeldEntries(options.family);
+    this.held.setCapacity(options.capacity);
     this.generations = [this.createGeneration(options.shardCount, options.hash)];
   }
 
@@ -177,7 +181,7 @@ export class NaiveStore {
   setLimits(limits: Partial<StoreLimits>): void {
     const former = this.limits;
     this.limits = { ...former, ...limits };
-    if (this.limits.capacity !== former.capacity) this.options.family.setCapacity(this.limits.capacity);
+    if (this.limits.capacity !== former.capacity) this.held.setCapacity(this.limits.capacity);
     for (const shard of this.allShards()) {
       const heavy = [...shard.entries.values()].filter((entry) => entry.weight > this.limits.maxEntryBytes);
       for (const entry of heavy.sort((a, b) => a.slot - b.slot)) this.evict(entry);
@@ -271,6 +275,7 @@ export class NaiveStore {
 
   /** Evicts the victim of least priority in the shards of a key, the oldest generation first, or of the fullest shard. */
   private makeRoom(key: string, home: Shard, keeper: Entry | undefined): void {
+    this.held.noteFull(this.entries.size);
     const except = (shard: Shard): number => (keeper?.shard === shard ? keeper.slot : NONE);
     const candidates = this.generations
       .toReversed()
