@@ -25,6 +25,7 @@ const EFFORT = {
 export const suite = {
   name: 'workloads',
   title: 'the performance profiles in four kinds of traffic',
+  minutes: { full: 1, quick: 0.4 },
   async run(context) {
     const { scale, wanted } = context;
     await gateForRun(['sherd', RIVAL], context);
