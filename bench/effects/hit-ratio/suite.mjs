@@ -86,11 +86,11 @@ function summaryTable(/** @type {readonly Cell[]} */ cells, /** @type {readonly 
   return textTable(
     [
       'policy',
-      'mean gap',
-      'worst gap',
+      'mean gap, 1 shard',
+      'worst, 1 shard',
       'where',
-      'mean gap, chosen',
-      'mean gap, untouched',
+      'mean, chosen',
+      'mean, untouched',
       'loss at 32 shards',
       'worst',
     ],
