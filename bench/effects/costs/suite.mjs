@@ -18,7 +18,7 @@ const ENTRY_BYTES = 64 * 2 ** 20;
 const MOST_ENTRIES = 20_000;
 
 const EFFORT = {
-  full: { sizes: VALUE_SIZES, launches: 4, rounds: 3, stretchMs: 40 },
+  full: { sizes: VALUE_SIZES, launches: 3, rounds: 4, stretchMs: 40 },
   quick: { sizes: [HOME_SIZE, 4096], launches: 3, rounds: 3, stretchMs: 30 },
   smoke: { sizes: [HOME_SIZE], launches: 1, rounds: 2, stretchMs: 4 },
 };
@@ -43,7 +43,7 @@ const EFFORT = {
 export const suite = {
   name: 'costs',
   title: 'what each feature costs, as a multiple of a bare cache',
-  minutes: { full: 3, quick: 1.5 },
+  minutes: { full: 2.5, quick: 1.5 },
   async run(context) {
     const effort = EFFORT[context.scale];
     const { sizes, ...plan } = { ...effort, ...pickNumbers(context.wanted) };

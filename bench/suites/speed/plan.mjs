@@ -70,7 +70,7 @@ const EFFORT = {
   },
   quick: {
     launches: 4,
-    steady: { operations: 15_000, rounds: 6, warmups: 8 },
+    steady: { operations: 25_000, rounds: 6, warmups: 5 },
     turnover: { share: 0.5, rounds: 3, warmups: 1 },
   },
   smoke: {
