@@ -18,6 +18,7 @@ import { Routing } from './routing.js';
 import type { Shard } from './shard.js';
 import { SlotCursor } from './slot-cursor.js';
 import type { RemovalListener, Store, StoreCounters, StoreLimits, StoreWalk } from './store.js';
+import { WorthRanks } from './worth-ranks.js';
 
 export interface HeapStoreOptions {
   /** A power of two, or with a layout any number that it knows. */
@@ -56,6 +57,7 @@ export class HeapStore<V> implements Store<V> {
   private readonly care: HashCare<V>;
   private readonly hasLayout: boolean;
   private readonly sweeper: SlotCursor<V> = new SlotCursor();
+  private readonly worths: WorthRanks = new WorthRanks();
 
   constructor(options: HeapStoreOptions) {
     this.hasLayout = options.layout !== undefined;
@@ -125,7 +127,7 @@ export class HeapStore<V> implements Store<V> {
     return this.peek(key, nowMs) !== undefined;
   }
 
-  set(key: string, value: V, weight: number, expiresAtMs: number, nowMs: number): boolean {
+  set(key: string, value: V, weight: number, expiresAtMs: number, nowMs: number, worth?: number): boolean {
     const { newest } = this.routing;
     const hash = newest.hash.of(key);
     const home = newest.homes[hash & newest.mask] as Shard<V>;
@@ -144,8 +146,9 @@ export class HeapStore<V> implements Store<V> {
       if (slot !== NONE) this.table.remove(shard, slot, 'refused');
       return false;
     }
-    if (slot === NONE) this.insert(home, key, hash, value, weight, expiresAtMs);
-    else this.update(shard, slot, shard === home, value, weight, expiresAtMs);
+    const rank = this.worths.rankOf(worth, weight);
+    if (slot === NONE) this.insert(home, key, hash, value, weight, expiresAtMs, rank);
+    else this.update(shard, slot, shard === home, value, weight, expiresAtMs, rank);
     return true;
   }
 
@@ -269,24 +272,40 @@ export class HeapStore<V> implements Store<V> {
     } else {
       this.counters.hits++;
       value = shard.value(slot);
-      this.touchOlder(shard, slot);
+      this.touchOlder(shard, slot, undefined);
     }
     this.goOnRehashing(MOVES_AT_ONCE);
     return value;
   }
 
-  private insert(home: Shard<V>, key: string, hash: number, value: V, weight: number, expiresAtMs: number): void {
-    this.table.insert(home, key, hash, value, weight, expiresAtMs);
+  private insert(
+    home: Shard<V>,
+    key: string,
+    hash: number,
+    value: V,
+    weight: number,
+    expiresAtMs: number,
+    rank: number,
+  ): void {
+    this.table.insert(home, key, hash, value, weight, expiresAtMs, rank);
     this.goOnRehashing(MOVES_AT_ONCE);
     if (this.care.isDue(home, this.table.size) && this.care.review(home) && this.table.size <= SMALL) {
       this.resizeStep(Number.POSITIVE_INFINITY);
     }
   }
 
-  private update(shard: Shard<V>, slot: number, isHome: boolean, value: V, weight: number, expiresAtMs: number): void {
+  private update(
+    shard: Shard<V>,
+    slot: number,
+    isHome: boolean,
+    value: V,
+    weight: number,
+    expiresAtMs: number,
+    rank: number,
+  ): void {
     this.table.update(shard, slot, value, weight, expiresAtMs);
-    if (isHome) shard.policy.update(slot, shard.hash(slot));
-    else this.touchOlder(shard, slot);
+    if (isHome) shard.policy.update(slot, shard.hash(slot), rank);
+    else this.touchOlder(shard, slot, rank);
     this.goOnRehashing(MOVES_AT_ONCE);
   }
 
@@ -298,9 +317,9 @@ export class HeapStore<V> implements Store<V> {
    * An entry of an older generation was read or written. Where that changes the order it moves at once: left where it
    * is, it would count as older than what has moved before it.
    */
-  private touchOlder(shard: Shard<V>, slot: number): void {
+  private touchOlder(shard: Shard<V>, slot: number, writtenRank: number | undefined): void {
     if (!shard.policy.reorders) shard.policy.hit(slot, shard.hash(slot));
-    else this.table.moveTouched(shard, slot);
+    else this.table.moveTouched(shard, slot, writtenRank);
   }
 
   private expire(shard: Shard<V>, slot: number): void {

@@ -44,10 +44,12 @@ export interface Store<V> {
   has(key: string, nowMs: number): boolean;
   /**
    * Stores `value` (never undefined) until `expiresAtMs` (Infinity: never) and evicts what the limits ask for, never
-   * the entry itself. `weight` is a whole number of bytes, 0..2^53-1.
+   * the entry itself. `weight` is a whole number of bytes, 0..2^53-1. `worth`, a finite number from 0 in any one unit,
+   * is what losing the entry costs; absent, it counts as worth as much a byte as others on average. It matters to
+   * policies that take ranks.
    * False: refused (no such number, or heavier than the limits allow); the key's old value is gone, nothing else was evicted.
    */
-  set(key: string, value: V, weight: number, expiresAtMs: number, nowMs: number): boolean;
+  set(key: string, value: V, weight: number, expiresAtMs: number, nowMs: number, worth?: number): boolean;
   /** True when an unexpired entry was removed. An expired one is collected and counted as an expiration. */
   delete(key: string, nowMs: number): boolean;
   /** Forgets all entries and ends a resize at its target. O(shards): the removal listener is not told. */

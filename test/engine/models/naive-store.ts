@@ -6,7 +6,7 @@
 import { assert } from '../../../src/core/assert.js';
 import { NONE } from '../../../src/core/bits.js';
 import { HeldEntries } from '../../../src/engine/held-entries.js';
-import type { Policy, PolicyFamily } from '../../../src/engine/policy.js';
+import { MIDDLE_RANK, type Policy, type PolicyFamily, RANK_COUNT } from '../../../src/engine/policy.js';
 import { createCounters, type RemovalReason, type StoreCounters, type StoreLimits } from '../../../src/engine/store.js';
 
 /** What happens to an entry: it comes into a shard, new or moved, or it leaves the store. */
@@ -75,6 +75,7 @@ export class NaiveStore {
   told: Told;
   generations: Generation[];
   private limits: StoreLimits;
+  private readonly worths: NaiveWorths = new NaiveWorths();
   private giving: Group | undefined;
   private readonly options: NaiveStoreOptions;
   /** The real one, which has tests of its own. */
@@ -117,7 +118,7 @@ export class NaiveStore {
     return entry !== undefined && nowMs < entry.expiresAtMs ? entry.value : undefined;
   }
 
-  set(key: string, value: number, weight: number, expiresAtMs: number, nowMs: number): boolean {
+  set(key: string, value: number, weight: number, expiresAtMs: number, nowMs: number, worth?: number): boolean {
     const entry = this.live(key, nowMs);
     const { maxEntryBytes, maxBytes } = this.limits;
     if (!Number.isInteger(weight) || weight < 0 || weight > maxEntryBytes || weight > maxBytes) {
@@ -125,8 +126,9 @@ export class NaiveStore {
       if (entry !== undefined) this.remove(entry, 'refused');
       return false;
     }
-    if (entry === undefined) this.insert(key, value, weight, expiresAtMs);
-    else this.update(entry, value, weight, expiresAtMs);
+    const rank = this.worths.rankOf(worth, weight);
+    if (entry === undefined) this.insert(key, value, weight, expiresAtMs, rank);
+    else this.update(entry, value, weight, expiresAtMs, rank);
     return true;
   }
 
@@ -222,7 +224,7 @@ export class NaiveStore {
     return undefined;
   }
 
-  private insert(key: string, value: number, weight: number, expiresAtMs: number): void {
+  private insert(key: string, value: number, weight: number, expiresAtMs: number, rank: number): void {
     const home = shardFor(key, this.newest);
     while (this.isOver(1, weight)) this.makeRoom(key, home, undefined);
     if (home.entries.size >= this.options.maxShardEntries) this.evictVictim(home, NONE);
@@ -231,7 +233,7 @@ export class NaiveStore {
     this.entries.set(key, entry);
     this.bytes += weight;
     this.counters.inserts++;
-    home.policy.insert(entry.slot, home.generation.hash.of(key));
+    home.policy.insert(entry.slot, home.generation.hash.of(key), rank);
     this.goOnRehashing(MOVES_AT_ONCE);
     if (this.told.hash !== this.hash) this.changeHash();
   }
@@ -242,13 +244,13 @@ export class NaiveStore {
     if (this.entries.size <= SMALL) this.resizeStep(Number.POSITIVE_INFINITY);
   }
 
-  private update(entry: Entry, value: number, weight: number, expiresAtMs: number): void {
+  private update(entry: Entry, value: number, weight: number, expiresAtMs: number, rank: number): void {
     while (this.isOver(0, weight - entry.weight)) this.makeRoom(entry.key, entry.shard, entry);
     this.events.push({ kind: 'removal', key: entry.key, value: entry.value, reason: 'replaced' });
     this.counters.updates++;
     this.bytes += weight - entry.weight;
     Object.assign(entry, { value, weight, expiresAtMs });
-    this.access(entry, 'update');
+    this.access(entry, 'update', rank);
     this.goOnRehashing(MOVES_AT_ONCE);
   }
 
@@ -257,16 +259,16 @@ export class NaiveStore {
   }
 
   /** A read or a write. In an older generation it moves the entry home if it changes the order. */
-  private access(entry: Entry, verb: 'hit' | 'update'): void {
+  private access(entry: Entry, verb: 'hit' | 'update', rank?: number): void {
     const { policy, generation } = entry.shard;
     if (generation === this.newest || !policy.reorders) {
-      policy[verb](entry.slot, generation.hash.of(entry.key));
+      policy[verb](entry.slot, generation.hash.of(entry.key), rank);
       return;
     }
     const home = shardFor(entry.key, this.newest);
     if (home.entries.size >= this.options.maxShardEntries) this.evictVictim(home, NONE);
     this.move(entry, home);
-    home.policy.hit(entry.slot, this.hash.of(entry.key));
+    home.policy[verb](entry.slot, this.hash.of(entry.key), rank);
   }
 
   private isOver(entries: number, bytes: number): boolean {
@@ -419,6 +421,22 @@ export class NaiveStore {
       generation.shards.push({ generation, id, policy, entries: new Map(), slotCount: 0 });
     }
     return generation;
+  }
+}
+
+/** Ranks of worth: the binary logarithm of the worth a byte, counted from that of the first. */
+class NaiveWorths {
+  private first: number | undefined;
+  private mean = MIDDLE_RANK;
+
+  rankOf(worth: number | undefined, weight: number): number {
+    if (worth === undefined) return Math.round(this.mean);
+    if (worth === 0) return 0;
+    const aByte = Math.log2(worth) - Math.log2(Math.max(1, weight));
+    this.first ??= aByte;
+    const rank = Math.min(Math.max(MIDDLE_RANK + Math.round(aByte - this.first), 1), RANK_COUNT - 1);
+    this.mean += (rank - this.mean) / 64;
+    return rank;
   }
 }
 
