@@ -4,6 +4,7 @@
  * interrupted.
  */
 import { readArguments, USAGE } from './lib/arguments.mjs';
+import { Forecast } from './lib/forecast.mjs';
 import { describeVerdict, formatFigure } from './lib/goal.mjs';
 import { stampMachine } from './lib/machine.mjs';
 import { EXIT, exitCodeOf, isVoidRun } from './lib/outcome.mjs';
@@ -32,8 +33,16 @@ async function main() {
     return EXIT.measured;
   }
   prepareRun((text) => process.stderr.write(`${text}\n`));
+  const suites = await loadSuites(wanted.suites);
+  const forecast = new Forecast(suites, wanted.scale);
+  // Of a part of a suite nobody knows.
+  const isWhole = wanted.scale !== 'smoke' && Object.keys(wanted.filters).length === 0;
+  if (isWhole) print(forecast.describe());
   const outcomes = [];
-  for (const suite of await loadSuites(wanted.suites)) outcomes.push(await runSuite(suite, wanted));
+  for (const suite of suites) {
+    forecast.begin(performance.now());
+    outcomes.push(await runSuite(suite, wanted, () => (isWhole ? forecast.label(performance.now()) : '')));
+  }
   const verdicts = outcomes.flatMap((outcome) => outcome.verdicts);
   if (verdicts.length > 0 && wanted.scale !== 'smoke') print(`\n${verdictTable(verdicts)}`);
   const strayed = outcomes
@@ -49,8 +58,9 @@ async function main() {
 /**
  * @param {import('./lib/suite.mjs').Suite} suite
  * @param {import('./lib/arguments.mjs').Wanted} wanted
+ * @param {() => string} labelOf what stands before a line of progress
  */
-async function runSuite(suite, { scale, filters }) {
+async function runSuite(suite, { scale, filters }, labelOf) {
   const startMs = performance.now();
   const machine = stampMachine();
   print(`\n== ${suite.name}: ${suite.title} (${scale})`);
@@ -58,7 +68,7 @@ async function runSuite(suite, { scale, filters }) {
     scale,
     wanted: filters,
     print,
-    progress: (/** @type {string} */ text) => progress.show(text),
+    progress: (/** @type {string} */ text) => progress.show(`${labelOf()}${text}`),
     signal: interrupted.signal,
   };
   const { nulls, verdicts, data } = await suite.run(context);

@@ -130,12 +130,13 @@ function hitRatio({ policies, absent, cells }) {
     value: gapToBest(whole, policy)?.mean ?? 0,
     isOurs: true,
   }));
-  const title = 'Mean gap to the best fixed policy, points of hit ratio';
+  const title = `Mean gap to the best fixed policy, points of hit ratio, ${whole.length} cells on one shard`;
   const names = /** @type {string[]} */ ([...new Set(cells.map((/** @type {any} */ { trace }) => trace))]);
   const text = [
     'A get, and a set on a miss, through the public cache; hit ratios in percent of all accesses. OPT knows the future: nothing can be better. Capacities are shares of the distinct keys. Parameters of `adaptive` were chosen on three traces; the others are untouched.',
     ...(absent.length === 0 ? [] : [`Not in this build: ${absent.join(', ')}.`]),
     image('bench-hit-ratio.svg', title),
+    `A cell is a trace, a capacity and a shard count. The gaps below, means and worst, are over the ${whole.length} cells on one shard, *chosen* and *untouched* over those of them on the traces that \`adaptive\` was and was not fitted to; the loss is over the ${roomyCells(cells, SHARDS).filter(({ shardCount }) => shardCount === SHARDS).length} cells in which each of ${SHARDS} shards holds 64 entries or more. The goals above are judged over all ${cells.length} cells, on one shard and on ${SHARDS}; there, small capacities leave a shard so few entries that policies hardly differ.`,
     gapTable(cells, policies),
     ...names.flatMap((name) => [
       `### ${name}`,
@@ -154,7 +155,15 @@ function gapTable(cells, policies) {
   const whole = cells.filter(({ shardCount }) => shardCount === 1);
   const groups = ['chosen', 'untouched'].map((group) => whole.filter((cell) => cell.group === group));
   return markdownTable(
-    ['policy', 'mean gap', 'worst gap', 'where', 'chosen', 'untouched', `loss by ${SHARDS} shards`],
+    [
+      'policy',
+      'mean gap, one shard',
+      'worst gap, one shard',
+      'where',
+      'mean, chosen',
+      'mean, untouched',
+      `mean loss by ${SHARDS} shards`,
+    ],
     policies.map((policy) => {
       const gap = gapToBest(whole, policy);
       const loss = shardingLoss(roomyCells(cells, SHARDS), policy, SHARDS);

@@ -4,8 +4,9 @@ import { parseArgs } from 'node:util';
 export const USAGE = `Usage: npm run bench -- [suite...] [options]
 
 Measures sherd and its rivals, prints goal, measured figure and verdict, stores the result in bench/results/.
+A full run of all suites takes about forty minutes on two idle cores; it says so first, and then how much is left.
 
-  --quick             the same questions to fewer subjects: a minute or two a suite
+  --quick             the same questions to fewer subjects: a few minutes a suite at most
   --smoke             only shows that everything runs: a few seconds a suite
   --suite NAMES       suites, comma separated; the same as naming them
   --subjects NAMES    e.g. map,lru-cache+ttl,sherd,sherd+no-ttl,sherd+sieve; yardsticks are added;
@@ -13,7 +14,8 @@ Measures sherd and its rivals, prints goal, measured figure and verdict, stores 
   --workloads NAMES   of the suite speed: get-same, get-fresh, miss-fresh, update-same, update-fresh, set-evict, zipf;
                       of gates: read-heavy, write-heavy, bursty, memory-constrained; of tuning: parts of scenario names
   --sizes NUMBERS     e.g. 10000,1000000
-  --shapes NAMES      of keys: random, user, url, hash, digits, uuid, prompt
+  --shapes NAMES      of keys: random, user, url, hash, digits, uuid, prompt; of the suite keys also
+                      document, one-place, unread, shifting, taught, sparse, fnv-1a, any-seed
   --launches N        processes a subject is measured in
   --rounds N          rounds in each of them
   --strict            exit code 1 also when a goal is missed

@@ -5,16 +5,19 @@
 import { MeasuredProcess } from './measured-process.mjs';
 import { Random } from './random.mjs';
 
-/** @typedef {import('./measured-process.mjs').JobDescription & { name: string }} Contender */
+/**
+ * One of the contenders; with `launches` it takes part in so many of a plan's launches only.
+ * @typedef {import('./measured-process.mjs').JobDescription & { name: string, launches?: number }} Contender
+ */
 /** @typedef {{ launch: number, round: number, calibrationNs: number } & Record<string, any>} Sample */
 
 /** Times a measurement may be repeated because its null comparison strays. */
-const REPEATS = 2;
+const REPEATS = 1;
 
 /** @typedef {Parameters<typeof measureInterleaved>[1]} RoundPlan */
 
 /**
- * Measures, and again while `hasStrayed` says that the null comparison strays, at most twice. All samples are kept: a
+ * Measures, and once more if `hasStrayed` says that the null comparison strays. All samples are kept: a
  * repeat makes the figures steadier, it does not choose among them.
  * @param {readonly Contender[]} contenders
  * @param {RoundPlan} plan
@@ -41,13 +44,14 @@ export async function measureInterleaved(contenders, { launches, rounds, firstLa
   for (let launch = firstLaunch; launch < firstLaunch + launches; launch++) {
     /** @type {Map<string, MeasuredProcess>} */
     const running = new Map();
+    const present = contenders.filter((each) => launch - firstLaunch < (each.launches ?? launches));
     try {
-      for (const contender of random.shuffled(contenders)) {
+      for (const contender of random.shuffled(present)) {
         signal?.throwIfAborted();
         running.set(contender.name, await MeasuredProcess.start(contender));
       }
       for (let round = 0; round < rounds; round++) {
-        for (const { name } of random.shuffled(contenders)) {
+        for (const { name } of random.shuffled(present)) {
           signal?.throwIfAborted();
           const measured = await running.get(name)?.round(round);
           samples.get(name)?.push({ ...measured, launch, round });

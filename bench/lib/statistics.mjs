@@ -20,6 +20,20 @@ export function median(values) {
   return quantile(values, 0.5);
 }
 
+/** @param {readonly number[]} values */
+export function mean(values) {
+  return values.reduce((sum, value) => sum + value, 0) / values.length;
+}
+
+/**
+ * Of the population the values are a sample of.
+ * @param {readonly number[]} values at least two
+ */
+export function standardDeviation(values) {
+  const center = mean(values);
+  return Math.sqrt(values.reduce((sum, value) => sum + (value - center) ** 2, 0) / (values.length - 1));
+}
+
 /**
  * @typedef {object} Summary
  * @property {number} median

@@ -25,6 +25,7 @@
  * @typedef {object} Suite
  * @property {string} name
  * @property {string} title
+ * @property {{ full: number, quick: number }} minutes a whole run takes on two idle cores, about
  * @property {(context: SuiteContext) => Promise<SuiteOutcome>} run
  */
 

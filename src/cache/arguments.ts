@@ -1,6 +1,8 @@
 /** Checks of what callers hand to set() and its like: a CacheError that says what was expected. */
 import { CacheError } from '../core/errors.js';
 import { parseDuration } from '../core/units.js';
+import { takesWorth } from '../engine/create-policy.js';
+import type { PolicyName } from '../engine/policy.js';
 import { printValue } from '../options/option.js';
 import { closest } from '../options/suggest.js';
 import type { CacheEvents, LoadOptions, SetOptions } from './types.js';
@@ -37,18 +39,32 @@ export function checkedWeight(weight: unknown): number {
   });
 }
 
+/** Throws CacheError for what is no worth, and for any under a policy that would pass over it. */
+export function checkedWorth(worth: unknown, policy: PolicyName): number {
+  if (!Number.isFinite(worth) || Number(worth) < 0)
+    throw new CacheError(`a worth is a finite number from 0, not ${printValue(worth)}`, {
+      code: 'ERR_CACHE_WORTH_INVALID',
+    });
+  if (!takesWorth(policy))
+    throw new CacheError(`a worth needs the eviction policy 'lru', and this cache has '${policy}'`, {
+      code: 'ERR_CACHE_WORTH_UNSUPPORTED',
+    });
+  return worth as number;
+}
+
 export function checkedTags(tags: unknown): readonly string[] {
   if (Array.isArray(tags) && tags.every((tag) => typeof tag === 'string')) return tags as string[];
   throw new CacheError('tags are an array of strings', { code: 'ERR_CACHE_TAGS_INVALID' });
 }
 
 /** A copy of what getOrLoad() will need once the value is there: a caller may change its object meanwhile. Throws CacheError. */
-export function checkedLoadOptions(options: LoadOptions | undefined): SetOptions {
-  const { ttl, tags, weight } = options ?? {};
+export function checkedLoadOptions(options: LoadOptions | undefined, policy: PolicyName): SetOptions {
+  const { ttl, tags, weight, worth } = options ?? {};
   return {
     ...(ttl === undefined ? {} : { ttl: checkedTtl(ttl) }),
     ...(tags === undefined ? {} : { tags: [...checkedTags(tags)] }),
     ...(weight === undefined ? {} : { weight: checkedWeight(weight) }),
+    ...(worth === undefined ? {} : { worth: checkedWorth(worth, policy) }),
   };
 }
 

@@ -4,6 +4,7 @@
  */
 import type { Clock } from '../core/clock.js';
 import { CacheError } from '../core/errors.js';
+import type { PolicyName } from '../engine/policy.js';
 import { checkedKey, checkedLoadOptions, checkedWindow } from './arguments.js';
 import type { Loads } from './loads.js';
 import type { StaleReads } from './stale-reads.js';
@@ -13,6 +14,7 @@ export interface ReadThroughParts<V> {
   readonly loads: Loads<V>;
   readonly stale: StaleReads;
   readonly clock: Clock;
+  readonly policy: PolicyName;
   /** Throws ClosedError. */
   assertOpen(): void;
   /** Counted; never an expired value. */
@@ -32,7 +34,7 @@ export async function readThrough<V>(
   checkedKey(key);
   if (typeof loader !== 'function')
     throw new CacheError('getOrLoad needs a loader function', { code: 'ERR_CACHE_LOADER_INVALID' });
-  const kept = checkedLoadOptions(options);
+  const kept = checkedLoadOptions(options, parts.policy);
   const { keptMs } = parts.stale;
   const { signal, staleWhileRevalidate } = options ?? {};
   const windowMs = staleWhileRevalidate === undefined ? keptMs : checkedWindow(staleWhileRevalidate, keptMs);

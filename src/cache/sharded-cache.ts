@@ -7,11 +7,13 @@ import type { Finding } from '../adaptive/finding.js';
 import type { TunerDecision } from '../adaptive/tuner-decision.js';
 import type { Clock } from '../core/clock.js';
 import { CacheError, ClosedError } from '../core/errors.js';
+import { takesWorth } from '../engine/create-policy.js';
+import type { PolicyName } from '../engine/policy.js';
 import type { RemovalReason, Store } from '../engine/store.js';
 import type { Explained } from '../options/explain.js';
 import type { Resolved } from '../options/resolve.js';
 import type { Emitter } from '../telemetry/emitter.js';
-import { checkedKeyBytes, checkedTags, checkedTtl, checkedWeight, checkListener } from './arguments.js';
+import { checkedKeyBytes, checkedTags, checkedTtl, checkedWeight, checkedWorth, checkListener } from './arguments.js';
 import { settleOnClose } from './closing.js';
 import type { CacheConfig, MetricsCollector } from './config.js';
 import { Departures } from './departures.js';
@@ -54,6 +56,7 @@ export class LocalShardedCache<V> implements ShardedCache<V> {
   private readonly readThroughParts: ReadThroughParts<V>;
   private readonly invalidation: Invalidation;
   private readonly departures: Departures<V>;
+  private readonly policy: PolicyName;
   private ttlMs: number;
   private isWatched = false;
   private closing: Promise<void> | undefined;
@@ -68,6 +71,7 @@ export class LocalShardedCache<V> implements ShardedCache<V> {
     this.clock = config.clock;
     this.log = parts.log;
     this.collector = config.metricsCollector;
+    this.policy = config.evictionPolicy;
     this.ttlMs = config.ttlMs;
     this.departures = new Departures(parts.emitter, config.metricsCollector, parts.values, parts.log);
     this.loads = new Loads({
@@ -80,6 +84,7 @@ export class LocalShardedCache<V> implements ShardedCache<V> {
       loads: this.loads,
       stale: this.stale,
       clock: config.clock,
+      policy: this.policy,
       assertOpen: () => this.assertOpen('getOrLoad'),
       get: (key) => this.get(key),
       decode: (key, stored) => this.decode(key, stored),
@@ -106,6 +111,9 @@ export class LocalShardedCache<V> implements ShardedCache<V> {
   }
   get shardCount(): number {
     return this.store.shardCount;
+  }
+  get takesWorth(): boolean {
+    return takesWorth(this.policy);
   }
 
   get(key: string): V | undefined {
@@ -342,8 +350,10 @@ export class LocalShardedCache<V> implements ShardedCache<V> {
         });
       const ttlMs = options?.ttl === undefined ? this.ttlMs : checkedTtl(options.ttl);
       const weight = options?.weight === undefined ? undefined : checkedWeight(options.weight);
+      const worth = options?.worth === undefined ? undefined : checkedWorth(options.worth, this.policy);
       const tags = options?.tags === undefined ? undefined : checkedTags(options.tags);
-      isStored = this.put(key, keyBytes, value, weight, ttlMs === 0 ? Number.POSITIVE_INFINITY : nowMs + ttlMs, nowMs);
+      const expiresAtMs = ttlMs === 0 ? Number.POSITIVE_INFINITY : nowMs + ttlMs;
+      isStored = this.put(key, keyBytes, value, weight, expiresAtMs, nowMs, worth);
       // Also of a key that was absent: something may still have been made from what it once was.
       if (isStored) this.invalidation.spread(key);
       if (isStored && tags !== undefined && tags.length > 0) this.tag(key, tags);
@@ -367,11 +377,12 @@ export class LocalShardedCache<V> implements ShardedCache<V> {
     weight: number | undefined,
     expiresAtMs: number,
     nowMs: number,
+    worth: number | undefined,
   ): boolean {
     try {
       const stored = this.values.encode(value);
       const bytes = weight === undefined ? this.values.weigh(key, value, stored) : weight;
-      return this.store.set(key, stored, entryBytes(keyBytes, bytes), expiresAtMs, nowMs);
+      return this.store.set(key, stored, entryBytes(keyBytes, bytes), expiresAtMs, nowMs, worth);
     } catch {
       this.log.containedErrors++;
       return false;

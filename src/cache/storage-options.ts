@@ -48,8 +48,9 @@ export function withMaxMemoryMB(mebibytes: number): Option<'cache', { maxBytes: 
 }
 
 /**
- * Bounds the weighed bytes of all entries: values, keys and a fixed overhead an entry. The sum is exact in these
- * units and never above the limit. Range 1 KiB to 1 TiB. Default: none. Live.
+ * Bounds the weighed bytes of all entries: values, keys and 88 bytes of overhead an entry. The sum is exact in these
+ * units and never above the limit. The process takes more than that: garbage until it is collected, room to grow, and
+ * whatever a weigher does not see. Range 1 KiB to 1 TiB. Default: none. Live.
  */
 export function withMemoryLimit(limit: ByteSize): Option<'cache', { maxBytes: number }> {
   return option('cache', labelOf('withMemoryLimit', limit), { maxBytes: bytes(limit) });

@@ -15,6 +15,12 @@ export interface SetOptions {
   readonly tags?: readonly string[];
   /** Bytes the value counts for, a whole number from 0, instead of the weigher's figure; key and overhead come on top. */
   readonly weight?: number;
+  /**
+   * What it costs to make the value again: a finite number from 0, in one unit for all of the cache, such as US dollars.
+   * Eviction keeps what is worth more a weighed byte; what is worth 0 leaves first. Default: an entry counts as others
+   * do on average. Under the eviction policy 'lru' only: under another, CacheError (ERR_CACHE_WORTH_UNSUPPORTED).
+   */
+  readonly worth?: number;
 }
 
 /** Ends a wait with the signal's reason; one that has aborted already changes nothing. */
@@ -132,6 +138,8 @@ export interface ShardedCache<V = unknown> {
   readonly bytes: number;
   readonly capacity: number;
   readonly shardCount: number;
+  /** Whether entries may come with a `worth`: under the eviction policy 'lru'. */
+  readonly takesWorth: boolean;
   /**
    * Changes live settings; throws ConfigError, then nothing has changed. A lower limit holds at once: what is over it is
    * evicted in this call, O(evictions); who comes down a long way may do so in several calls.

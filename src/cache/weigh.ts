@@ -1,14 +1,17 @@
 /** What an entry weighs, in bytes: value, key and a fixed overhead. An estimate, but the sum of it is kept exactly. */
+import { isLatin1 } from '../codec/latin1.js';
 import type { Serializer } from '../codec/serializer.js';
 
-/** Index, links, times and counters of one entry. */
-export const ENTRY_OVERHEAD_BYTES = 96;
-
-const WIDE_CHARACTER = /[^\0-\xff]/;
+/** What the store keeps of an entry: its place in the index, links, times and counters, in a shard of the expected size. */
+const STORE_BYTES = 48;
+/** Header of a string in V8, and what rounds it up to whole words, on average. A buffer has more of it, a number none. */
+const STRING_BYTES = 20;
+/** What an entry takes beyond the characters of its key and a value that is a string. */
+export const ENTRY_OVERHEAD_BYTES: number = STORE_BYTES + 2 * STRING_BYTES;
 
 /** V8 keeps a string in one byte a character unless one of them needs two. */
 export function stringBytes(text: string): number {
-  return WIDE_CHARACTER.test(text) ? text.length * 2 : text.length;
+  return isLatin1(text) ? text.length : text.length * 2;
 }
 
 /** The weight of an entry whose value weighs `bytes`; NaN, which no store takes, for what is no weight. */

@@ -9,6 +9,7 @@
  */
 import { crc32 } from 'node:zlib';
 import { CacheError } from '../core/errors.js';
+import { asBuffer } from './as-buffer.js';
 import type { Codec } from './codec.js';
 
 export const HEADER_BYTES = 12;
@@ -34,35 +35,35 @@ export function encodeEnvelope(raw: Uint8Array, options: EnvelopeOptions): Uint8
   const { codec } = options;
   if (codec !== undefined && raw.length >= (options.thresholdBytes ?? 1024)) {
     const payload = codec.compress(raw);
-    if (payload.length <= raw.length * WORTHWHILE_RATIO) return frame(raw, codec.id, payload);
+    if (payload.length <= raw.length * WORTHWHILE_RATIO) return writeFrame(raw, codec.id, payload);
   }
-  return frame(raw, NOT_COMPRESSED, raw);
+  return writeFrame(raw, NOT_COMPRESSED, raw);
 }
 
 /** The raw bytes of a frame, in memory nobody else holds. Throws CacheError for anything encodeEnvelope has not made. */
 export function decodeEnvelope(bytes: Uint8Array, options: EnvelopeOptions): Uint8Array {
   if (bytes.length < HEADER_BYTES) throw invalid(`${bytes.length} bytes, shorter than a header`);
-  const header = new DataView(bytes.buffer, bytes.byteOffset, HEADER_BYTES);
-  if (header.getUint16(0, true) !== MAGIC) throw invalid('no magic number');
-  if (header.getUint8(2) !== VERSION) throw invalid(`version ${header.getUint8(2)}, not ${VERSION}`);
-  const rawLength = header.getUint32(4, true);
+  const frame = asBuffer(bytes);
+  if (frame.readUInt16LE(0) !== MAGIC) throw invalid('no magic number');
+  if (frame.readUInt8(2) !== VERSION) throw invalid(`version ${frame.readUInt8(2)}, not ${VERSION}`);
+  const rawLength = frame.readUInt32LE(4);
   if (rawLength > limitOf(options)) throw invalid(`a length of ${rawLength}, above the limit of ${limitOf(options)}`);
-  const raw = unpack(bytes.subarray(HEADER_BYTES), header.getUint8(3), rawLength, options.codec);
+  const raw = unpack(frame.subarray(HEADER_BYTES), frame.readUInt8(3), rawLength, options.codec);
   if (raw.length !== rawLength) throw invalid(`${raw.length} bytes where the header promises ${rawLength}`);
-  if (crc32(raw) !== header.getUint32(8, true)) throw invalid('a checksum that does not fit');
+  if (crc32(raw) !== frame.readUInt32LE(8)) throw invalid('a checksum that does not fit');
   return raw;
 }
 
-function frame(raw: Uint8Array, codecId: number, payload: Uint8Array): Uint8Array {
-  const bytes = new Uint8Array(HEADER_BYTES + payload.length);
-  const header = new DataView(bytes.buffer);
-  header.setUint16(0, MAGIC, true);
-  header.setUint8(2, VERSION);
-  header.setUint8(3, codecId);
-  header.setUint32(4, raw.length, true);
-  header.setUint32(8, crc32(raw), true);
-  bytes.set(payload, HEADER_BYTES);
-  return bytes;
+/** The one allocation of an entry: exactly as long as what is stored, and no view of a pool that would be kept alive. */
+function writeFrame(raw: Uint8Array, codecId: number, payload: Uint8Array): Uint8Array {
+  const frame = Buffer.allocUnsafeSlow(HEADER_BYTES + payload.length);
+  frame.writeUInt16LE(MAGIC, 0);
+  frame.writeUInt8(VERSION, 2);
+  frame.writeUInt8(codecId, 3);
+  frame.writeUInt32LE(raw.length, 4);
+  frame.writeUInt32LE(crc32(raw), 8);
+  frame.set(payload, HEADER_BYTES);
+  return frame;
 }
 
 function unpack(payload: Uint8Array, codecId: number, rawLength: number, codec: Codec | undefined): Uint8Array {

@@ -12,6 +12,11 @@ import type { Policy, PolicyFamily, PolicyName } from './policy.js';
 /** Policies that need nothing but their name; 'adaptive' is made where its decisions are. */
 export type PlainPolicyName = Exclude<PolicyName, 'adaptive'>;
 
+/** Whether a policy keeps what is worth more: the worth of an entry changes nothing under the others. */
+export function takesWorth(name: PolicyName): boolean {
+  return name === 'lru';
+}
+
 /** The policies of one store. Only 'random' draws from `random`. */
 export function createPolicyFamily(name: PlainPolicyName, random: Random): PolicyFamily {
   if (name === 'w-tinylfu') return createWTinyLfuFamily();

@@ -17,6 +17,9 @@ import {
 } from './store.js';
 import { VictimSearch } from './victim-search.js';
 
+/** The cells of more would exceed 2^25 elements, where V8 stores an array as a dictionary. */
+export const MAX_SHARD_ENTRIES: number = 2 ** 24;
+
 export class EntryTable<V> {
   size = 0;
   bytes = 0;
@@ -30,6 +33,8 @@ export class EntryTable<V> {
   constructor(routing: Routing<V>, limits: StoreLimits, maxShardEntries: number) {
     this.routing = routing;
     this.limits = checkedLimits(limits);
+    const isInRange = Number.isInteger(maxShardEntries) && maxShardEntries >= 1 && maxShardEntries <= MAX_SHARD_ENTRIES;
+    assert(isInRange, 'a shard may hold 1 to 2^24 entries');
     this.maxShardEntries = maxShardEntries;
   }
 
@@ -40,14 +45,22 @@ export class EntryTable<V> {
   }
 
   /** Takes in a key that is not there, of a storable weight, into its shard of the newest generation. */
-  insert(shard: Shard<V>, key: string, hash: number, value: V, weight: number, expiresAtMs: number): void {
+  insert(
+    shard: Shard<V>,
+    key: string,
+    hash: number,
+    value: V,
+    weight: number,
+    expiresAtMs: number,
+    rank: number,
+  ): void {
     while (this.isOver(1, weight)) this.makeRoom(key, shard, undefined, NONE);
     if (shard.size >= this.maxShardEntries) this.evictVictim(shard, shard.policy.victim(NONE));
     const slot = shard.add(key, hash, value, weight, expiresAtMs);
     this.size++;
     this.bytes += weight;
     this.counters.inserts++;
-    shard.policy.insert(slot, hash);
+    shard.policy.insert(slot, hash, rank);
   }
 
   /** Gives an entry another value of a storable weight, where it is. The caller tells the policy. */
@@ -82,12 +95,14 @@ export class EntryTable<V> {
     else this.move(source, slot, hash);
   }
 
-  /** Takes an entry of an older generation home and shows the access to its new policy. */
-  moveTouched(source: Shard<V>, slot: number): void {
+  /** Takes an entry of an older generation home and shows the access to its new policy: a write, of a value of this rank, or a read. */
+  moveTouched(source: Shard<V>, slot: number, writtenRank: number | undefined): void {
     const hash = this.hashAtHome(source, slot);
     const home = this.homeOf(hash);
     if (home.size >= this.maxShardEntries) this.evictVictim(home, home.policy.victim(NONE));
-    home.policy.hit(this.move(source, slot, hash), hash);
+    const moved = this.move(source, slot, hash);
+    if (writtenRank === undefined) home.policy.hit(moved, hash);
+    else home.policy.update(moved, hash, writtenRank);
   }
 
   /** Evicts what the new limits leave no room for: entries too heavy, then, again and again, the victim of the fullest shard. O(shards + evictions x log shards), or O(size) for a new limit of one entry. */
@@ -155,6 +170,7 @@ export class EntryTable<V> {
 
   /** Evicts one entry for the sake of a key at `home`, never the slot `kept` of `keeper`. There must be another. */
   private makeRoom(key: string, home: Shard<V>, keeper: Shard<V> | undefined, kept: number): void {
+    this.routing.held.noteFull(this.size);
     if (!this.routing.isMoving) {
       const slot = home.policy.victim(keeper === undefined ? NONE : kept);
       if (slot !== NONE) {

@@ -8,7 +8,7 @@ import { isPowerOfTwo, NONE } from '../core/bits.js';
 import type { HashFunction } from '../core/hash.js';
 import { createRandom } from '../core/random.js';
 import { createPolicyFamily, type PlainPolicyName } from './create-policy.js';
-import { EntryTable } from './entry-table.js';
+import { EntryTable, MAX_SHARD_ENTRIES } from './entry-table.js';
 import type { ShardLayout } from './generation.js';
 import { HashCare } from './hash-care.js';
 import { HeapWalk } from './heap-walk.js';
@@ -18,6 +18,7 @@ import { Routing } from './routing.js';
 import type { Shard } from './shard.js';
 import { SlotCursor } from './slot-cursor.js';
 import type { RemovalListener, Store, StoreCounters, StoreLimits, StoreWalk } from './store.js';
+import { WorthRanks } from './worth-ranks.js';
 
 export interface HeapStoreOptions {
   /** A power of two, or with a layout any number that it knows. */
@@ -36,15 +37,13 @@ export interface HeapStoreOptions {
   readonly seed: number;
   /** Routes keys to shards; must be pure. Default: a seeded hash of the characters in which keys differ. */
   readonly hash?: HashFunction | undefined;
-  /** Entries one shard may hold; a fuller one evicts its own. Default and greatest: 2^24. */
+  /** Entries one shard may hold, at least 1; a fuller one evicts its own. Default and greatest: 2^24. */
   readonly maxShardEntries?: number | undefined;
 }
 
-/** The cells of more would exceed 2^25 elements, where V8 stores an array as a dictionary. */
-const MAX_SHARD_ENTRIES = 2 ** 24;
-/** Stores up to this size change their hash in one step, larger ones a few entries a write. */
+/** Stores up to this size change their hash in one step, larger ones a few entries a write, or a read that two hashes cost. */
 const SMALL = 4096;
-const MOVES_PER_WRITE = 8;
+const MOVES_AT_ONCE = 8;
 
 /** An empty store. Settings out of range are a broken invariant: whoever takes them from a user checks them. */
 export function createHeapStore<V>(options: HeapStoreOptions): HeapStore<V> {
@@ -58,6 +57,7 @@ export class HeapStore<V> implements Store<V> {
   private readonly care: HashCare<V>;
   private readonly hasLayout: boolean;
   private readonly sweeper: SlotCursor<V> = new SlotCursor();
+  private readonly worths: WorthRanks = new WorthRanks();
 
   constructor(options: HeapStoreOptions) {
     this.hasLayout = options.layout !== undefined;
@@ -127,7 +127,7 @@ export class HeapStore<V> implements Store<V> {
     return this.peek(key, nowMs) !== undefined;
   }
 
-  set(key: string, value: V, weight: number, expiresAtMs: number, nowMs: number): boolean {
+  set(key: string, value: V, weight: number, expiresAtMs: number, nowMs: number, worth?: number): boolean {
     const { newest } = this.routing;
     const hash = newest.hash.of(key);
     const home = newest.homes[hash & newest.mask] as Shard<V>;
@@ -146,8 +146,9 @@ export class HeapStore<V> implements Store<V> {
       if (slot !== NONE) this.table.remove(shard, slot, 'refused');
       return false;
     }
-    if (slot === NONE) this.insert(home, key, hash, value, weight, expiresAtMs);
-    else this.update(shard, slot, shard === home, value, weight, expiresAtMs);
+    const rank = this.worths.rankOf(worth, weight);
+    if (slot === NONE) this.insert(home, key, hash, value, weight, expiresAtMs, rank);
+    else this.update(shard, slot, shard === home, value, weight, expiresAtMs, rank);
     return true;
   }
 
@@ -196,6 +197,8 @@ export class HeapStore<V> implements Store<V> {
       }
       shard = sweeper.seek(generations);
     }
+    // So a full round ends a change of hash: in each generation there are no more entries than places.
+    this.goOnRehashing(maxEntries);
     return expired;
   }
 
@@ -227,7 +230,10 @@ export class HeapStore<V> implements Store<V> {
   }
 
   shardSizes(): number[] {
-    return this.routing.newest.shards.map((shard) => shard.size);
+    const { generations, newest } = this.routing;
+    // More than one while the hash changes.
+    const alike = generations.filter(({ shards }) => shards.length === newest.shards.length);
+    return newest.shards.map((_, id) => alike.reduce((sum, { shards }) => sum + (shards[id] as Shard<V>).size, 0));
   }
 
   onRemoval(listener: RemovalListener<V> | undefined): void {
@@ -248,51 +254,72 @@ export class HeapStore<V> implements Store<V> {
     return slot === NONE ? routing.findOlder(key) : slot;
   }
 
-  /** What get() does with a key that the newest generation does not have. */
+  /** What get() does with a key that the newest generation does not have. It takes a change of hash further, since that is what it costs. */
   private getOlder(key: string, nowMs: number): V | undefined {
-    const slot = this.routing.findOlder(key);
+    const { routing } = this;
+    if (!routing.isMoving) {
+      this.counters.misses++;
+      return undefined;
+    }
+    const slot = routing.findOlder(key);
+    const shard = routing.holder;
+    let value: V | undefined;
     if (slot === NONE) {
       this.counters.misses++;
-      return undefined;
-    }
-    const shard = this.routing.holder;
-    if (shard.isExpired(slot, nowMs)) {
+    } else if (shard.isExpired(slot, nowMs)) {
       this.expire(shard, slot);
       this.counters.misses++;
-      return undefined;
+    } else {
+      this.counters.hits++;
+      value = shard.value(slot);
+      this.touchOlder(shard, slot, undefined);
     }
-    this.counters.hits++;
-    const value = shard.value(slot);
-    this.touchOlder(shard, slot);
+    this.goOnRehashing(MOVES_AT_ONCE);
     return value;
   }
 
-  private insert(home: Shard<V>, key: string, hash: number, value: V, weight: number, expiresAtMs: number): void {
-    this.table.insert(home, key, hash, value, weight, expiresAtMs);
-    this.goOnRehashing();
+  private insert(
+    home: Shard<V>,
+    key: string,
+    hash: number,
+    value: V,
+    weight: number,
+    expiresAtMs: number,
+    rank: number,
+  ): void {
+    this.table.insert(home, key, hash, value, weight, expiresAtMs, rank);
+    this.goOnRehashing(MOVES_AT_ONCE);
     if (this.care.isDue(home, this.table.size) && this.care.review(home) && this.table.size <= SMALL) {
       this.resizeStep(Number.POSITIVE_INFINITY);
     }
   }
 
-  private update(shard: Shard<V>, slot: number, isHome: boolean, value: V, weight: number, expiresAtMs: number): void {
+  private update(
+    shard: Shard<V>,
+    slot: number,
+    isHome: boolean,
+    value: V,
+    weight: number,
+    expiresAtMs: number,
+    rank: number,
+  ): void {
     this.table.update(shard, slot, value, weight, expiresAtMs);
-    if (isHome) shard.policy.update(slot, shard.hash(slot));
-    else this.touchOlder(shard, slot);
-    this.goOnRehashing();
+    if (isHome) shard.policy.update(slot, shard.hash(slot), rank);
+    else this.touchOlder(shard, slot, rank);
+    this.goOnRehashing(MOVES_AT_ONCE);
   }
 
-  private goOnRehashing(): void {
-    if (this.routing.isMoving && this.routing.isRehashing) this.resizeStep(MOVES_PER_WRITE);
+  private goOnRehashing(maxEntries: number): void {
+    if (this.routing.isMoving && this.routing.isRehashing) this.resizeStep(maxEntries);
   }
 
   /**
    * An entry of an older generation was read or written. Where that changes the order it moves at once: left where it
    * is, it would count as older than what has moved before it.
    */
-  private touchOlder(shard: Shard<V>, slot: number): void {
+  private touchOlder(shard: Shard<V>, slot: number, writtenRank: number | undefined): void {
     if (!shard.policy.reorders) shard.policy.hit(slot, shard.hash(slot));
-    else this.table.moveTouched(shard, slot);
+    else this.table.moveTouched(shard, slot, writtenRank);
   }
 
   private expire(shard: Shard<V>, slot: number): void {

@@ -23,10 +23,10 @@ export class KeyHash {
     this.isCustom = custom !== undefined;
   }
 
-  /** An unsigned 32-bit integer, always the same for equal keys. O(places), or O(length). */
+  /** A signed 32-bit integer, which V8 passes on without a box, always the same for equal keys. O(places), or O(length). */
   of(key: string): number {
     const { places } = this;
-    if (places === undefined) return this.custom === undefined ? hashString(key, this.seed) : this.ofCustom(key);
+    if (places === undefined) return this.custom === undefined ? hashString(key, this.seed) | 0 : this.ofCustom(key);
     const { length } = key;
     // Multiplied before a character comes in: else what a length changes, the first character could undo.
     let hash = Math.imul(this.seed ^ length, FNV_PRIME);
@@ -36,7 +36,7 @@ export class KeyHash {
       // Of a negative number, the unsigned form is beyond any length.
       if (place >>> 0 < length) hash = Math.imul(hash ^ key.charCodeAt(place), FNV_PRIME);
     }
-    return mix32(hash);
+    return mix32(hash) | 0;
   }
 
   /**
@@ -47,10 +47,10 @@ export class KeyHash {
   private ofCustom(key: string): number {
     let own = 0;
     try {
-      own = (this.custom as HashFunction)(key) >>> 0;
+      own = (this.custom as HashFunction)(key) | 0;
     } catch {
       // 0 it is.
     }
-    return ((mix32(own) & ~OWN_BITS) | (own & OWN_BITS)) >>> 0;
+    return (mix32(own) & ~OWN_BITS) | (own & OWN_BITS);
   }
 }

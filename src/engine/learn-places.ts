@@ -19,13 +19,16 @@ const FINALISTS = 40;
 
 /**
  * Places from the start (0 is the first) or, below 0, from the end (-1 is the last), in rising order, `known` ones
- * included. Undefined when MAX_PLACES places cannot tell all keys of the sample apart. O(places x keys x candidates).
+ * included. Undefined when MAX_PLACES places cannot tell all keys of the sample apart. O(places x keys x candidates),
+ * but keys that have been told apart, and places where all keys are alike, are not looked at again.
  */
 export function learnPlaces(keys: readonly string[], known: readonly number[]): Int32Array | undefined {
-  const split = new Splitter(keys);
+  const tally = new Tally();
+  const split = new Splitter(keys, tally);
   for (const place of known) split.by(place);
-  let candidates = candidatePlaces(keys).filter((place) => !known.includes(place));
+  const varied = variedPlaces(keys, known, tally);
   const chosen = [...known];
+  let candidates = varied.map(({ place }) => place);
   while (split.pairs > 0 && chosen.length < MAX_PLACES) {
     const scored = candidates
       .map((place) => ({ place, pairs: split.pairsAfter(place) }))
@@ -40,63 +43,99 @@ export function learnPlaces(keys: readonly string[], known: readonly number[]): 
     candidates = scored.slice(0, FINALISTS).flatMap(({ place }) => (place === best.place ? [] : [place]));
   }
   if (split.pairs > 0) return undefined;
-  addVaried(keys, chosen);
+  addVaried(chosen, varied, (place) => tally.bitsAt(keys, place));
   return Int32Array.from(chosen.sort((a, b) => a - b));
 }
 
 /** The character code at a place; 0 where the key has none. */
 function codeAt(key: string, place: number): number {
-  const at = place < 0 ? place + key.length : place;
-  return at >= 0 && at < key.length ? key.charCodeAt(at) : 0;
+  return key.charCodeAt(place < 0 ? place + key.length : place) | 0;
+}
+
+/** Counts character codes. A lesson is learnt once, by code that has not run before: so one scan, and no Map. */
+class Tally {
+  /** By code, above `base`: how often it came in the scan at hand. */
+  private readonly counts: Int32Array = new Int32Array(2 ** 16);
+  private base = 0;
+
+  /** Pairs of keys that have the same code at a place. */
+  pairsAt(keys: readonly string[], place: number): number {
+    const { counts, base } = this;
+    let pairs = 0;
+    for (let i = 0; i < keys.length; i++) {
+      const code = codeAt(keys[i] as string, place);
+      const count = Math.max(counts[code] as number, base);
+      pairs += count - base;
+      counts[code] = count + 1;
+    }
+    this.base += keys.length;
+    return pairs;
+  }
+
+  /** What the different codes at a place are worth, in bits. */
+  bitsAt(keys: readonly string[], place: number): number {
+    const { counts, base } = this;
+    let codes = 0;
+    for (let i = 0; i < keys.length; i++) {
+      const code = codeAt(keys[i] as string, place);
+      if ((counts[code] as number) <= base) codes++;
+      counts[code] = base + 1;
+    }
+    this.base += keys.length;
+    return Math.log2(codes);
+  }
 }
 
 /** Classes of keys that the places so far do not tell apart. A hash reads the length too. */
 class Splitter {
   /** Pairs of keys within the classes. */
-  pairs: number;
-  private readonly keys: readonly string[];
-  private classes: Int32Array;
+  pairs = 0;
+  private readonly tally: Tally;
+  /** Of at least two keys each. */
+  private classes: readonly (readonly string[])[];
 
-  constructor(keys: readonly string[]) {
-    this.keys = keys;
-    this.classes = Int32Array.from(keys, (key) => key.length & 0x7fff);
-    this.pairs = pairsOf(this.classes);
+  constructor(keys: readonly string[], tally: Tally) {
+    this.tally = tally;
+    this.classes = [keys];
+    this.splitBy((key) => key.length);
   }
 
   by(place: number): void {
-    this.classes = this.split(place);
-    this.pairs = pairsOf(this.classes);
+    this.splitBy((key) => codeAt(key, place));
   }
 
   pairsAfter(place: number): number {
-    return pairsOf(this.split(place));
+    let pairs = 0;
+    for (const keys of this.classes) pairs += this.tally.pairsAt(keys, place);
+    return pairs;
   }
 
-  private split(place: number): Int32Array {
-    const ids = new Map<number, number>();
-    return this.classes.map((group, i) => {
-      const label = group * 0x10000 + codeAt(this.keys[i] as string, place);
-      const id = ids.get(label) ?? ids.size;
-      ids.set(label, id);
-      return id;
-    });
+  private splitBy(labelOf: (key: string) => number): void {
+    this.classes = this.classes.flatMap((keys) => groupsOf(keys, labelOf)).filter((keys) => keys.length > 1);
+    this.pairs = this.classes.reduce((sum, { length }) => sum + (length * (length - 1)) / 2, 0);
   }
 }
 
-function pairsOf(classes: Int32Array): number {
-  const counts = new Map<number, number>();
-  let pairs = 0;
-  for (const group of classes) {
-    const count = counts.get(group) ?? 0;
-    pairs += count;
-    counts.set(group, count + 1);
+function groupsOf(keys: readonly string[], labelOf: (key: string) => number): string[][] {
+  const groups = new Map<number, string[]>();
+  for (const key of keys) {
+    const label = labelOf(key);
+    const group = groups.get(label);
+    if (group === undefined) groups.set(label, [key]);
+    else group.push(key);
   }
-  return pairs;
+  return [...groups.values()];
 }
 
-/** The first and last characters, and of long keys some between. */
-function candidatePlaces(keys: readonly string[]): number[] {
-  const longest = Math.max(...keys.map((key) => key.length));
+interface VariedPlace {
+  readonly place: number;
+  /** Above 0. */
+  readonly bits: number;
+}
+
+/** The first and last characters, and of long keys some between, where these differ and are not known yet. */
+function variedPlaces(keys: readonly string[], known: readonly number[], tally: Tally): VariedPlace[] {
+  const longest = keys.reduce((length, key) => Math.max(length, key.length), 0);
   const places: number[] = [];
   for (let place = 0; place < Math.min(longest, FROM_START); place++) places.push(place);
   const isUniform = keys.every((key) => key.length === longest);
@@ -105,19 +144,21 @@ function candidatePlaces(keys: readonly string[]): number[] {
   }
   const gap = longest - FROM_START - FROM_END;
   for (let i = 0; i < Math.min(BETWEEN, gap); i++) places.push(FROM_START + Math.floor((i * gap) / BETWEEN));
-  return [...new Set(places)];
+  return [...new Set(places)]
+    .filter((place) => !known.includes(place))
+    .map((place) => ({ place, bits: tally.bitsAt(keys, place) }))
+    .filter(({ bits }) => bits > 0);
 }
 
 /** Adds varied places, nearest to the ends first, then neighbours, until there are bits enough or no more of either. */
-function addVaried(keys: readonly string[], chosen: number[]): void {
-  const bitsAt = (place: number): number => Math.log2(new Set(keys.map((key) => codeAt(key, place))).size);
+function addVaried(chosen: number[], varied: readonly VariedPlace[], bitsAt: (place: number) => number): void {
   let bits = chosen.reduce((sum, place) => sum + bitsAt(place), 0);
-  const varied = candidatePlaces(keys)
-    .filter((place) => !chosen.includes(place))
-    .map((place) => ({ place, bits: Math.floor(bitsAt(place)) }))
+  const others = varied
+    .filter(({ place }) => !chosen.includes(place))
+    .map(({ place, bits: own }) => ({ place, bits: Math.floor(own) }))
     .filter((candidate) => candidate.bits > 0)
     .sort((a, b) => b.bits - a.bits || Math.abs(a.place) - Math.abs(b.place));
-  for (const candidate of varied) {
+  for (const candidate of others) {
     if (bits >= ENOUGH_BITS || chosen.length >= MAX_PLACES - 4) break;
     chosen.push(candidate.place);
     bits += candidate.bits;

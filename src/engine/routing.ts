@@ -17,6 +17,7 @@ import {
   isGenerationEmpty,
   type ShardLayout,
 } from './generation.js';
+import { HeldEntries } from './held-entries.js';
 import type { KeyHash } from './key-hash.js';
 import type { PolicyFamily } from './policy.js';
 import type { Shard } from './shard.js';
@@ -31,11 +32,14 @@ export class Routing<V> {
   /** Cursors that must follow when a generation goes. */
   readonly cursors: Set<SlotCursor<V>> = new Set();
   private drain: Drain<V> | undefined = undefined;
+  /** What the policies know of the capacity. */
+  readonly held: HeldEntries;
   private readonly family: PolicyFamily;
   private readonly layout: ShardLayout | undefined;
   private capacity: number;
 
   constructor({ shardCount, hash, family, layout, capacity }: Omit<GenerationPlan, 'moving'>) {
+    this.held = new HeldEntries(family);
     this.family = family;
     this.layout = layout;
     this.capacity = capacity;
@@ -67,7 +71,7 @@ export class Routing<V> {
   setCapacity(entries: number): void {
     this.capacity = entries;
     for (const { shards, sizing } of this.generations) sizing.expected = expectedSize(entries, shards.length);
-    this.family.setCapacity(entries);
+    this.held.setCapacity(entries);
   }
 
   /** Routes to `shardCount` shards from now on. O(shards). */

@@ -44,10 +44,12 @@ export interface Store<V> {
   has(key: string, nowMs: number): boolean;
   /**
    * Stores `value` (never undefined) until `expiresAtMs` (Infinity: never) and evicts what the limits ask for, never
-   * the entry itself. `weight` is a whole number of bytes, 0..2^53-1.
+   * the entry itself. `weight` is a whole number of bytes, 0..2^53-1. `worth`, a finite number from 0 in any one unit,
+   * is what losing the entry costs; absent, it counts as worth as much a byte as others on average. It matters to
+   * policies that take ranks.
    * False: refused (no such number, or heavier than the limits allow); the key's old value is gone, nothing else was evicted.
    */
-  set(key: string, value: V, weight: number, expiresAtMs: number, nowMs: number): boolean;
+  set(key: string, value: V, weight: number, expiresAtMs: number, nowMs: number, worth?: number): boolean;
   /** True when an unexpired entry was removed. An expired one is collected and counted as an expiration. */
   delete(key: string, nowMs: number): boolean;
   /** Forgets all entries and ends a resize at its target. O(shards): the removal listener is not told. */
@@ -60,7 +62,7 @@ export interface Store<V> {
   /**
    * Examines up to `maxEntries` places from where the last call ended, removes the expired entries among them and
    * returns how many. Stops at the end of a round; the next call starts a new one. A round covers every entry that
-   * was there when it began, also across a resize.
+   * was there when it began, also across a resize. Storage that rearranges itself goes on with that meanwhile.
    */
   sweep(maxEntries: number, nowMs: number): number;
   /** Places the current round has yet to examine; 0 between rounds. O(shards). */
@@ -78,7 +80,7 @@ export interface Store<V> {
   setLimits(limits: Partial<StoreLimits>): void;
   /** The shard a key routes to, 0..shardCount-1. */
   shardOf(key: string): number;
-  /** Entries per shard; its length is shardCount. Entries that a resize has yet to move are not among them. */
+  /** Entries per shard; its length is shardCount. Those that a resize has yet to move from another count are not among them. */
   shardSizes(): number[];
   /** Sets the one listener, or none. */
   onRemoval(listener: RemovalListener<V> | undefined): void;

@@ -66,7 +66,7 @@ function verifyPolicy<V>(shard: Shard<V>, live: readonly number[]): void {
 
 function isAtHome<V>(shard: Shard<V>, slot: number, generation: Generation<V>): boolean {
   const hash = generation.hash.of(shard.key(slot));
-  return shard.hash(slot) >>> 0 === hash && generation.homes[hash & generation.mask] === shard;
+  return shard.hash(slot) === hash && generation.homes[hash & generation.mask] === shard;
 }
 
 function liveSlots<V>(shard: Shard<V>): number[] {

@@ -18,6 +18,8 @@ export interface StoredAnswer {
 export interface AnswerCache {
   get(key: string): unknown;
   set(key: string, value: StoredAnswer, options?: SetOptions): boolean;
+  /** True: set() is given what the answer has cost as its worth. */
+  readonly takesWorth?: boolean;
 }
 
 export function storedAnswer(provider: string, model: string, answer: ProviderAnswer): StoredAnswer {

@@ -14,6 +14,7 @@ type CacheOption = Option<'cache', Partial<CacheConfig<StoredAnswer>>>;
 /**
  * Keeps answers, so that an equal question costs nothing. `withCache(true, ttl)` and `withCache(false)` as in the guide;
  * a ShardedCache of your own, which the client does not close; or the options of the cache that the client makes.
+ * Where the cache takes a worth (LRU, the default), an answer of known price comes with its cost: dear ones stay longer.
  * Default: off. Guide, LLM Tuning 1.
  */
 export function withCache(enabled: boolean, ttl?: Duration): Option<'llm', { cache: CacheSetting }>;

@@ -5,7 +5,7 @@
  *
  * A hash picks a block, a cache line of 16 words, and in each half of it one of 64 counters; the lesser of the two is
  * its count. Whoever counts raises the two to a count of his own, so a counter is never above the greatest count that
- * was put into it. Blocks are halved in turn, one after so many accesses, so that no access waits for all of them.
+ * was put into it. All counters are halved each time so many accesses have passed.
  */
 import { mix32 } from '../core/hash.js';
 
@@ -15,36 +15,41 @@ export const MAX_FREQUENCY = 15;
 const BLOCK_WORDS = 16;
 const HALF_WORDS = 8;
 /** A word an entry is enough for a large cache; a small one can have more for next to nothing. */
-const WORDS_PER_ENTRY_WHEN_SMALL = 8;
+const WORDS_PER_ENTRY_WHEN_SMALL = 16;
 const SMALL_WORDS = 2 ** 14;
+/** A larger sketch is halved in steps, one an access, so that no access waits long. */
+const WORDS_HALVED_AT_ONCE: number = SMALL_WORDS;
 /** Beyond so many entries counters are shared by more hashes instead. */
 const MAX_ENTRIES = 2 ** 24;
 /** Of a word, to clear the bits that a shift moved from one counter into the next. */
 const LOW_BITS = 0x77777777;
 
 export class FrequencySketch {
+  /** How often counters have been halved: whoever has counts of his own halves them as often. */
+  halvings = 0;
   private words: Int32Array = new Int32Array(BLOCK_WORDS);
   private blockCount = 1;
-  /** Accesses from the ageing of one block to that of the next. */
-  private interval = 1;
-  private untilAgeing = 1;
-  private ageingBlock = 0;
+  /** Accesses from one halving to the next, and until the next. */
+  private period = 1;
+  private untilHalving = 1;
+  /** Where a halving goes on that is under way; else 0. */
+  private halvingWord = 0;
 
   /**
-   * Takes the size that suits a cache of so many entries: 32 bytes an entry up to 64 KiB, and 4 from then on. Each
-   * counter is halved once in `period` accesses. Forgets all if the size is another. O(entries).
+   * Takes the size that suits a cache of so many entries: 64 bytes an entry up to 64 KiB, and 4 from then on. Counters
+   * are halved once in `period` accesses. Forgets all if the size is another. O(entries).
    */
   setCapacity(entries: number, period: number): void {
     const known = Math.min(entries, MAX_ENTRIES);
     const words = Math.min(WORDS_PER_ENTRY_WHEN_SMALL * known, Math.max(SMALL_WORDS, known));
     const blockCount = Math.ceil(words / BLOCK_WORDS);
-    this.interval = Math.max(1, Math.round(period / blockCount));
-    this.untilAgeing = Math.min(this.untilAgeing, this.interval);
+    this.period = period;
+    this.untilHalving = Math.min(this.untilHalving, period);
     if (blockCount === this.blockCount) return;
     this.blockCount = blockCount;
     this.words = new Int32Array(blockCount * BLOCK_WORDS);
-    this.untilAgeing = this.interval;
-    this.ageingBlock = 0;
+    this.untilHalving = period;
+    this.halvingWord = 0;
   }
 
   /** Bytes of the counters. */
@@ -69,18 +74,23 @@ export class FrequencySketch {
     this.raiseCounter(block + wordInSecondHalf(mixed), shiftInSecond(mixed), frequency);
   }
 
-  /** Takes note that an access has passed, of whatever hash. O(1). */
+  /** Takes note that an access has passed, of whatever hash. O(1), but for the halving of up to 64 KiB. */
   age(): void {
-    if (--this.untilAgeing > 0) return;
-    this.untilAgeing = this.interval;
-    const { words } = this;
-    const start = this.ageingBlock * BLOCK_WORDS;
-    for (let i = start; i < start + BLOCK_WORDS; i++) {
+    if (--this.untilHalving <= 0) this.halve();
+  }
+
+  private halve(): void {
+    const { words, halvingWord } = this;
+    if (halvingWord === 0) this.halvings++;
+    const end = Math.min(halvingWord + WORDS_HALVED_AT_ONCE, words.length);
+    for (let i = halvingWord; i < end; i++) {
       const word = words[i] as number;
       // Memory that was never written need not exist.
       if (word !== 0) words[i] = (word >>> 1) & LOW_BITS;
     }
-    if (++this.ageingBlock === this.blockCount) this.ageingBlock = 0;
+    const isDone = end === words.length;
+    this.halvingWord = isDone ? 0 : end;
+    this.untilHalving = isDone ? this.period - halvingWord / WORDS_HALVED_AT_ONCE : 1;
   }
 
   private blockOf(mixed: number): number {

@@ -10,7 +10,8 @@
  *
  * Invariant: between a key's home and its word, no word is 0 or stands nearer to its home than the key would there.
  * There are no tombstones: churn costs no memory. A key that would come to stand MAX_PROBES from its home goes to an
- * overflow Map: no hash, however bad, loses a key or makes another wait for more than that many words.
+ * overflow Map: no hash, however bad, loses a key or makes another wait for more than that many words. The Map goes when
+ * it is empty.
  */
 import { NONE } from '../core/bits.js';
 import { growInt32, NO_INT32 } from './columns.js';
@@ -41,6 +42,10 @@ export class KeyIndex<V> {
   private additions = 0;
   private overflow: Map<string, number> | undefined = undefined;
 
+  /** Keys in the overflow Map. */
+  get overflowSize(): number {
+    return this.overflow === undefined ? 0 : this.overflow.size;
+  }
   /** Slots that there are cells for. */
   get room(): number {
     return this.cells.length >>> 1;
@@ -106,7 +111,7 @@ export class KeyIndex<V> {
       if (++place === words.length) place = 0;
     }
     if (distance < MAX_PROBES) this.closeGap(place);
-    else this.overflow?.delete(cells[2 * slot] as string);
+    else this.leaveOverflow(cells[2 * slot] as string);
     cells[2 * slot] = undefined;
     cells[2 * slot + 1] = undefined;
     this.size--;
@@ -173,6 +178,11 @@ export class KeyIndex<V> {
   private findOverflow(key: string): number {
     const slot = this.overflow?.get(key);
     return slot === undefined ? NONE : slot;
+  }
+
+  private leaveOverflow(key: string): void {
+    this.overflow?.delete(key);
+    if (this.overflow?.size === 0) this.overflow = undefined;
   }
 
   /** Words for `slotCount` slots, of which the first `former` may be taken, filled anew. */

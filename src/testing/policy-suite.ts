@@ -6,7 +6,7 @@ import assert from 'node:assert/strict';
 import { NONE } from '../core/bits.js';
 import { mix32 } from '../core/hash.js';
 import { createRandom, type Random } from '../core/random.js';
-import type { Policy } from '../engine/policy.js';
+import { type Policy, RANK_COUNT } from '../engine/policy.js';
 
 /** The part of a test runner that a contract suite needs; the `test` functions of vitest and node:test fit. */
 export interface SuiteRunner {
@@ -160,7 +160,7 @@ function walkAtRandom(create: () => Policy, seed: number, steps: number): void {
     const slot = random.nextInt(slotCount);
     const [side, other] =
       left.held.has(slot) || (!right.held.has(slot) && slot % 2 === 0) ? [left, right] : [right, left];
-    takeStep(side, other, slot, random.nextInt(10));
+    takeStep(side, other, slot, random);
     // Not at each step: to be asked for a victim may change what the policy does next.
     if (random.nextInt(4) > 0) continue;
     checkSide(left, slot, `step ${step} of seed ${seed}`);
@@ -168,13 +168,15 @@ function walkAtRandom(create: () => Policy, seed: number, steps: number): void {
   }
 }
 
-function takeStep(side: Side, other: Side, slot: number, verb: number): void {
+function takeStep(side: Side, other: Side, slot: number, random: Random): void {
   const { policy, held } = side;
+  const verb = random.nextInt(10);
+  const rank = random.nextInt(RANK_COUNT);
   if (!held.has(slot)) {
-    policy.insert(slot, hashOf(slot));
+    policy.insert(slot, hashOf(slot), rank);
     held.add(slot);
   } else if (verb < 3) policy.hit(slot, hashOf(slot));
-  else if (verb < 5) policy.update(slot, hashOf(slot));
+  else if (verb < 5) policy.update(slot, hashOf(slot), rank);
   else if (verb < 6) {
     policy.remove(slot);
     held.delete(slot);
@@ -205,7 +207,7 @@ function checkSide({ policy, held }: Side, except: number, at: string): void {
 function useAtRandom(policy: Policy, random: Random): void {
   for (let i = 0; i < 3 * SLOTS; i++) {
     const slot = random.nextInt(SLOTS);
-    if (i % 3 === 0) policy.update(slot, hashOf(slot));
+    if (i % 3 === 0) policy.update(slot, hashOf(slot), random.nextInt(RANK_COUNT));
     else policy.hit(slot, hashOf(slot));
     if (i % 7 === 0) policy.victim(NONE);
   }

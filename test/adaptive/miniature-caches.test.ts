@@ -15,7 +15,7 @@ const RULES: readonly AdmissionRule[] = [
 /** Hits of a cache of its own, without a miniature's ways of sharing. */
 function countHits(rule: AdmissionRule, hashes: readonly number[], capacity: number): number {
   const sketch = new FrequencySketch();
-  sketch.setCapacity(capacity, 8 * capacity);
+  sketch.setCapacity(capacity, 10 * capacity);
   const policy = new WTinyLfuPolicy(sketch, rule);
   policy.grow(capacity);
   const slots = new Map<number, number>();

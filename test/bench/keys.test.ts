@@ -2,16 +2,18 @@
 import { describe, expect, test } from 'vitest';
 import { CRAFTED_SHAPES } from '../../bench/lib/keys/crafted.mjs';
 import { KeyMaker } from '../../bench/lib/keys/key-maker.mjs';
-import { KEY_SHAPES, keyShape } from '../../bench/lib/keys/shapes.mjs';
+import { KEY_SHAPES, keyShape, LONG_SHAPES } from '../../bench/lib/keys/shapes.mjs';
 import { Zipf } from '../../bench/lib/keys/zipf.mjs';
 import { Random } from '../../bench/lib/random.mjs';
 
-const LONG = new Set(['prompt', 'one-place']);
+const MOST_CHARACTERS = 1e7;
+const SHAPES = [...Object.keys(KEY_SHAPES), ...Object.keys(LONG_SHAPES), ...Object.keys(CRAFTED_SHAPES), 'random:90'];
 
-describe.each([...Object.keys(KEY_SHAPES), ...Object.keys(CRAFTED_SHAPES), 'random:90'])('%s keys', (shape) => {
+describe.each(SHAPES)('%s keys', (shape) => {
   test('different numbers give different keys', () => {
-    const count = LONG.has(shape) ? 5_000 : 100_000;
-    expect(new Set(new KeyMaker(shape).makeMany(count)).size).toBe(count);
+    const keys = new KeyMaker(shape);
+    const count = Math.min(100_000, Math.floor(MOST_CHARACTERS / keys.typicalLength(1_000)));
+    expect(new Set(keys.makeMany(count)).size).toBe(count);
   });
 
   test('equal numbers give equal keys, also from another maker', () => {
@@ -35,13 +37,32 @@ test('an unknown shape is refused by name', () => {
   expect(() => keyShape('pentagon')).toThrow(/'pentagon' is unknown; known: random/);
 });
 
-test('the keys crafted against FNV-1a all have one hash', () => {
-  const hashes = new KeyMaker('fnv-1a').makeMany(2_000).map((key) => {
-    let hash = 0x811c9dc5;
+/** Hashes that FNV-1a from a basis gives to 2,000 keys of a shape. */
+function fnvHashes(shape: string, basis: number): Set<number> {
+  const hashes = new KeyMaker(shape).makeMany(2_000).map((key) => {
+    let hash = basis;
     for (let i = 0; i < key.length; i++) hash = Math.imul(hash ^ key.charCodeAt(i), 0x01000193) >>> 0;
     return hash;
   });
-  expect(new Set(hashes).size).toBe(1);
+  return new Set(hashes);
+}
+
+test('the keys crafted against FNV-1a all have one hash from its published basis, and many from another', () => {
+  expect(fnvHashes('fnv-1a', 0x811c9dc5).size).toBe(1);
+  expect(fnvHashes('fnv-1a', 0x12345678).size).toBeGreaterThan(500);
+});
+
+test.each([0, 1, 0x811c9dc5, 0xfffffffe])(
+  'the keys crafted against any seed all have one FNV-1a hash from %d',
+  (basis) => {
+    expect(fnvHashes('any-seed', basis).size).toBe(1);
+  },
+);
+
+test('taught keys differ near their start, and only further on once that is learnt', () => {
+  const keys = new KeyMaker('taught');
+  expect(keys.make(10).slice(6)).toBe(keys.make(4_000).slice(6));
+  expect(keys.make(40_000).slice(0, 96)).toBe(keys.make(50_000).slice(0, 96));
 });
 
 test('keys that differ in one place are equal everywhere else', () => {

@@ -1,7 +1,7 @@
 /** The arithmetic of the bench: medians, ratios of paired rounds, worst steps. */
 import { describe, expect, test } from 'vitest';
 import { normalizedCosts, speedRatio } from '../../bench/lib/ratio.mjs';
-import { median, quantile, summarize } from '../../bench/lib/statistics.mjs';
+import { mean, median, quantile, standardDeviation, summarize } from '../../bench/lib/statistics.mjs';
 import { StepTimes } from '../../bench/lib/worst-step.mjs';
 
 /** One round that took `cpuNs` for ten operations, beside a calibration loop of `calibrationNs`. */
@@ -25,6 +25,11 @@ describe('quantiles', () => {
     expect(median([])).toBeNaN();
     expect(summarize([]).samples).toBe(0);
   });
+});
+
+test('the deviation of a sample is that of the population it stands for', () => {
+  expect(mean([2, 4, 4, 6])).toBe(4);
+  expect(standardDeviation([2, 4, 4, 6])).toBeCloseTo(Math.sqrt(8 / 3));
 });
 
 describe('ratios', () => {

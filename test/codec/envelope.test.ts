@@ -73,6 +73,20 @@ describe('the envelope', () => {
     }
   });
 
+  test('a frame is all of its memory, so that what is kept is what is counted', () => {
+    for (const codec of [undefined, lz4, createDeflateCodec(1), createBrotliCodec(1)]) {
+      const frame = encodeEnvelope(prose.subarray(0, 1200), { codec });
+      expect(frame.buffer.byteLength).toBe(frame.length);
+    }
+  });
+
+  test('a frame does not change with the bytes it was made of', () => {
+    const raw = Buffer.from(prose);
+    const frames = [encodeEnvelope(raw, {}), encodeEnvelope(raw, options)];
+    raw.fill(0);
+    for (const frame of frames) expect(Buffer.compare(decodeEnvelope(frame, options), prose)).toBe(0);
+  });
+
   test.each([lz4, createDeflateCodec(1), createBrotliCodec(1)])(
     'answers every mutated frame of $name with the exact bytes or a typed error',
     (codec) => {

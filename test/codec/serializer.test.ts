@@ -4,13 +4,26 @@ import { defaultSerializer } from '../../src/codec/serializer.js';
 import { isCacheError } from '../../src/core/errors.js';
 
 function roundTrip(value: unknown): unknown {
-  return defaultSerializer.deserialize(defaultSerializer.serialize(value));
+  return defaultSerializer.deserialize(Uint8Array.from(defaultSerializer.serialize(value)));
 }
 
 describe('defaultSerializer', () => {
   test('gives every string back, also one with lone surrogates', () => {
     fc.assert(fc.property(fc.string({ unit: 'binary' }), (text) => void expect(roundTrip(text)).toBe(text)));
-    for (const text of ['', 'k\ud800', 'k\udbff', '\udc00k', 'k\ufffd', 'ä\u0308']) expect(roundTrip(text)).toBe(text);
+    for (const text of ['', 'k\xff', 'k\x80\0', 'k\ud800', 'k\udbff', '\udc00k', 'k\ufffd', 'ä\u0308'])
+      expect(roundTrip(text)).toBe(text);
+  });
+
+  test('writes a string of one-byte characters in as many bytes, and one for the tag', () => {
+    fc.assert(
+      fc.property(fc.array(fc.nat(0xff)), (units) => {
+        expect(defaultSerializer.serialize(String.fromCharCode(...units))).toHaveLength(units.length + 1);
+      }),
+    );
+  });
+
+  test('gives a string back that is longer than the memory it keeps for strings', () => {
+    for (const text of ['x'.repeat(2 ** 20), '日'.repeat(2 ** 19)]) expect(roundTrip(text) === text).toBe(true);
   });
 
   test('gives plain data back, with the kinds JSON loses', () => {

@@ -233,6 +233,25 @@ describe('crafted keys', () => {
     expect([found(store, innocent, 0, 100), found(store, crafted, 0, 150)]).toEqual([100, 150]);
   });
 
+  test('leave no overflow behind once the store has learnt', () => {
+    const store = create();
+    fill(store, innocent, 0, 5000);
+    store.resizeStep(NEVER);
+    let mostOverflowing = 0;
+    const { routing } = store;
+    const overflowing = (): number => routing.allShards().reduce((sum, { index }) => sum + index.overflowSize, 0);
+    // As if it had learnt a place where all are alike.
+    routing.rehash(new KeyHash(1, Int32Array.of(0)));
+    for (let n = 0; n < 1000; n++) {
+      store.set(craftedAt(40)(n), n, 1, NEVER, 0);
+      mostOverflowing = Math.max(mostOverflowing, overflowing());
+    }
+    store.resizeStep(NEVER);
+    expect([mostOverflowing > 0, overflowing()]).toEqual([true, 0]);
+    expect(found(store, craftedAt(40), 0, 1000)).toBe(1000);
+    verifyHeapStore(store);
+  });
+
   test('are all kept by a full store, though they crowd one shard until it has learnt', () => {
     const store = create({ capacity: 1000 });
     fill(store, innocent, 0, 1000);
@@ -276,6 +295,13 @@ describe('while a store hashes its keys anew', () => {
     return store;
   }
 
+  /** Whether a user stands where the hash of now puts them. */
+  function hasMoved(store: HeapStore<number>, n: number): boolean {
+    const { homes, hash, mask } = store.routing.newest;
+    const keyHash = hash.of(user(n));
+    return homes[keyHash & mask]?.index.find(user(n), keyHash) !== -1;
+  }
+
   test.each([
     ['insertions', (n: number) => user(10_000 + n)],
     ['updates', (n: number) => user(n)],
@@ -288,6 +314,64 @@ describe('while a store hashes its keys anew', () => {
     expect(writes).toBeGreaterThan(size / 10);
     expect(found(store, user, 0, 6000)).toBe(6000);
     verifyHeapStore(store);
+  });
+
+  test.each([
+    ['moved on a hit', 'lru'],
+    ['left in their place on a hit', 'fifo'],
+  ] as const)('reads of entries that have not moved, and are %s, move a few each', (_name, policy) => {
+    const store = createChanging({ policy });
+    const { size } = store;
+    let reads = 0;
+    // Some rounds, since those that were passed may be the last to move.
+    for (let i = 0; store.isResizing && i < 60_000; i++) {
+      if (hasMoved(store, i % 6000)) continue;
+      expect(store.get(user(i % 6000), 0)).toBe(i % 6000);
+      reads++;
+    }
+    expect(store.isResizing).toBe(false);
+    expect(reads).toBeLessThanOrEqual(Math.ceil(size / 8) + 1);
+    expect(reads).toBeGreaterThan(size / 10);
+    expect(found(store, user, 0, 6000)).toBe(6000);
+    verifyHeapStore(store);
+  });
+
+  test('misses move a few entries each', () => {
+    const store = createChanging();
+    const reads = Math.ceil(store.size / 8) + 1;
+    for (let n = 0; n < reads; n++) store.get(user(50_000 + n), 0);
+    expect([store.isResizing, store.counters.misses]).toEqual([false, reads]);
+    verifyHeapStore(store);
+  });
+
+  test.each([7, 100, 100_000])('a round of sweeps of %i places moves all that is left', (places) => {
+    const store = createChanging();
+    do {
+      store.sweep(places, 0);
+    } while (store.sweepRemaining > 0);
+    expect([store.isResizing, store.counters.expirations]).toEqual([false, 0]);
+    expect(found(store, user, 0, 6000)).toBe(6000);
+    verifyHeapStore(store);
+  });
+
+  test('a resize is left to whoever began it', () => {
+    const store = create();
+    fill(store, user, 0, 6000);
+    store.resizeStep(NEVER);
+    store.beginResize(2);
+    found(store, user, 5000, 6000);
+    store.sweep(100_000, 0);
+    expect([store.isResizing, store.routing.isRehashing]).toEqual([true, false]);
+  });
+
+  test('shard sizes add up to all entries', () => {
+    const store = createChanging();
+    for (; store.isResizing; store.resizeStep(500)) {
+      const sizes = store.shardSizes();
+      expect([sizes.length, sizes.reduce((sum, size) => sum + size)]).toEqual([SHARDS, store.size]);
+      expect(imbalance(store)).toBeLessThan(1.5);
+    }
+    expect(store.shardSizes().reduce((sum, size) => sum + size)).toBe(store.size);
   });
 
   test('it can be resized up, down, and back', () => {
@@ -349,10 +433,7 @@ describe('while a store hashes its keys anew', () => {
   test('what has yet to move is what would be evicted first', () => {
     const store = createChanging({ shardCount: 1, capacity: 100_000 });
     store.resizeStep(3000);
-    const moved = Array.from({ length: 6000 }, (_, n) => n).filter((n) => {
-      const { shards, hash } = store.routing.newest;
-      return shards[0]?.index.find(user(n), hash.of(user(n))) !== -1;
-    });
+    const moved = Array.from({ length: 6000 }, (_, n) => n).filter((n) => hasMoved(store, n));
     expect(Math.min(...moved)).toBeGreaterThan(6000 - 3100);
   });
 });

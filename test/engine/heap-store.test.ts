@@ -254,6 +254,10 @@ describe('a heap store', () => {
       { capacity: 0 },
       { maxBytes: -1 },
       { maxEntryBytes: Number.NaN },
+      { maxShardEntries: 0 },
+      { maxShardEntries: 1.5 },
+      { maxShardEntries: Number.NaN },
+      { maxShardEntries: 2 ** 24 + 1 },
     ]) {
       expect(() => create(wrong)).toThrow(expect.toSatisfy(isSherdError));
     }

@@ -1,16 +1,24 @@
-/** The hit ratios of a store of one shard against those of the reference simulators, which share no code with it. */
+/**
+ * The hit ratios of a store of one shard: of the fixed policies against those of the reference simulators, which share
+ * no code with it, and of `adaptive`, whose rule is nobody's but its own, against those of the fixed policies.
+ */
 import { describe, expect, test } from 'vitest';
+import { WindowTuner } from '../../src/adaptive/window-tuner.js';
 import type { PlainPolicyName } from '../../src/engine/create-policy.js';
 import { createHeapStore } from '../../src/engine/heap-store.js';
+import { createWTinyLfuFamily } from '../../src/engine/policies/w-tinylfu.js';
+import type { PolicyFamily } from '../../src/engine/policy.js';
 import { createSyntheticTrace } from '../support/synthetic-trace.js';
-import { loadAccesses, TRACES } from '../support/traces.js';
+import { type DevelopmentTrace, loadAccesses, TRACES } from '../support/traces.js';
 import { createFifo } from './reference/fifo.js';
+import { createExactFrequencies } from './reference/frequencies.js';
 import { createLfuDa } from './reference/lfu.js';
 import { createLru } from './reference/lru.js';
 import { createRandomReplacement } from './reference/random.js';
 import { createS3Fifo } from './reference/s3-fifo.js';
 import { createSieve } from './reference/sieve.js';
 import { countHits, type Simulator } from './reference/simulator.js';
+import { createWTinyLfu } from './reference/w-tinylfu.js';
 
 interface Reference {
   readonly create: (capacity: number, seed: number) => Simulator;
@@ -27,12 +35,17 @@ const REFERENCES: ReadonlyMap<PlainPolicyName, Reference> = new Map<PlainPolicyN
   ['random', { create: createRandomReplacement, tolerance: 0.3, accessCount: 300_000 }],
   ['sieve', { create: createSieve, tolerance: 0, accessCount: 1 }],
   ['s3-fifo', { create: createS3Fifo, tolerance: 0.3, accessCount: 1 }],
+  ['w-tinylfu', { create: createExactWTinyLfu, tolerance: 0.3, accessCount: 100_000 }],
 ]);
 /** Of the keys of a trace. */
 const CAPACITY_SHARES = [0.01, 0.1];
 
+function createExactWTinyLfu(capacity: number): Simulator {
+  return createWTinyLfu(capacity, createExactFrequencies(capacity));
+}
+
 const loaded = new Map<string, Promise<Uint32Array>>();
-function load(trace: (typeof TRACES)[number]): Promise<Uint32Array> {
+function load(trace: DevelopmentTrace): Promise<Uint32Array> {
   const accesses = loaded.get(trace.name) ?? loadAccesses(trace);
   loaded.set(trace.name, accesses);
   return accesses;
@@ -45,7 +58,7 @@ function hitPercent(create: (seed: number) => Simulator, accesses: Uint32Array, 
   return (100 * hits) / (runs * accesses.length);
 }
 
-function createCache(policy: PlainPolicyName, capacity: number, seed: number): Simulator {
+function createCache(policy: PlainPolicyName | PolicyFamily, capacity: number, seed: number): Simulator {
   const store = createHeapStore<true>({ policy, shardCount: 1, capacity, seed });
   return {
     access(key) {
@@ -77,5 +90,48 @@ describe.each([...REFERENCES])('%s', (name, reference) => {
   for (const trace of TRACES) {
     test(`hits ${trace.name} as often as the reference`, async () =>
       expectLikeReference(await load(trace), trace.keyCount));
+  }
+});
+
+/** Of `adaptive`. */
+const SIZES = [0.001, ...CAPACITY_SHARES];
+const ADAPTIVE_RUNS = 3;
+
+/** Points, at each size, that adaptive hits less than the best of the policies named. */
+async function measureGaps(trace: DevelopmentTrace, names: Iterable<PlainPolicyName>): Promise<number[]> {
+  const accesses = await load(trace);
+  return SIZES.map((share) => {
+    const capacity = Math.max(1, Math.round(trace.keyCount * share));
+    const fixed = Array.from(names, (name) => hitPercent((seed) => createCache(name, capacity, seed), accesses, 1));
+    const createAdaptive = (seed: number): Simulator =>
+      createCache(createWTinyLfuFamily(new WindowTuner()), capacity, seed);
+    return Math.max(...fixed) - hitPercent(createAdaptive, accesses, ADAPTIVE_RUNS);
+  });
+}
+
+describe.skipIf(TRACES.length === 0)('adaptive, at 0.1, 1 and 10 % of the keys', () => {
+  const measured = new Map<DevelopmentTrace, Promise<number[]>>();
+  function gapsToBest(trace: DevelopmentTrace): Promise<number[]> {
+    const gaps = measured.get(trace) ?? measureGaps(trace, REFERENCES.keys());
+    measured.set(trace, gaps);
+    return gaps;
+  }
+
+  for (const trace of TRACES) {
+    test(`hits ${trace.name} at most 3 points less than the best fixed policy`, async () => {
+      const gaps = await gapsToBest(trace);
+      expect(Math.max(...gaps), gaps.join(', ')).toBeLessThanOrEqual(3);
+    });
+  }
+
+  test('is at most 0.5 points behind the best fixed policy in the mean of all traces and sizes', async () => {
+    const gaps = (await Promise.all(TRACES.map(gapsToBest))).flat();
+    expect(gaps.reduce((sum, gap) => sum + gap, 0) / gaps.length).toBeLessThanOrEqual(0.5);
+  });
+
+  for (const trace of TRACES.filter(({ name }) => name === 'mooncake')) {
+    test('hits the LLM trace at most 1 point less than LRU', async () => {
+      expect(Math.max(...(await measureGaps(trace, ['lru'])))).toBeLessThanOrEqual(1);
+    });
   }
 });

@@ -72,6 +72,17 @@ describe('learnPlaces', () => {
     for (const keys of [['k'], ['', 'k', 'kk']]) expect(learnPlaces(keys, [])).toBeInstanceOf(Int32Array);
   });
 
+  test('chooses first the place that leaves the fewest pairs alike, the nearest to an end of those about as good', () => {
+    const digit = (n: number, unit: number): number => Math.floor(n / unit) % 10;
+    // Ten codes at 5, eight at 20, two at 30.
+    const keys = numbered(
+      64,
+      (n) => `${'k'.repeat(5)}${n % 10}${'k'.repeat(14)}${digit(n, 8) % 8}${'k'.repeat(9)}${n % 2}${'k'.repeat(20)}`,
+    );
+    expect(new Set(keys.map((key) => seenOf(key, [5, 20]))).size).toBe(64);
+    expect(learn(keys)).toEqual(expect.arrayContaining([5, 20]));
+  });
+
   test('tells apart all keys of the sample, by at most 16 places in rising order, or gives up', () => {
     const text = fc.string({ unit: fc.constantFrom('a', 'b', 'c'), maxLength: 200 });
     const sample = fc.uniqueArray(text, { minLength: 1, maxLength: 60 });

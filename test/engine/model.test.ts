@@ -122,7 +122,8 @@ class Walk {
     const value = random.nextInt(2 ** 30);
     const weight = random.nextInt(60) === 0 ? -1 : random.nextInt(25);
     const expiresAtMs = random.nextInt(3) === 0 ? NEVER : nowMs + random.nextInt(10 * this.scene.keyCount);
-    return (store) => store.set(key, value, weight, expiresAtMs, nowMs);
+    const worth = this.scene.hasWorths && random.nextInt(4) > 0 ? 3 ** random.nextInt(8) - 1 : undefined;
+    return (store) => store.set(key, value, weight, expiresAtMs, nowMs, worth);
   }
 
   private changeFamily(phase: number): void {

@@ -82,11 +82,11 @@ describe('the design of the cache', () => {
     expect(taken).toEqual(words.filter((word) => isBuilt(`${field} ${word}`)));
   });
 
-  test('set and getOrLoad take what it names', () => {
+  test('set and getOrLoad take what it names, and a worth', () => {
     // Checked by the compiler: a name too many or too few does not compile.
-    const ofSet: Record<keyof cache.SetOptions, true> = { ttl: true, tags: true, weight: true };
+    const ofSet: Record<keyof cache.SetOptions, true> = { ttl: true, tags: true, weight: true, worth: true };
     const ofLoad: Record<keyof cache.LoadOptions, true> = { ...ofSet, staleWhileRevalidate: true, signal: true };
-    expect(Object.keys(ofLoad)).toHaveLength(5);
+    expect(Object.keys(ofLoad)).toHaveLength(6);
   });
 
   test('what is missing is something that it names', () => {

@@ -11,6 +11,10 @@ function createSketch(entries: number, period = 10 * entries): FrequencySketch {
   return sketch;
 }
 
+function age(sketch: FrequencySketch, accesses: number): void {
+  for (let i = 0; i < accesses; i++) sketch.age();
+}
+
 describe('FrequencySketch', () => {
   test('never says less than what a hash was raised to', () => {
     const raise = fc.record({ hash: fc.integer({ min: 0, max: 2 ** 32 - 1 }), frequency: fc.nat(MAX_FREQUENCY) });
@@ -56,27 +60,50 @@ describe('FrequencySketch', () => {
     },
   );
 
-  test('halves every count once in a period, and few at a time', () => {
-    const entries = 1000;
+  test('halves all counts at the same access, once in a period', () => {
     const period = 25_000;
-    const sketch = createSketch(entries, period);
+    const sketch = createSketch(1000, period);
     const hashes = Array.from({ length: 50 }, (_, i) => mix32(i));
     for (const hash of hashes) sketch.raise(hash, 13);
-    const before = hashes.map((hash) => sketch.estimate(hash));
-    let atOnce = 0;
-    for (let i = 0; i < period; i++) {
-      const former = hashes.map((hash) => sketch.estimate(hash));
-      sketch.age();
-      atOnce = Math.max(atOnce, hashes.filter((hash, k) => sketch.estimate(hash) !== former[k]).length);
+    const counts = (): number[] => [...new Set(hashes.map((hash) => sketch.estimate(hash)))];
+    for (const [before, after] of [
+      [13, 6],
+      [6, 3],
+      [3, 1],
+      [1, 0],
+    ]) {
+      age(sketch, period - 1);
+      expect(counts()).toEqual([before]);
+      age(sketch, 1);
+      expect(counts()).toEqual([after]);
     }
-    expect(hashes.map((hash) => sketch.estimate(hash))).toEqual(before.map((count) => count >>> 1));
-    expect(atOnce).toBeLessThan(5);
+    expect(sketch.halvings).toBe(4);
   });
 
-  test('takes 32 bytes an entry up to 64 KiB, and 4 beyond, but not for more entries than there can be', () => {
+  test('halves 64 KiB an access when it is larger, and is as punctual', () => {
+    const period = 1000;
+    const sketch = createSketch(50_000, period);
+    const hashes = Array.from({ length: 1000 }, (_, i) => mix32(i));
+    for (const hash of hashes) sketch.raise(hash, 15);
+    const halved = (): number => hashes.filter((hash) => sketch.estimate(hash) < 15).length / hashes.length;
+    age(sketch, period - 1);
+    const shares = [halved()];
+    for (let i = 0; i < 4; i++) {
+      age(sketch, 1);
+      shares.push(halved());
+    }
+    for (const [i, share] of shares.entries()) expect(share).toBeCloseTo(Math.min(1, (i * 2 ** 14) / 50_000), 1);
+    expect(sketch.halvings).toBe(1);
+    age(sketch, period - 4);
+    expect(sketch.halvings).toBe(1);
+    age(sketch, 1);
+    expect(sketch.halvings).toBe(2);
+  });
+
+  test('takes 64 bytes an entry up to 64 KiB, and 4 beyond, but not for more entries than there can be', () => {
     const bytesFor = (entries: number): number => createSketch(entries).byteLength;
     expect(bytesFor(1)).toBe(64);
-    expect(bytesFor(1024)).toBe(32 * 1024);
+    expect(bytesFor(512)).toBe(32 * 1024);
     expect(bytesFor(10_000)).toBe(64 * 1024);
     expect(bytesFor(MIB)).toBe(4 * MIB);
     expect(bytesFor(2 ** 40)).toBe(64 * MIB);

@@ -173,6 +173,24 @@ describe('KeyIndex', () => {
     }
   });
 
+  test('lets go of its overflow when the last key has left it, by removal or by growth', () => {
+    const pair = new Pair(() => 0xffffffff);
+    pair.grow(400);
+    for (let n = 0; n < 400; n++) pair.add(n);
+    expect(pair.index.overflowSize).toBe(400 - 256);
+    const overflowing = Array.from({ length: 400 }, (_, n) => n).slice(256);
+    for (const n of overflowing) pair.remove(n);
+    expect(pair.index.overflowSize).toBe(0);
+    pair.check(400, 'emptied');
+    for (const n of overflowing) pair.add(n);
+    for (let n = 0; n < 200; n++) pair.remove(n);
+    expect(pair.index.overflowSize).toBe(400 - 256);
+    pair.check(400, 'refilled');
+    pair.grow(100);
+    expect(pair.index.overflowSize).toBe(0);
+    pair.check(400, 'grown');
+  });
+
   test('does not take a growth for additions', () => {
     const index = new KeyIndex<number>();
     index.grow(20);

@@ -15,7 +15,7 @@ import { measureMemoryServer } from './measure-memory-server.mjs';
 const GATES = {
   'read-heavy': {
     effort: {
-      full: { durationMs: 60_000, warmUpOperations: 2_000_000 },
+      full: { durationMs: 20_000, warmUpOperations: 2_000_000 },
       quick: { durationMs: 8_000, warmUpOperations: 1_000_000 },
       smoke: { durationMs: 500, warmUpOperations: 20_000 },
     },
@@ -23,7 +23,7 @@ const GATES = {
   },
   'write-heavy': {
     effort: {
-      full: { durationMs: 30_000, warmUpOperations: 500_000 },
+      full: { durationMs: 15_000, warmUpOperations: 500_000 },
       quick: { durationMs: 6_000, warmUpOperations: 300_000 },
       smoke: { durationMs: 500, warmUpOperations: 20_000 },
     },
@@ -31,7 +31,7 @@ const GATES = {
   },
   bursty: {
     effort: {
-      full: { ratePerSecond: 5_000, baseMs: 10_000, spikeMs: 10_000, recoveryMs: 30_000 },
+      full: { ratePerSecond: 5_000, baseMs: 8_000, spikeMs: 6_000, recoveryMs: 16_000 },
       quick: { ratePerSecond: 5_000, baseMs: 5_000, spikeMs: 5_000, recoveryMs: 8_000 },
       smoke: { ratePerSecond: 1_000, baseMs: 500, spikeMs: 300, recoveryMs: 2_000 },
     },
@@ -39,7 +39,7 @@ const GATES = {
   },
   'memory-constrained': {
     effort: {
-      full: { server: { launches: 3, rounds: 7, requests: 6_000 }, limit: { operations: 300_000, keys: 100_000 } },
+      full: { server: { launches: 4, rounds: 4, requests: 3_000 }, limit: { operations: 300_000, keys: 100_000 } },
       quick: { server: { launches: 1, rounds: 5, requests: 3_000 }, limit: { operations: 150_000, keys: 100_000 } },
       smoke: { server: { launches: 1, rounds: 1, requests: 200 }, limit: { operations: 1_000, keys: 2_000 } },
     },
@@ -62,6 +62,7 @@ const GATES = {
 export const suite = {
   name: 'gates',
   title: "the guide's recipes held to what the guide expects of them",
+  minutes: { full: 2.5, quick: 1.2 },
   async run(context) {
     const names = context.wanted.workloads ?? Object.keys(GATES);
     const outcomes = [];

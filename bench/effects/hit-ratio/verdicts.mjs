@@ -28,7 +28,7 @@ function judgeChooser(cells) {
       cells.filter((/** @type {Cell} */ cell) => belongs(cell)),
       CHOOSER,
     );
-    const note = gap === undefined ? '' : `${gap.cells} cells`;
+    const note = gap === undefined ? '' : `${gap.cells} cells, on 1 and ${SHARDS} shards`;
     return [
       judge(atMost(`${CHOOSER}, mean gap to the best fixed policy, ${name}`, 0.5), gap?.mean, { note }),
       judge(atMost(`${CHOOSER}, worst gap, ${name}`, 3), gap?.worst, { note: gap?.where ?? '' }),

@@ -74,12 +74,11 @@ const LIVE_PLANS = [
 
 /** @param {import('../../lib/suite.mjs').Scale} scale */
 export function livePlansFor(scale) {
-  if (scale === 'full') return LIVE_PLANS;
-  const factor = scale === 'quick' ? 0.6 : 0.1;
-  const plans = scale === 'quick' ? LIVE_PLANS : LIVE_PLANS.slice(0, 1);
+  const factor = scale === 'smoke' ? 0.1 : 0.5;
+  const plans = scale === 'smoke' ? LIVE_PLANS.slice(0, 1) : LIVE_PLANS;
   return plans.map((plan) => ({
     ...plan,
-    preload: scale === 'quick' ? plan.preload : 1_000,
+    preload: scale === 'smoke' ? 1_000 : plan.preload,
     phases: plan.phases.map((phase) => ({ ...phase, seconds: phase.seconds * factor })),
   }));
 }

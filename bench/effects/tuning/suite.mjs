@@ -12,7 +12,7 @@ import { simulate } from './simulate.mjs';
 import { decisionTable, liveTable, simulatedTable } from './tables.mjs';
 
 const JOB = new URL('./live-job.mjs', import.meta.url);
-const ROUNDS = { full: 5, quick: 3, smoke: 1 };
+const ROUNDS = { full: 2, quick: 2, smoke: 1 };
 /** @type {[string, boolean][]} */
 const CONTENDERS = [
   ['off', false],
@@ -28,6 +28,7 @@ const CONTENDERS = [
 export const suite = {
   name: 'tuning',
   title: 'shifting traffic with the auto-tuner and without',
+  minutes: { full: 3, quick: 3 },
   async run(context) {
     const simulated = await simulateAll(context);
     if (simulated.length > 0) context.print(`\n${simulatedTable(simulated)}`);

@@ -1,24 +1,40 @@
 /**
- * Keys made by someone who knows how caches hash, but not this cache's seed. Same contract as the shapes in shapes.mjs.
+ * Keys made by someone who has read how this cache and others hash, but does not know the seed: a hash of a few places
+ * that are learnt from the keys (src/engine/learn-places.ts), and FNV-1a. Same contract as the shapes in shapes.mjs.
  *
  * one-place: long keys that differ in a single character, at any place: whoever samples characters rarely sees it.
+ * unread: keys that differ only where learning never looks: neither near the ends nor at any of the places between.
  * shifting: keys that differ in one window, which moves on: whoever learns where keys differ has just learned the past.
- * fnv-1a: keys that all have one 32-bit FNV-1a hash from the published basis (Joux's multicollisions, CRYPTO 2004).
+ * taught: keys that teach one set of places, and then, when that is learnt, differ elsewhere, at unread places.
+ * sparse: natural keys, and among them a few that differ at unread places: too few to be noticed.
+ * fnv-1a: keys that all have one FNV-1a hash from the published basis.
+ * any-seed: keys that all have one FNV-1a hash whatever the basis.
  */
+import { collideFromAnyBasis, collideFromBasis, writeMember } from './multicollisions.mjs';
 import { writeHex, writeText } from './writers.mjs';
 
 /** @typedef {import('./shapes.mjs').KeyWriter} KeyWriter */
+/** @typedef {import('./multicollisions.mjs').Family} Family */
 
 const ONE_PLACE_LENGTH = 2_048;
 const PRINTABLE = 94;
 const WINDOW = 6;
 const WINDOW_KEYS = 4_096;
 const SHIFTING_LENGTH = 512;
-const STAGES = 18;
-const BLOCK = 5;
+const LONG = 1_024;
+/** Between the first characters, which are all looked at, and the first place beyond them, which also is. */
+const UNREAD = 100;
+const LESSON = 30_000;
+/** One key in so many is a crafted one, once the hash has been learnt, and they all belong to a few groups. */
+const SPARSE_SHARE = 40;
+const SPARSE_FROM = 2_048;
+const SPARSE_GROUPS = 32;
+const HEAD = 24;
 
-/** @type {Buffer | undefined} */
-let blocks;
+/** @type {Family | undefined} */
+let fromBasis;
+/** @type {Family | undefined} */
+let fromAnyBasis;
 
 /** @type {Record<string, KeyWriter>} */
 export const CRAFTED_SHAPES = {
@@ -29,70 +45,55 @@ export const CRAFTED_SHAPES = {
     return ONE_PLACE_LENGTH;
   },
 
-  /** Distinct for all ids: the window's number stands in the middle, the id in the window. */
+  unread: (buffer, id) => {
+    buffer.fill(120, 0, LONG);
+    writeNumber(buffer, UNREAD, id);
+    return LONG;
+  },
+
+  /** Distinct for all ids: the id stands in the window, and the window's place follows from it. */
   shifting: (buffer, id) => {
     buffer.fill(120, 0, SHIFTING_LENGTH);
     const window = Math.floor(id / WINDOW_KEYS);
     const places = Math.floor(SHIFTING_LENGTH / WINDOW) - 1;
-    writeText(buffer, (window % places) * WINDOW, id.toString(36).padStart(WINDOW, '0'));
+    writeNumber(buffer, (window % places) * WINDOW, id);
     return SHIFTING_LENGTH;
+  },
+
+  taught: (buffer, id) => {
+    buffer.fill(120, 0, LONG);
+    writeNumber(buffer, id < LESSON ? 0 : UNREAD, id);
+    return LONG;
+  },
+
+  sparse: (buffer, id) => {
+    const isCrafted = id >= SPARSE_FROM && id % SPARSE_SHARE === 0;
+    const group = Math.floor(id / SPARSE_SHARE) % SPARSE_GROUPS;
+    buffer.fill(120, 0, LONG);
+    writeHex(buffer, 0, HEAD, isCrafted ? group : id);
+    if (isCrafted) writeNumber(buffer, UNREAD, id);
+    return LONG;
   },
 
   /** Distinct for ids below 2^18. */
   'fnv-1a': (buffer, id) => {
-    blocks ??= findCollidingBlocks();
-    for (let stage = 0; stage < STAGES; stage++) {
-      const from = (2 * stage + ((id >>> stage) & 1)) * BLOCK;
-      blocks.copy(buffer, stage * BLOCK, from, from + BLOCK);
-    }
-    return STAGES * BLOCK;
+    fromBasis ??= collideFromBasis();
+    return writeMember(fromBasis, buffer, id);
+  },
+
+  /** Distinct for ids below 2^18. */
+  'any-seed': (buffer, id) => {
+    fromAnyBasis ??= collideFromAnyBasis();
+    return writeMember(fromAnyBasis, buffer, id);
   },
 };
 
 /**
- * For each stage two blocks that lead from the stage's state to one and the same next state: 2^STAGES keys, one hash.
- * By the birthday paradox some 2^16 tries a stage are enough.
+ * Six digits of 36.
+ * @param {Buffer} buffer
+ * @param {number} at
+ * @param {number} id
  */
-function findCollidingBlocks() {
-  const found = Buffer.alloc(2 * STAGES * BLOCK);
-  const block = Buffer.alloc(BLOCK);
-  let state = 0x811c9dc5 | 0;
-  for (let stage = 0; stage < STAGES; stage++) {
-    /** @type {Map<number, number>} */
-    const seen = new Map();
-    for (let attempt = 0; ; attempt++) {
-      writeHex(block, 0, BLOCK, attempt);
-      const next = fnv1a(state, block);
-      const other = seen.get(next);
-      if (other !== undefined && !sameBlock(other, attempt)) {
-        writeHex(found, 2 * stage * BLOCK, BLOCK, other);
-        writeHex(found, (2 * stage + 1) * BLOCK, BLOCK, attempt);
-        state = next;
-        break;
-      }
-      seen.set(next, attempt);
-    }
-  }
-  return found;
-}
-
-/**
- * @param {number} state
- * @param {Buffer} bytes
- */
-function fnv1a(state, bytes) {
-  let hash = state;
-  for (const byte of bytes) hash = Math.imul(hash ^ byte, 0x01000193);
-  return hash;
-}
-
-/**
- * @param {number} left
- * @param {number} right
- */
-function sameBlock(left, right) {
-  const [one, other] = [Buffer.alloc(BLOCK), Buffer.alloc(BLOCK)];
-  writeHex(one, 0, BLOCK, left);
-  writeHex(other, 0, BLOCK, right);
-  return one.equals(other);
+function writeNumber(buffer, at, id) {
+  writeText(buffer, at, id.toString(36).padStart(WINDOW, '0'));
 }

@@ -4,11 +4,11 @@
  */
 import { keyShape } from './shapes.mjs';
 
-const LONGEST = 16_384;
+const LONGEST = 131_072;
 const BATCH_BYTES = 2 ** 20;
 
 export class KeyMaker {
-  /** @param {string} shape a name of KEY_SHAPES */
+  /** @param {string} shape as keyShape() knows it */
   constructor(shape) {
     this.write = keyShape(shape);
     this.buffer = Buffer.alloc(LONGEST);

@@ -56,6 +56,20 @@ export const KEY_SHAPES = {
   },
 };
 
+const DOCUMENT = Buffer.alloc(65_536, OPENING, 'latin1');
+
+/** Natural as well, but too long for caches of many entries. @type {Record<string, KeyWriter>} */
+export const LONG_SHAPES = {
+  /** A whole text as key, of which only a number in the middle differs. */
+  document: (buffer, id) => {
+    DOCUMENT.copy(buffer);
+    writeDecimal(buffer, DOCUMENT.length / 2, 1_000_000 + id);
+    return DOCUMENT.length;
+  },
+};
+
+const SHAPES = { ...KEY_SHAPES, ...LONG_SHAPES, ...CRAFTED_SHAPES };
+
 /**
  * By name: a natural shape, a crafted one, or `random:44`, which is random characters of that length.
  * @param {string} name
@@ -64,8 +78,7 @@ export const KEY_SHAPES = {
 export function keyShape(name) {
   const length = /^random:(\d+)$/.exec(name)?.[1];
   if (length !== undefined) return (buffer, id) => writeRandom(buffer, 0, Number(length), id);
-  const writer = KEY_SHAPES[name] ?? CRAFTED_SHAPES[name];
+  const writer = SHAPES[name];
   if (writer !== undefined) return writer;
-  const known = [...Object.keys(KEY_SHAPES), ...Object.keys(CRAFTED_SHAPES)].join(', ');
-  throw new Error(`key shape '${name}' is unknown; known: ${known}`);
+  throw new Error(`key shape '${name}' is unknown; known: ${Object.keys(SHAPES).join(', ')}`);
 }

@@ -19,14 +19,15 @@ const TWIN = twinOf(RIVAL);
 const SUBJECTS = ['map', RIVAL, TWIN, 'sherd'];
 const SIZES = { full: 1_000_000, quick: 1_000_000, smoke: 2_000 };
 /** Several launches: where a process happens to have its pages decides more than the round. */
-const LAUNCHES = { full: 4, quick: 1, smoke: 1 };
-const ROUNDS = { full: 7, quick: 7, smoke: 2 };
+const LAUNCHES = { full: 3, quick: 1, smoke: 1 };
+const ROUNDS = { full: 4, quick: 7, smoke: 2 };
 const VALUE_BYTES = 1_024;
 
 /** @type {import('../../lib/suite.mjs').Suite} */
 export const suite = {
   name: 'gc',
   title: 'a forced full collection with a million values of 1 KB cached',
+  minutes: { full: 1.2, quick: 0.5 },
   async run(context) {
     const { scale, wanted, signal } = context;
     const size = wanted.sizes?.[0] ?? SIZES[scale];

@@ -5,7 +5,6 @@ import { judgeNull } from '../../lib/null-comparison.mjs';
 import { isVoidRun } from '../../lib/outcome.mjs';
 import { speedRatio } from '../../lib/ratio.mjs';
 import { measureInterleaved } from '../../lib/rounds.mjs';
-import { POLICIES } from '../../lib/subjects/sherd.mjs';
 import { twinOf } from '../../lib/subjects/subject.mjs';
 import { textTable } from '../../lib/text-table.mjs';
 
@@ -14,7 +13,9 @@ const NODE_FLAGS = ['--expose-gc', '--max-old-space-size=12288'];
 const RIVAL = 'map';
 const TWIN = twinOf(RIVAL);
 const NEAREST = [RIVAL, TWIN, 'sherd'];
-const EVERYONE = [RIVAL, TWIN, 'lru-cache', 'lru-cache+ttl', 'sieve-cache', 'sherd', 'sherd+no-ttl'];
+const EVERYONE = [RIVAL, TWIN, 'lru-cache', 'lru-cache+ttl', 'sherd'];
+/** Who joins at the first size: they grow much like the others of their kind. */
+const FURTHER = ['sieve-cache', 'sherd+no-ttl', 'sherd+s3-fifo', 'sherd+w-tinylfu', 'sherd+adaptive'];
 const SIZES = { full: [1_000_000, 4_000_000], quick: [1_000_000], smoke: [3_000] };
 const RUNS = { full: 5, quick: 5, smoke: 2 };
 
@@ -27,19 +28,19 @@ const RUNS = { full: 5, quick: 5, smoke: 2 };
 export const suite = {
   name: 'growth',
   title: 'the worst single set while growing',
+  minutes: { full: 3.8, quick: 0.4 },
   async run(context) {
     const { scale, wanted } = context;
     const sizes = wanted.sizes ?? SIZES[scale];
-    const names =
-      wanted.subjects ?? (scale === 'full' ? [...EVERYONE, ...POLICIES.map((name) => `sherd+${name}`)] : NEAREST);
+    const names = wanted.subjects ?? (scale === 'full' ? [...EVERYONE, ...FURTHER] : NEAREST);
     const subjects = await gateForRun([...new Set([RIVAL, TWIN, ...names])], context);
     const runs = wanted.rounds ?? RUNS[scale];
     /** @type {GrowthRow[]} */
     const rows = [];
     const nulls = [];
     for (const size of sizes) {
-      // Policies do not differ in how they grow by much: the first size is enough to see it.
-      const those = size === sizes[0] ? subjects : subjects.filter((name) => !/sherd\+[^n]/.test(name));
+      const isFurther = (/** @type {string} */ name) => wanted.subjects === undefined && FURTHER.includes(name);
+      const those = subjects.filter((name) => size === sizes[0] || !isFurther(name));
       const samples = await measureGrowth(those, size, runs, context);
       rows.push(...those.map((subject) => ({ ...worstOf(samples.get(subject)?.at(-1)), subject, size, runs })));
       nulls.push(judgeTwins(samples, size));

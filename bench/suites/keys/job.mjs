@@ -1,85 +1,91 @@
 /**
- * Job: the time of gets that hit and of sets that evict, with keys of one shape, in blocks small enough that a slow
- * operation shows and large enough that the clock does not.
+ * Job: the time of each set while a cache grows, of each set that evicts and of each get that hits, with keys of one
+ * shape. All rounds do exactly the same, so an operation counts with its least time over them: what the machine did
+ * besides differs from round to round, what the operation costs does not.
  */
 import { setImmediate as turn } from 'node:timers/promises';
 import { KeyMaker } from '../../lib/keys/key-maker.mjs';
 import { Random } from '../../lib/random.mjs';
+import { collectGarbage } from '../../lib/settled-bytes.mjs';
 import { quantile } from '../../lib/statistics.mjs';
 import { subjectOf } from '../../lib/subjects/subject.mjs';
 
-/** Characters of the keys of a block, of 1 to 16 keys: a block of a few microseconds is seldom interrupted. */
-const BLOCK_CHARACTERS = 1_000;
-const MOST_BLOCK = 16;
-const MOST_BATCH = 8_192;
-/** Shapes with a limited supply of keys: what is set anew was evicted long ago. */
-const UNIVERSE = 3;
+const MOST_BATCH = 4_096;
 
-/** @param {{ subject: string, shape: string, size: number, operations: number, warmups: number }} options */
-export async function prepare({ subject, shape, size, operations, warmups }) {
-  const cache = await subjectOf(subject).create(size);
+/** @typedef {import('../../lib/subjects/rivals.mjs').MeasuredCache} MeasuredCache */
+
+/** @param {{ subject: string, shape: string, size: number, operations: number, seed: number }} options */
+export async function prepare({ subject, shape, size, operations, seed }) {
   const keys = new KeyMaker(shape);
-  const length = keys.typicalLength(size);
-  const block = Math.max(1, Math.min(MOST_BLOCK, Math.round(BLOCK_CHARACTERS / length)));
-  const batchLength = block * Math.ceil(keys.batchLength(size, MOST_BATCH) / block);
-  const random = new Random(1);
-  let nextId = size;
-  for (let id = 0; id < size; id++) cache.set(keys.make(id), id);
+  const batchLength = keys.batchLength(size, MOST_BATCH);
+  const [growNs, setNs, getNs] = [leastOf(size), leastOf(operations), leastOf(operations)];
 
   /**
-   * Nanoseconds an operation of each block.
-   * @param {typeof getBlocks} timed
+   * @param {Float64Array} leastNs of each operation so far
    * @param {() => number} chooseId
+   * @param {(keys: readonly string[], leastNs: Float64Array) => void} time
    */
-  async function measure(timed, chooseId) {
-    /** @type {number[]} */
-    const blocks = [];
-    while (blocks.length * block < operations) {
-      const batch = Array.from({ length: batchLength }, () => keys.make(chooseId()));
-      timed(cache, batch, block, blocks);
+  async function measure(leastNs, chooseId, time) {
+    for (let first = 0; first < leastNs.length; first += batchLength) {
+      const own = leastNs.subarray(first, first + batchLength);
+      const batch = Array.from(own, () => keys.make(chooseId()));
+      time(batch, own);
       await turn();
     }
-    return blocks;
   }
+
+  // What it tells is about all rounds so far.
   async function round() {
-    const sets = await measure(setBlocks, () => nextId++ % (UNIVERSE * size));
-    const resident = nextId - size;
-    const gets = await measure(getBlocks, () => (resident + random.nextInt(size)) % (UNIVERSE * size));
+    collectGarbage();
+    const random = new Random(1);
+    const cache = await subjectOf(subject).create(size, { seed });
+    let nextId = 0;
+    const sets = (/** @type {readonly string[]} */ batch, /** @type {Float64Array} */ leastNs) =>
+      timeSets(cache, batch, leastNs);
+    await measure(growNs, () => nextId++, sets);
+    await measure(setNs, () => nextId++, sets);
+    await measure(
+      getNs,
+      () => nextId - size + random.nextInt(size),
+      (batch, leastNs) => timeGets(cache, batch, leastNs),
+    );
     return {
-      getP50Ns: quantile(gets, 0.5),
-      getP99Ns: quantile(gets, 0.99),
-      setP50Ns: quantile(sets, 0.5),
-      setP99Ns: quantile(sets, 0.99),
+      growP99Ns: quantile([...growNs], 0.99),
+      setP99Ns: quantile([...setNs], 0.99),
+      getP99Ns: quantile([...getNs], 0.99),
+      getP50Ns: quantile([...getNs], 0.5),
     };
   }
-  for (let i = 0; i < warmups; i++) await round();
   return { round };
 }
 
+/** @param {number} count */
+function leastOf(count) {
+  return new Float64Array(count).fill(Number.POSITIVE_INFINITY);
+}
+
 /**
- * @param {import('../../lib/subjects/rivals.mjs').MeasuredCache} cache
- * @param {readonly string[]} keys a whole number of blocks
- * @param {number} block keys in each
- * @param {number[]} blocks receives nanoseconds an operation
+ * @param {MeasuredCache} cache
+ * @param {readonly string[]} keys
+ * @param {Float64Array} leastNs
  */
-function getBlocks(cache, keys, block, blocks) {
-  for (let from = 0; from < keys.length; from += block) {
+function timeSets(cache, keys, leastNs) {
+  for (let i = 0; i < keys.length; i++) {
     const startMs = performance.now();
-    for (let i = from; i < from + block; i++) cache.get(/** @type {string} */ (keys[i]));
-    blocks.push(((performance.now() - startMs) * 1e6) / block);
+    cache.set(/** @type {string} */ (keys[i]), i);
+    leastNs[i] = Math.min(/** @type {number} */ (leastNs[i]), (performance.now() - startMs) * 1e6);
   }
 }
 
 /**
- * @param {import('../../lib/subjects/rivals.mjs').MeasuredCache} cache
- * @param {readonly string[]} keys a whole number of blocks
- * @param {number} block keys in each
- * @param {number[]} blocks receives nanoseconds an operation
+ * @param {MeasuredCache} cache
+ * @param {readonly string[]} keys
+ * @param {Float64Array} leastNs
  */
-function setBlocks(cache, keys, block, blocks) {
-  for (let from = 0; from < keys.length; from += block) {
+function timeGets(cache, keys, leastNs) {
+  for (let i = 0; i < keys.length; i++) {
     const startMs = performance.now();
-    for (let i = from; i < from + block; i++) cache.set(/** @type {string} */ (keys[i]), i);
-    blocks.push(((performance.now() - startMs) * 1e6) / block);
+    cache.get(/** @type {string} */ (keys[i]));
+    leastNs[i] = Math.min(/** @type {number} */ (leastNs[i]), (performance.now() - startMs) * 1e6);
   }
 }

@@ -9,18 +9,23 @@ import { createSherd, loadSherd } from '../../lib/subjects/sherd.mjs';
 
 const UNIVERSE = 4;
 const EXPONENT = 0.8;
+const MANY_SHARDS = 32;
 
-/** @param {{ shape: string, size: number, requests: number }} options */
-export async function prepare({ shape, size, requests }) {
+/** @param {{ shape: string, size: number, requests: number, seeds: number[] }} options */
+export async function prepare({ shape, size, requests, seeds }) {
   const { withShardCount } = await loadSherd();
-  const variant = { capacity: size, ttlMs: 0, policy: 'lru', seed: 1 };
+  const hitsOf = async (/** @type {number} */ shardCount, /** @type {number} */ seed) => {
+    const variant = { capacity: size, ttlMs: 0, policy: 'lru', seed };
+    return countHits(await createSherd(variant, [withShardCount(shardCount)]), shape, size, requests);
+  };
   return {
     async round() {
+      const manyShardHits = [];
+      for (const seed of seeds) manyShardHits.push(await hitsOf(MANY_SHARDS, seed));
       return {
-        requests,
         modelHits: countHits(new PlainLru(size), shape, size, requests),
-        oneShardHits: countHits(await createSherd(variant, [withShardCount(1)]), shape, size, requests),
-        manyShardHits: countHits(await createSherd(variant, [withShardCount(32)]), shape, size, requests),
+        oneShardHits: await hitsOf(1, 1),
+        manyShardHits,
       };
     },
   };

@@ -9,13 +9,15 @@ export const CROWDED = 'crowded ';
 export const HOME_SIZE = 100_000;
 export const HOME_SHAPE = 'random';
 const SIZES = [10_000, 1_000_000];
+/** Where keys are so long that a hundred thousand of them would be most of what a cell takes. */
+const SIZE_OF_SHAPE = /** @type {Record<string, number>} */ ({ prompt: 10_000 });
 
 /**
  * @typedef {object} Cell
  * @property {string} workload
  * @property {number} size
  * @property {string} shape
- * @property {string[]} subjects
+ * @property {{ name: string, launches: number }[]} subjects and how many of the launches each takes part in
  * @property {number} operations a round
  * @property {number} warmups
  * @property {number} launches
@@ -25,12 +27,10 @@ const SIZES = [10_000, 1_000_000];
 const YARDSTICKS = ['map', 'lru-cache'];
 const TWINS = YARDSTICKS.map(twinOf);
 const OURS = ['sherd', 'sherd+no-ttl'];
-const NEAREST = [...YARDSTICKS, 'lru-cache+ttl', 'sieve-cache', ...OURS];
-const EVERYONE = [
-  ...YARDSTICKS,
-  'lru-cache+ttl',
+const NEAREST = ['lru-cache+ttl', 'sieve-cache', ...OURS];
+/** Whom no goal compares with: they stand beside the others at home, in fewer launches. */
+const FURTHER = [
   'mnemonist',
-  'sieve-cache',
   'quick-lru',
   'quick-lru+ttl',
   'tiny-lru',
@@ -38,12 +38,12 @@ const EVERYONE = [
   'transitory',
   'transitory+ttl',
   'cacheable-memory',
-  ...OURS,
   'sherd+no-ttl+no-metrics',
-  ...POLICIES.map((policy) => `sherd+${policy}`),
+  // The default is LRU; fifo and random are what the others are measured by, in the suite of hit ratios.
+  ...POLICIES.filter((policy) => !['lru', 'fifo', 'random'].includes(policy)).map((policy) => `sherd+${policy}`),
 ];
 
-/** Who joins a workload at home beyond the others, because a goal compares with it. */
+/** Who joins a workload at home in all launches, because a goal compares with it. */
 const ALSO = /** @type {Record<string, string[]>} */ ({
   'get-same': ['lru-cache+ttl+counts'],
   zipf: ['transitory', `${CROWDED}sherd`],
@@ -52,22 +52,26 @@ const WORKLOADS = ['get-same', 'get-fresh', 'miss-fresh', 'update-same', 'update
 const QUICK_WORKLOADS = ['get-same', 'get-fresh', 'miss-fresh', 'set-evict', 'zipf'];
 const SMOKE_WORKLOADS = ['get-fresh', 'set-evict'];
 const AWAY_WORKLOADS = ['get-fresh', 'miss-fresh', 'set-evict', 'zipf'];
+/** Where everyone is measured at home; elsewhere only who is nearest. */
+const CROWDED_WORKLOADS = ['get-same', 'get-fresh', 'set-evict', 'zipf'];
 
 /**
- * Short rounds, so that what disturbs the machine for a while meets all subjects alike. Where entries come and go a round
- * is as long as turnovers of the cache take: the index's own housekeeping comes once in a while, and a median of rounds
- * that are shorter than that would not see it.
+ * Many launches of few rounds: where a process happens to lie in memory, and what its neighbours do meanwhile, differs
+ * from launch to launch and stays the same for all rounds of one, so that only launches average it away. Rounds are short,
+ * so that what disturbs the machine for a while meets all subjects alike. Where entries come and go a round is as long
+ * as a turnover of the cache or nearly: the index's own housekeeping comes once in a while, and a median of rounds that
+ * are shorter than that would not see it.
  */
 const EFFORT = {
   full: {
-    launches: 4,
-    steady: { operations: 25_000, rounds: 30, warmups: 10 },
-    turnover: { share: 0.5, rounds: 8, warmups: 2 },
+    launches: 5,
+    steady: { operations: 25_000, rounds: 6, warmups: 5 },
+    turnover: { share: 0.5, rounds: 3, warmups: 1 },
   },
   quick: {
-    launches: 2,
-    steady: { operations: 15_000, rounds: 18, warmups: 10 },
-    turnover: { share: 0.5, rounds: 5, warmups: 2 },
+    launches: 4,
+    steady: { operations: 25_000, rounds: 6, warmups: 5 },
+    turnover: { share: 0.5, rounds: 3, warmups: 1 },
   },
   smoke: {
     launches: 1,
@@ -75,11 +79,11 @@ const EFFORT = {
     turnover: { share: 1, rounds: 2, warmups: 1 },
   },
 };
-/** Operations an entry in which the workload replaces the cache's entries a few times. */
-const TURNOVER = /** @type {Record<string, number>} */ ({ 'set-evict': 4, zipf: 8 });
-const MOST_OPERATIONS = 1_000_000;
-/** Launches where few subjects stand beside each other, at other sizes and key shapes. */
-const AWAY_LAUNCHES = 2;
+/** Operations an entry in which the workload replaces about twice as many entries as the cache has. */
+const TURNOVER = /** @type {Record<string, number>} */ ({ 'set-evict': 2, zipf: 4 });
+const MOST_OPERATIONS = 250_000;
+/** Of those that are further off, and of cells away from home. A null comparison that strays adds as many again. */
+const FEW_LAUNCHES = 2;
 
 /**
  * @param {string} workload
@@ -105,20 +109,16 @@ export function planCells(context) {
   const { scale, wanted } = context;
   const homeSize = scale === 'smoke' ? 1_000 : HOME_SIZE;
   const workloads = wanted.workloads ?? { full: WORKLOADS, quick: QUICK_WORKLOADS, smoke: SMOKE_WORKLOADS }[scale];
-  const base = process.env['SHERD_BASE'] === undefined ? [] : ['sherd-base', 'sherd-base+no-ttl'];
-  const atHome = { full: EVERYONE, quick: NEAREST, smoke: OURS }[scale];
   const cell = (/** @type {string} */ workload, /** @type {number} */ size, /** @type {string} */ shape) => {
     const isHome = size === homeSize && shape === HOME_SHAPE;
-    const chosen = wanted.subjects ?? [
-      ...(isHome ? atHome : NEAREST),
-      ...(isHome ? (ALSO[workload] ?? []) : []),
-      ...base,
-    ];
-    const subjects = [...new Set([...YARDSTICKS, ...TWINS, ...chosen])].filter((subject) => canDo(workload, subject));
     const effort = effortOf(workload, size, context);
     const isAway = !isHome && wanted.launches === undefined;
-    const launches = isAway ? Math.min(effort.launches, AWAY_LAUNCHES) : effort.launches;
-    return { workload, size, shape, subjects, ...effort, launches };
+    const launches = isAway ? Math.min(effort.launches, FEW_LAUNCHES) : effort.launches;
+    const subjects = subjectsOf(workload, { isHome, isOtherShape: shape !== HOME_SHAPE }, context);
+    const joining = subjects.map((name) => {
+      return { name, launches: isFurther(name, workload, wanted) ? Math.min(launches, FEW_LAUNCHES) : launches };
+    });
+    return { workload, size, shape, subjects: joining, ...effort, launches };
   };
   if (wanted.sizes !== undefined || wanted.shapes !== undefined) {
     const shapes = wanted.shapes ?? [HOME_SHAPE];
@@ -133,8 +133,35 @@ export function planCells(context) {
   return [
     ...home,
     ...SIZES.flatMap((size) => away.map((workload) => cell(workload, size, HOME_SHAPE))),
-    ...otherShapes.flatMap((shape) => away.map((workload) => cell(workload, HOME_SIZE, shape))),
+    ...otherShapes.flatMap((shape) => away.map((workload) => cell(workload, SIZE_OF_SHAPE[shape] ?? HOME_SIZE, shape))),
   ];
+}
+
+/**
+ * @param {string} workload
+ * @param {{ isHome: boolean, isOtherShape: boolean }} place
+ * @param {import('../../lib/suite.mjs').SuiteContext} context
+ */
+function subjectsOf(workload, { isHome, isOtherShape }, { scale, wanted }) {
+  const base = process.env['SHERD_BASE'] === undefined ? [] : ['sherd-base', 'sherd-base+no-ttl'];
+  const chosen = wanted.subjects ?? [
+    // Whether entries expire does not depend on what their keys look like.
+    ...(isOtherShape ? ['sherd'] : isHome && scale !== 'smoke' ? NEAREST : ['lru-cache+ttl', ...OURS]),
+    ...(isHome ? (ALSO[workload] ?? []) : []),
+    ...(isHome && scale === 'full' && CROWDED_WORKLOADS.includes(workload) ? FURTHER : []),
+    ...base,
+  ];
+  const twins = isHome ? TWINS : [twinOf('lru-cache')];
+  return [...new Set([...YARDSTICKS, ...twins, ...chosen])].filter((subject) => canDo(workload, subject));
+}
+
+/**
+ * @param {string} subject
+ * @param {string} workload
+ * @param {import('../../lib/suite.mjs').SuiteContext['wanted']} wanted
+ */
+function isFurther(subject, workload, wanted) {
+  return wanted.subjects === undefined && FURTHER.includes(subject) && !ALSO[workload]?.includes(subject);
 }
 
 /**

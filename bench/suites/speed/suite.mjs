@@ -30,14 +30,15 @@ const JOB = new URL('./job.mjs', import.meta.url);
 export const suite = {
   name: 'speed',
   title: 'CPU time of get, set and update beside the rivals',
+  minutes: { full: 13, quick: 2.5 },
   async run(context) {
     const cells = planCells(context);
-    const names = [...new Set(cells.flatMap((cell) => cell.subjects.map(plainName)))];
+    const names = [...new Set(cells.flatMap((cell) => cell.subjects.map(({ name }) => plainName(name))))];
     const gated = await gateForRun(names, context);
     const nulls = [];
     const results = [];
     for (const cell of cells) {
-      const subjects = cell.subjects.filter((subject) => gated.includes(plainName(subject)));
+      const subjects = cell.subjects.filter(({ name }) => gated.includes(plainName(name)));
       const samples = await measureCell(cell, subjects, context);
       const on = `${cell.workload}, ${formatCount(cell.size)} entries, ${cell.shape} keys`;
       const twins = judgeTwins(samples, on);
@@ -54,13 +55,14 @@ export const suite = {
 
 /**
  * @param {import('./plan.mjs').Cell} cell
- * @param {readonly string[]} subjects
+ * @param {import('./plan.mjs').Cell['subjects']} subjects
  * @param {import('../../lib/suite.mjs').SuiteContext} context
  */
 function measureCell({ workload, size, shape, operations, warmups, launches, rounds }, subjects, context) {
-  const contenders = subjects.map((name) => {
+  const contenders = subjects.map(({ name, launches: own }) => {
     const [subject, isCrowded] = [plainName(name), name.startsWith(CROWDED)];
-    return { name, module: JOB, options: { subject, workload, size, shape, operations, warmups, isCrowded } };
+    const options = { subject, workload, size, shape, operations, warmups, isCrowded };
+    return { name, module: JOB, options, launches: own };
   });
   const plan = {
     launches,
@@ -71,7 +73,7 @@ function measureCell({ workload, size, shape, operations, warmups, launches, rou
   };
   const hasStrayed = (/** @type {Map<string, Sample[]>} */ samples) =>
     judgeTwins(samples, '').some((each) => each.isVoid);
-  return measureUntil(contenders, plan, context.scale === 'full' ? hasStrayed : () => false);
+  return measureUntil(contenders, plan, context.scale === 'smoke' ? () => false : hasStrayed);
 }
 
 /** @param {string} name */

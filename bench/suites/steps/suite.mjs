@@ -28,6 +28,7 @@ const NULL_RUNS = 3;
 export const suite = {
   name: 'steps',
   title: 'the longest stop of the event loop in cleanup, resize, invalidation and clear',
+  minutes: { full: 2.5, quick: 1.5 },
   async run(context) {
     await gateForRun(['sherd', 'lru-cache'], context);
     const size = context.wanted.sizes?.[0] ?? SIZES[context.scale];

@@ -14,8 +14,8 @@ const PROFILES = ['low-latency', 'high-throughput', 'balanced', 'memory-efficien
 const RIVAL = 'lru-cache+ttl';
 const TWIN = twinOf(RIVAL);
 const EFFORT = {
-  full: { operations: 200_000, warmups: 2, launches: 3, rounds: 7 },
-  quick: { operations: 60_000, warmups: 2, launches: 2, rounds: 4 },
+  full: { operations: 65_536, warmups: 2, launches: 3, rounds: 4 },
+  quick: { operations: 32_768, warmups: 2, launches: 2, rounds: 4 },
   smoke: { operations: 4_096, warmups: 1, launches: 1, rounds: 2 },
 };
 
@@ -25,6 +25,7 @@ const EFFORT = {
 export const suite = {
   name: 'workloads',
   title: 'the performance profiles in four kinds of traffic',
+  minutes: { full: 1.2, quick: 0.6 },
   async run(context) {
     const { scale, wanted } = context;
     await gateForRun(['sherd', RIVAL], context);

@@ -6,9 +6,9 @@
  *
  * The paper is followed but for this. A held entry has its own count, beside its segment, in one byte, so that a hit
  * does not touch the sketch; the sketch is read when an entry comes, and remembers its count when it is evicted. Counts
- * of entries are halved in turn, like those of the sketch. Shares are of the entries held, so that a limit in bytes
- * works too. How wide the window is, and what is often enough, may change at any time: the window follows by a few
- * entries an insertion.
+ * of entries are halved when those of the sketch are; the count of accesses, which the paper halves with them, starts
+ * anew. Shares are of the entries held, so that a limit in bytes works too. How wide the window is, and what is often
+ * enough, may change at any time: the window follows by a few entries an insertion.
  */
 import { NONE } from '../../core/bits.js';
 import { growUint8, NO_UINT8 } from '../../structures/columns.js';
@@ -38,8 +38,10 @@ export interface AdmissionTuner {
 
 /** The window of the paper. */
 const STANDARD_RULE: AdmissionRule = { windowShare: 0.01, requestsToEnter: 0 };
-/** A count is halved once in so many accesses per entry of the cache. */
-export const ACCESSES_PER_HALVING = 8;
+/** Counts are halved once in so many accesses per entry of the cache. */
+export const ACCESSES_PER_HALVING = 10;
+/** More slots are halved in steps, one an access, so that none is long. */
+const SLOTS_HALVED_AT_ONCE = 2 ** 12;
 const PROTECTED_SHARE = 0.8;
 /** Entries that change their segment in one operation, so that a new rule makes none of them long. */
 const MAX_MOVES = 2;
@@ -73,13 +75,14 @@ export class WTinyLfuPolicy implements Policy {
   private readonly probation: SlotList = new SlotList();
   private readonly protection: SlotList = new SlotList();
   private states: Uint8Array = NO_UINT8;
-  /** The slot whose count is halved next, and the accesses until then. */
+  /** How often counts have been halved, and where a halving goes on that is under way. */
+  private halvings: number;
   private halvingSlot = 0;
-  private untilHalving = 1;
 
   /** All three are shared with the policies of the other shards. */
   constructor(sketch: FrequencySketch, rule: AdmissionRule, tuner?: AdmissionTuner) {
     this.sketch = sketch;
+    this.halvings = sketch.halvings;
     this.rule = rule;
     this.tuner = tuner;
   }
@@ -96,21 +99,21 @@ export class WTinyLfuPolicy implements Policy {
   }
 
   insert(slot: number, hash: number): void {
-    this.noteAccess(hash);
     this.states[slot] = Math.min(MAX_FREQUENCY, this.sketch.estimate(hash) + 1);
     this.window.append(slot);
     const windowSize = this.windowSize();
     for (let moves = 0; moves < MAX_MOVES && this.window.size > windowSize; moves++) this.leaveWindow();
     this.limitProtection();
+    this.noteAccess(hash);
   }
 
   hit(slot: number, hash: number): void {
-    this.noteAccess(hash);
     let state = this.states[slot] as number;
     if ((state & COUNT) < MAX_FREQUENCY) this.states[slot] = ++state;
     if (state >= PROTECTED) this.protection.moveToLast(slot);
     else if (state < PROBATION) this.window.moveToLast(slot);
     else this.protect(slot);
+    this.noteAccess(hash);
   }
 
   update(slot: number, hash: number): void {
@@ -158,17 +161,21 @@ export class WTinyLfuPolicy implements Policy {
   private noteAccess(hash: number): void {
     if (this.tuner !== undefined) this.tuner.access(hash);
     this.sketch.age();
-    if (--this.untilHalving <= 0) this.halveNext();
+    if (this.halvings !== this.sketch.halvings) this.halve();
   }
 
-  /** All slots, taken or not, come once in so many accesses, but at most one an access. */
-  private halveNext(): void {
+  /** Halves the counts of all slots, taken or not, as often as those of the sketch. */
+  private halve(): void {
     const { states } = this;
-    const slot = this.halvingSlot < states.length ? this.halvingSlot : 0;
-    const state = states[slot] as number;
-    states[slot] = (state & SEGMENT) | ((state & COUNT) >>> 1);
-    this.halvingSlot = slot + 1;
-    this.untilHalving = Math.max(0, this.untilHalving + (ACCESSES_PER_HALVING * this.size) / states.length);
+    const end = Math.min(this.halvingSlot + SLOTS_HALVED_AT_ONCE, states.length);
+    for (let slot = this.halvingSlot; slot < end; slot++) {
+      const state = states[slot] as number;
+      states[slot] = (state & SEGMENT) | ((state & COUNT) >>> 1);
+    }
+    this.halvingSlot = end;
+    if (end < states.length) return;
+    this.halvingSlot = 0;
+    this.halvings++;
   }
 
   /** Entries that the window is to hold. */

@@ -2,6 +2,7 @@
  * Answers from the cache, and joins equal calls in flight. A trouble of the cache is a miss, never a failed call.
  * Invariant: a call that may not be cached is neither read, nor stored, nor joined: n samples stay n calls.
  */
+import type { SetOptions } from '../../cache/types.js';
 import { assert } from '../../core/assert.js';
 import { isSherdError } from '../../core/errors.js';
 import { answerToChunks } from '../../protocol/assemble.js';
@@ -55,10 +56,9 @@ export function cached(parts: CachedParts, next: Handler<TargetCall>): Handler<T
     // Frozen also when it is not stored: all who joined the flight get this one object.
     deepFreeze(answer);
     if (!mayStore(call, answer, counters)) return;
-    const ttl = call.caching?.ttlMs;
     try {
       const value = storedAnswer(call.target.provider.name, call.request.model, answer);
-      const isStored = answers.set(key, value, ttl === undefined ? undefined : { ttl });
+      const isStored = answers.set(key, value, setOptionsOf(answers, value, call.caching?.ttlMs));
       if (!atOnce(isStored, countError)) return;
       call.origin.stored = true;
       counters.stored++;
@@ -113,6 +113,19 @@ export function cached(parts: CachedParts, next: Handler<TargetCall>): Handler<T
 export function keyOf({ target, request }: Pick<TargetCall, 'target' | 'request'>, scope: readonly string[]): string {
   const { name: provider, endpoint } = target.provider;
   return cacheKey({ provider, endpoint, model: request.model, scope, body: target.provider.body(request) });
+}
+
+/** With the cost of the answer, where its price is known, as its worth to a cache that takes one. */
+function setOptionsOf(
+  answers: AnswerCache,
+  { provider, model, answer }: StoredAnswer,
+  ttl: number | undefined,
+): SetOptions | undefined {
+  const cost = answers.takesWorth === true ? costOf(provider, model, answer.usage) : undefined;
+  // A provider of somebody's own may count its tokens as it likes.
+  const worth = cost !== undefined && Number.isFinite(cost) && cost >= 0 ? cost : undefined;
+  if (ttl === undefined && worth === undefined) return undefined;
+  return { ...(ttl === undefined ? {} : { ttl }), ...(worth === undefined ? {} : { worth }) };
 }
 
 /** Calls fly together only if their attempts have equal limits: else the least patient would decide for all. */

@@ -4,6 +4,7 @@ import { ACCESSES_PER_HALVING } from '../../../src/engine/policies/w-tinylfu.js'
 import type { Policy, PolicyFamily } from '../../../src/engine/policy.js';
 import { FrequencySketch } from '../../../src/structures/frequency-sketch.js';
 import { NaiveLfu } from './naive-lfu.js';
+import { NaiveLru } from './naive-lru.js';
 import { NaiveQueue } from './naive-queue.js';
 import { NaiveS3Fifo } from './naive-s3-fifo.js';
 import { NaiveSieve } from './naive-sieve.js';
@@ -19,7 +20,7 @@ export function createNaiveFamily(name: PlainPolicyName): PolicyFamily {
     };
   }
   const create: Readonly<Record<Exclude<PlainPolicyName, 'w-tinylfu'>, () => Policy>> = {
-    lru: () => new NaiveQueue({ movesOnAccess: true }),
+    lru: () => new NaiveLru(),
     fifo: () => new NaiveQueue({ movesOnAccess: false }),
     random: () => new NaiveQueue({ movesOnAccess: false }),
     lfu: () => new NaiveLfu(),

@@ -1,4 +1,4 @@
-/** LRU and FIFO in their plainest form: an array, the victim in front. */
+/** FIFO, and LRU without ranks, in their plainest form: an array, the victim in front. */
 import { NONE } from '../../../src/core/bits.js';
 import type { Policy } from '../../../src/engine/policy.js';
 
@@ -43,6 +43,6 @@ export class NaiveQueue implements Policy {
     this.slots.unshift(slot);
   }
   priorityOf(): number {
-    return 0;
+    return this.age + 1;
   }
 }

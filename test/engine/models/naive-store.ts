@@ -5,7 +5,8 @@
  */
 import { assert } from '../../../src/core/assert.js';
 import { NONE } from '../../../src/core/bits.js';
-import type { Policy, PolicyFamily } from '../../../src/engine/policy.js';
+import { HeldEntries } from '../../../src/engine/held-entries.js';
+import { MIDDLE_RANK, type Policy, type PolicyFamily, RANK_COUNT } from '../../../src/engine/policy.js';
 import { createCounters, type RemovalReason, type StoreCounters, type StoreLimits } from '../../../src/engine/store.js';
 
 /** What happens to an entry: it comes into a shard, new or moved, or it leaves the store. */
@@ -62,9 +63,9 @@ interface Group {
   readonly given: Map<Shard, number>;
 }
 
-/** A store of up to so many entries changes its hash in one step; in a larger one each write moves some. */
+/** A store of up to so many entries changes its hash in one step; in a larger one each write moves some, and each read of what has not moved. */
 const SMALL = 4096;
-const MOVES_PER_WRITE = 8;
+const MOVES_AT_ONCE = 8;
 
 export class NaiveStore {
   readonly counters: StoreCounters = createCounters();
@@ -74,14 +75,18 @@ export class NaiveStore {
   told: Told;
   generations: Generation[];
   private limits: StoreLimits;
+  private readonly worths: NaiveWorths = new NaiveWorths();
   private giving: Group | undefined;
   private readonly options: NaiveStoreOptions;
+  /** The real one, which has tests of its own. */
+  private readonly held: HeldEntries;
 
   constructor(options: NaiveStoreOptions) {
     this.options = options;
     this.limits = options;
     this.told = { events: [], hash: options.hash };
-    options.family.setCapacity(options.capacity);
+    this.held = new HeldEntries(options.family);
+    this.held.setCapacity(options.capacity);
     this.generations = [this.createGeneration(options.shardCount, options.hash)];
   }
 
@@ -96,14 +101,16 @@ export class NaiveStore {
   }
 
   get(key: string, nowMs: number): number | undefined {
+    const isNew = this.entries.get(key)?.shard.generation === this.newest;
     const entry = this.live(key, nowMs);
     if (entry === undefined) {
       this.counters.misses++;
-      return undefined;
+    } else {
+      this.counters.hits++;
+      this.access(entry, 'hit');
     }
-    this.counters.hits++;
-    this.access(entry, 'hit');
-    return entry.value;
+    if (!isNew) this.goOnRehashing(MOVES_AT_ONCE);
+    return entry?.value;
   }
 
   peek(key: string, nowMs: number): number | undefined {
@@ -111,7 +118,7 @@ export class NaiveStore {
     return entry !== undefined && nowMs < entry.expiresAtMs ? entry.value : undefined;
   }
 
-  set(key: string, value: number, weight: number, expiresAtMs: number, nowMs: number): boolean {
+  set(key: string, value: number, weight: number, expiresAtMs: number, nowMs: number, worth?: number): boolean {
     const entry = this.live(key, nowMs);
     const { maxEntryBytes, maxBytes } = this.limits;
     if (!Number.isInteger(weight) || weight < 0 || weight > maxEntryBytes || weight > maxBytes) {
@@ -119,8 +126,9 @@ export class NaiveStore {
       if (entry !== undefined) this.remove(entry, 'refused');
       return false;
     }
-    if (entry === undefined) this.insert(key, value, weight, expiresAtMs);
-    else this.update(entry, value, weight, expiresAtMs);
+    const rank = this.worths.rankOf(worth, weight);
+    if (entry === undefined) this.insert(key, value, weight, expiresAtMs, rank);
+    else this.update(entry, value, weight, expiresAtMs, rank);
     return true;
   }
 
@@ -144,12 +152,15 @@ export class NaiveStore {
 
   /** Takes the real store's word for where the sweep went. */
   sweep(maxEntries: number, nowMs: number): number {
-    const expired = this.told.events;
+    const { events } = this.told;
+    const others = events.findIndex((event) => event.kind !== 'removal' || event.reason !== 'expired');
+    const expired = others < 0 ? events : events.slice(0, others);
     assert(expired.length <= maxEntries, 'a sweep is bounded');
     for (const { key } of expired) {
       assert(this.entries.has(key) && this.peek(key, nowMs) === undefined, 'a sweep removes expired entries only');
       this.live(key, nowMs);
     }
+    this.goOnRehashing(maxEntries);
     return expired.length;
   }
 
@@ -172,7 +183,7 @@ export class NaiveStore {
   setLimits(limits: Partial<StoreLimits>): void {
     const former = this.limits;
     this.limits = { ...former, ...limits };
-    if (this.limits.capacity !== former.capacity) this.options.family.setCapacity(this.limits.capacity);
+    if (this.limits.capacity !== former.capacity) this.held.setCapacity(this.limits.capacity);
     for (const shard of this.allShards()) {
       const heavy = [...shard.entries.values()].filter((entry) => entry.weight > this.limits.maxEntryBytes);
       for (const entry of heavy.sort((a, b) => a.slot - b.slot)) this.evict(entry);
@@ -186,7 +197,11 @@ export class NaiveStore {
   }
 
   shardSizes(): number[] {
-    return this.newest.shards.map(({ entries }) => entries.size);
+    const sizes = this.newest.shards.map(() => 0);
+    for (const { shard } of this.entries.values()) {
+      if (shard.generation.shards.length === sizes.length) sizes[shard.id] = (sizes[shard.id] as number) + 1;
+    }
+    return sizes;
   }
 
   allShards(): Shard[] {
@@ -209,7 +224,7 @@ export class NaiveStore {
     return undefined;
   }
 
-  private insert(key: string, value: number, weight: number, expiresAtMs: number): void {
+  private insert(key: string, value: number, weight: number, expiresAtMs: number, rank: number): void {
     const home = shardFor(key, this.newest);
     while (this.isOver(1, weight)) this.makeRoom(key, home, undefined);
     if (home.entries.size >= this.options.maxShardEntries) this.evictVictim(home, NONE);
@@ -218,8 +233,8 @@ export class NaiveStore {
     this.entries.set(key, entry);
     this.bytes += weight;
     this.counters.inserts++;
-    home.policy.insert(entry.slot, home.generation.hash.of(key));
-    this.goOnRehashing();
+    home.policy.insert(entry.slot, home.generation.hash.of(key), rank);
+    this.goOnRehashing(MOVES_AT_ONCE);
     if (this.told.hash !== this.hash) this.changeHash();
   }
 
@@ -229,31 +244,31 @@ export class NaiveStore {
     if (this.entries.size <= SMALL) this.resizeStep(Number.POSITIVE_INFINITY);
   }
 
-  private update(entry: Entry, value: number, weight: number, expiresAtMs: number): void {
+  private update(entry: Entry, value: number, weight: number, expiresAtMs: number, rank: number): void {
     while (this.isOver(0, weight - entry.weight)) this.makeRoom(entry.key, entry.shard, entry);
     this.events.push({ kind: 'removal', key: entry.key, value: entry.value, reason: 'replaced' });
     this.counters.updates++;
     this.bytes += weight - entry.weight;
     Object.assign(entry, { value, weight, expiresAtMs });
-    this.access(entry, 'update');
-    this.goOnRehashing();
+    this.access(entry, 'update', rank);
+    this.goOnRehashing(MOVES_AT_ONCE);
   }
 
-  private goOnRehashing(): void {
-    if (this.oldest.hash !== this.hash) this.resizeStep(MOVES_PER_WRITE);
+  private goOnRehashing(maxEntries: number): void {
+    if (this.oldest.hash !== this.hash) this.resizeStep(maxEntries);
   }
 
   /** A read or a write. In an older generation it moves the entry home if it changes the order. */
-  private access(entry: Entry, verb: 'hit' | 'update'): void {
+  private access(entry: Entry, verb: 'hit' | 'update', rank?: number): void {
     const { policy, generation } = entry.shard;
     if (generation === this.newest || !policy.reorders) {
-      policy[verb](entry.slot, generation.hash.of(entry.key));
+      policy[verb](entry.slot, generation.hash.of(entry.key), rank);
       return;
     }
     const home = shardFor(entry.key, this.newest);
     if (home.entries.size >= this.options.maxShardEntries) this.evictVictim(home, NONE);
     this.move(entry, home);
-    home.policy.hit(entry.slot, this.hash.of(entry.key));
+    home.policy[verb](entry.slot, this.hash.of(entry.key), rank);
   }
 
   private isOver(entries: number, bytes: number): boolean {
@@ -262,6 +277,7 @@ export class NaiveStore {
 
   /** Evicts the victim of least priority in the shards of a key, the oldest generation first, or of the fullest shard. */
   private makeRoom(key: string, home: Shard, keeper: Entry | undefined): void {
+    this.held.noteFull(this.entries.size);
     const except = (shard: Shard): number => (keeper?.shard === shard ? keeper.slot : NONE);
     const candidates = this.generations
       .toReversed()
@@ -408,6 +424,22 @@ export class NaiveStore {
   }
 }
 
+/** Ranks of worth: the binary logarithm of the worth a byte, counted from that of the first. */
+class NaiveWorths {
+  private first: number | undefined;
+  private mean = MIDDLE_RANK;
+
+  rankOf(worth: number | undefined, weight: number): number {
+    if (worth === undefined) return Math.round(this.mean);
+    if (worth === 0) return 0;
+    const aByte = Math.log2(worth) - Math.log2(Math.max(1, weight));
+    this.first ??= aByte;
+    const rank = Math.min(Math.max(MIDDLE_RANK + Math.round(aByte - this.first), 1), RANK_COUNT - 1);
+    this.mean += (rank - this.mean) / 64;
+    return rank;
+  }
+}
+
 function shardFor(key: string, { hash, shards }: Generation): Shard {
-  return shards[hash.of(key) % shards.length] as Shard;
+  return shards[(hash.of(key) >>> 0) % shards.length] as Shard;
 }

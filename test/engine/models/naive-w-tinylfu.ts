@@ -6,7 +6,6 @@ import type { FrequencySketch } from '../../../src/structures/frequency-sketch.j
 
 type Segment = 'window' | 'probation' | 'protected';
 const SEGMENTS: readonly Segment[] = ['window', 'probation', 'protected'];
-const ACCESSES_PER_HALVING = 8;
 
 interface Entry {
   readonly slot: number;
@@ -20,35 +19,32 @@ export class NaiveWTinyLfu implements Policy {
   private readonly rule: AdmissionRule;
   private readonly tuner: AdmissionTuner | undefined;
   private readonly queues: Record<Segment, Entry[]> = { window: [], probation: [], protected: [] };
-  private slotCount = 0;
-  private halvingSlot = 0;
-  private untilHalving = 1;
+  private halvings: number;
 
   constructor(sketch: FrequencySketch, rule: AdmissionRule, tuner?: AdmissionTuner) {
     this.sketch = sketch;
     this.rule = rule;
     this.tuner = tuner;
+    this.halvings = sketch.halvings;
   }
 
   get size(): number {
     return SEGMENTS.reduce((sum, segment) => sum + this.queues[segment].length, 0);
   }
-  grow(slotCount: number): void {
-    this.slotCount = slotCount;
-  }
+  grow(): void {}
   insert(slot: number, hash: number): void {
-    this.noteAccess(hash);
     this.queues.window.push({ slot, count: Math.min(15, this.sketch.estimate(hash) + 1) });
     this.giveBack('window', this.windowSize);
     this.giveBack('protected', this.protectedSize);
+    this.noteAccess(hash);
   }
   hit(slot: number, hash: number): void {
-    this.noteAccess(hash);
     const [segment, entry] = this.find(slot);
     entry.count = Math.min(15, entry.count + 1);
     this.remove(slot);
     this.queues[segment === 'window' ? 'window' : 'protected'].push(entry);
     if (segment === 'probation') this.giveBack('protected', this.protectedSize);
+    this.noteAccess(hash);
   }
   update(slot: number, hash: number): void {
     this.hit(slot, hash);
@@ -107,12 +103,10 @@ export class NaiveWTinyLfu implements Policy {
   private noteAccess(hash: number): void {
     this.tuner?.access(hash);
     this.sketch.age();
-    if (--this.untilHalving > 0) return;
-    const slot = this.halvingSlot % this.slotCount;
+    if (this.halvings === this.sketch.halvings) return;
+    this.halvings++;
     for (const segment of SEGMENTS) {
-      for (const entry of this.queues[segment]) if (entry.slot === slot) entry.count = Math.floor(entry.count / 2);
+      for (const entry of this.queues[segment]) entry.count = Math.floor(entry.count / 2);
     }
-    this.halvingSlot = slot + 1;
-    this.untilHalving = Math.max(0, this.untilHalving + (ACCESSES_PER_HALVING * this.size) / this.slotCount);
   }
 }

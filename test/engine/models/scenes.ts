@@ -42,6 +42,8 @@ export interface Scene {
   readonly clearOneIn: number;
   /** Numbers of shards, as powers of two. */
   readonly shardBits: readonly number[];
+  /** Entries come with a worth, most of them. */
+  readonly hasWorths: boolean;
   randomLimits(): StoreLimits;
 }
 
@@ -69,6 +71,7 @@ export function smallScene(random: Random): Scene {
     resizeOneIn: 2,
     clearOneIn: 40,
     shardBits: [0, 1, 2, 3, 4, 5],
+    hasWorths: random.nextInt(2) === 0,
     randomLimits,
   };
 }
@@ -91,6 +94,7 @@ export function largeScene(random: Random): Scene {
     resizeOneIn: 60,
     clearOneIn: 10_000,
     shardBits: [5, 6, 7],
+    hasWorths: random.nextInt(2) === 0,
     randomLimits,
   };
 }

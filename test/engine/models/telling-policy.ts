@@ -34,15 +34,15 @@ class TellingPolicy implements Policy {
   grow(slotCount: number): void {
     this.inner.grow(slotCount);
   }
-  insert(slot: number, hash: number): void {
+  insert(slot: number, hash: number, rank?: number): void {
     this.onArrival(this, slot);
-    this.inner.insert(slot, hash);
+    this.inner.insert(slot, hash, rank);
   }
   hit(slot: number, hash: number): void {
     this.inner.hit(slot, hash);
   }
-  update(slot: number, hash: number): void {
-    this.inner.update(slot, hash);
+  update(slot: number, hash: number, rank?: number): void {
+    this.inner.update(slot, hash, rank);
   }
   remove(slot: number): void {
     this.inner.remove(slot);

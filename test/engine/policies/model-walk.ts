@@ -2,9 +2,12 @@
 import assert from 'node:assert/strict';
 import { NONE } from '../../../src/core/bits.js';
 import type { Random } from '../../../src/core/random.js';
-import type { Policy } from '../../../src/engine/policy.js';
+import { MIDDLE_RANK, type Policy, RANK_COUNT } from '../../../src/engine/policy.js';
 
 const SLOTS = 48;
+/** Of worth: few, so that entries share them and are often due at once. */
+const RANKS = [0, 30, 31, 32, 33, 35];
+const EXTREME_RANKS = [1, RANK_COUNT - 1];
 /** More than slots, so that hashes come back while they are remembered, and when they no longer are. */
 const HASHES = 150;
 
@@ -76,7 +79,8 @@ class Walk {
   private insert(pair: Pair, slot: number): void {
     const hash = this.random.nextInt(HASHES);
     this.hashes[slot] = hash;
-    pair.tell((policy) => policy.insert(slot, hash));
+    const rank = this.nextRank();
+    pair.tell((policy) => policy.insert(slot, hash, rank));
     pair.held.add(slot);
   }
 
@@ -84,7 +88,7 @@ class Walk {
     const hash = this.hashes[slot] as number;
     const verb = this.random.nextInt(20);
     if (verb < 8) pair.tell((policy) => policy.hit(slot, hash));
-    else if (verb < 10) pair.tell((policy) => policy.update(slot, hash));
+    else if (verb < 10) this.update(pair, slot);
     else if (verb < 11) this.remove(pair, slot);
     else if (verb < 15) this.evict(pair, NONE);
     else if (verb < 16) this.evict(pair, slot);
@@ -99,6 +103,18 @@ class Walk {
       pair.ask((policy) => policy.victim(slot));
       pair.ask((policy) => policy.priorityOf(slot));
     }
+  }
+
+  private update(pair: Pair, slot: number): void {
+    const rank = this.nextRank();
+    pair.tell((policy) => policy.update(slot, this.hashes[slot] as number, rank));
+  }
+
+  /** The middle one for the first steps, as if nobody had said what entries are worth. */
+  private nextRank(): number {
+    if (this.slotCount < SLOTS) return MIDDLE_RANK;
+    const ranks = this.random.nextInt(500) === 0 ? EXTREME_RANKS : RANKS;
+    return ranks[this.random.nextInt(ranks.length)] as number;
   }
 
   private remove(pair: Pair, slot: number): void {

@@ -4,6 +4,7 @@ import { createRandom } from '../../../src/core/random.js';
 import type { Policy } from '../../../src/engine/policy.js';
 import { operations } from '../../support/deep.js';
 import { NaiveLfu } from '../models/naive-lfu.js';
+import { NaiveLru } from '../models/naive-lru.js';
 import { NaiveQueue } from '../models/naive-queue.js';
 import { NaiveS3Fifo } from '../models/naive-s3-fifo.js';
 import { NaiveSieve } from '../models/naive-sieve.js';
@@ -12,7 +13,7 @@ import { walkBesideModel } from './model-walk.js';
 import { SUBJECTS } from './subjects.js';
 
 const NAIVE: ReadonlyMap<string, () => Policy> = new Map<string, () => Policy>([
-  ['lru', () => new NaiveQueue({ movesOnAccess: true })],
+  ['lru', () => new NaiveLru()],
   ['fifo', () => new NaiveQueue({ movesOnAccess: false })],
   ['lfu', () => new NaiveLfu()],
   ['sieve', () => new NaiveSieve()],

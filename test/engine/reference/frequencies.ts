@@ -1,6 +1,7 @@
 /**
- * How often a key was asked for lately, up to 15: counts that are halved each time ten times the capacity has been
- * counted (TinyLFU: Einziger, Friedman, Manes, ACM Transactions on Storage 2017).
+ * How often a key was asked for lately, up to 15: counts that are all halved when ten times the capacity has been
+ * counted (TinyLFU: Einziger, Friedman, Manes, ACM Transactions on Storage 2017). What is counted from then on differs:
+ * in the paper it is halved as well, here it starts anew or, in the sketch, is what halving has left of the counts.
  */
 
 export interface Frequencies {
@@ -14,29 +15,24 @@ const SAMPLE_FACTOR = 10;
 /** Exact: a Map. */
 export function createExactFrequencies(capacity: number): Frequencies {
   const counts = new Map<number, number>();
-  let counted = 0;
+  let accesses = 0;
 
   function halve(): void {
-    let odd = 0;
     for (const [key, count] of counts) {
-      odd += count & 1;
       if (count === 1) counts.delete(key);
       else counts.set(key, count >> 1);
     }
-    counted = (counted - odd) / 2;
   }
   return {
     count(key) {
-      const count = counts.get(key) ?? 0;
-      if (count === MAX_FREQUENCY) return;
-      counts.set(key, count + 1);
-      if (++counted >= SAMPLE_FACTOR * capacity) halve();
+      counts.set(key, Math.min((counts.get(key) ?? 0) + 1, MAX_FREQUENCY));
+      if (++accesses % (SAMPLE_FACTOR * capacity) === 0) halve();
     },
     of: (key) => counts.get(key) ?? 0,
   };
 }
 
-/** A count-min sketch: a row of counters for each of four hash functions; the least of a key's four is its estimate. */
+/** As the caches whose figures are published have it, with their corrections. A count-min sketch: a row of counters for each of four hash functions; the least of a key's four is its estimate. */
 export function createSketch(capacity: number): Frequencies {
   const width = 4 * 2 ** Math.ceil(Math.log2(Math.max(capacity, 8)));
   const rows = [0, 1, 2, 3].map(() => new Uint8Array(width));

@@ -15,7 +15,7 @@ interface PlacedItem extends Item {
 }
 
 export function createWTinyLfu(capacity: number, frequencies: Frequencies = createSketch(capacity)): Simulator {
-  const windowSize = Math.max(1, Math.floor(capacity * WINDOW_SHARE));
+  const windowSize = Math.max(1, Math.round(capacity * WINDOW_SHARE));
   const protectedSize = Math.floor((capacity - windowSize) * PROTECTED_SHARE);
   const items = new Map<number, PlacedItem>();
   const queues = {
