@@ -10,6 +10,8 @@ import {
   userMessage,
 } from '../../src/protocol/chat.js';
 import { flatten } from '../../src/protocol/flatten.js';
+import { createAnthropicProvider } from '../../src/providers/anthropic/provider.js';
+import { createCohereProvider } from '../../src/providers/cohere/provider.js';
 import { createGeminiProvider } from '../../src/providers/gemini/provider.js';
 import { createOllamaProvider } from '../../src/providers/ollama/provider.js';
 import type { Provider } from '../../src/providers/provider.js';
@@ -18,6 +20,8 @@ import { createTransport } from '../../src/transport/undici-transport.js';
 // What the mock server gets wrong is not asked for: no counts at all, and a finish reason for Gemini's calls of tools
 // that the API does not have.
 describe.each([
+  ['anthropic', createAnthropicProvider, ''],
+  ['cohere', createCohereProvider, ''],
   ['gemini', createGeminiProvider, '/v1beta'],
   ['ollama', createOllamaProvider, ''],
 ] as const)('%s, as a mock server of other people speaks it,', (name, create, path) => {

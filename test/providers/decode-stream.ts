@@ -25,7 +25,7 @@ export function assemble(chunks: readonly Chunk[]): ProviderAnswer {
 }
 
 /** Pieces of a size, the last one shorter. */
-export function* slicesOf(bytes: Uint8Array, size: number): Generator<Uint8Array> {
+function* slicesOf(bytes: Uint8Array, size: number): Generator<Uint8Array> {
   for (let start = 0; start < bytes.length; start += size) yield bytes.subarray(start, start + size);
 }
 

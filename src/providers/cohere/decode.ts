@@ -77,7 +77,7 @@ export function decodeError(body: unknown): ErrorDetail {
 }
 
 /** Our usage: what the model read and wrote; what is charged for only where that is all there is. */
-export function decodeUsage({ tokens, billed_units: billed, cached_tokens: cached }: WireUsage): Usage | undefined {
+function decodeUsage({ tokens, billed_units: billed, cached_tokens: cached }: WireUsage): Usage | undefined {
   const input = countOf(tokens?.input_tokens) ?? countOf(billed?.input_tokens);
   const output = countOf(tokens?.output_tokens) ?? countOf(billed?.output_tokens);
   if (input === undefined && output === undefined) return undefined;
