@@ -66,13 +66,3 @@ export class Canceller implements CancelSignal, Aborter {
     return this.#abortSignal;
   }
 }
-
-/** For code that insists on the platform's own, like `fetch`. */
-export function toAbortSignal(signal: CancelSignal): AbortSignal {
-  if (signal instanceof AbortSignal) return signal;
-  if (signal instanceof Canceller) return signal.toAbortSignal();
-  const canceller = new Canceller();
-  if (signal.aborted) canceller.abort(signal.reason);
-  else signal.addEventListener('abort', () => canceller.abort(signal.reason), { once: true });
-  return canceller.toAbortSignal();
-}
