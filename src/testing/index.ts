@@ -25,5 +25,27 @@ export type {
 export { createScriptedProvider } from './scripted-provider.js';
 export type { Script, ScriptedReply, ScriptedRequest, ScriptedServer } from './scripted-server.js';
 export { createScriptedServer } from './scripted-server.js';
+export type { SimulationOptions } from './simulate.js';
+export { simulate } from './simulate.js';
+export type { SeedsOptions, SeedsResult } from './simulate-seeds.js';
+export { simulateSeeds } from './simulate-seeds.js';
+export type {
+  Oracle,
+  OracleWatch,
+  SimulatedAttempt,
+  SimulatedCall,
+  SimulatedClient,
+  SimulatedFault,
+  SimulationEvent,
+  SimulationLimits,
+  SimulationParts,
+  SimulationResult,
+  SimulationScenario,
+  SimulationView,
+  Violation,
+} from './simulation.js';
+export { simulationOracles } from './simulation-oracles.js';
+export type { Simulator, SimulatorOptions } from './simulator.js';
+export { createSimulator } from './simulator.js';
 export type { StoreSettings, StoreSubject, StoreSuiteOptions } from './store-suite.js';
 export { defineStoreSuite } from './store-suite.js';
