@@ -63,6 +63,10 @@ export interface TargetCall extends Call {
   readonly request: ChatRequest;
   /** Of this target's answer: it becomes the call's when that is the answer. */
   readonly origin: Origin;
+  /** How many were asked before it in the same call. */
+  readonly turn: number;
+  /** Asks who is being asked already: it neither joins that flight nor is joined by it. */
+  readonly isRepeat: boolean;
 }
 
 /** Answers a call: resolves with the opening of the answer, rejects when there is none. */

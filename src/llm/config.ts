@@ -71,10 +71,20 @@ export interface FallbackTarget {
   readonly modelTier: ModelTier | undefined;
 }
 
-export interface FallbackSettings {
+export interface PlainFallbackSettings {
   readonly targets: readonly FallbackTarget[];
-  readonly mode: 'sequential';
+  readonly mode: 'sequential' | 'race';
 }
+export interface HedgeSettings {
+  /** None: the primary is asked a second time. */
+  readonly targets: readonly FallbackTarget[];
+  readonly mode: 'hedge';
+  /** Patience until enough first tokens were timed. */
+  readonly hedgeDelayMs: number;
+  /** Hedges, of the calls; 0..1. */
+  readonly hedgeShare: number;
+}
+export type FallbackSettings = PlainFallbackSettings | HedgeSettings;
 
 /** Off, a cache of the caller's own, or the options of the client's own cache. */
 export type CacheSetting = false | AnswerCache | readonly AnyOption[];

@@ -7,6 +7,7 @@ import { createRandom, createSeed } from '../core/random.js';
 import type { Option } from '../options/option.js';
 import { resolve } from '../options/resolve.js';
 import { RetryBudget } from '../resilience/retry-budget.js';
+import { ShareBudget } from '../resilience/share-budget.js';
 import { Emitter } from '../telemetry/emitter.js';
 import { watchAlerts } from './alert-timer.js';
 import { type AnswerCache, isAnswerCache, type StoredAnswer } from './answer-cache.js';
@@ -19,6 +20,7 @@ import { createPipeline } from './pipeline.js';
 import { RepeatWatch } from './repeats.js';
 import { Runs } from './runs.js';
 import { llmScope } from './scope.js';
+import { TargetWatch } from './target-watch.js';
 import { createTargets } from './targets.js';
 import type { Client, ClientEvents } from './types.js';
 
@@ -58,11 +60,22 @@ export function createClient(...options: readonly ClientOption[]): Client {
     breakers,
     counters,
     budget: new RetryBudget({ clock, ...config.retryBudget }),
+    fallback: config.fallback,
+    watch: config.fallback?.mode === 'hedge' ? new TargetWatch(clock) : undefined,
+    hedges: config.fallback?.mode === 'hedge' ? new ShareBudget({ share: config.fallback.hedgeShare }) : undefined,
     onHit: (event) => emitter.emit('cache-hit', event),
     onRetry: (event) => emitter.emit('retry', event),
     onFallback(event) {
       counters.fallbacks++;
       emitter.emit('fallback', event);
+    },
+    onHedge(event) {
+      counters.hedges++;
+      emitter.emit('hedge', event);
+    },
+    onContestWon(event) {
+      if (event.isHedge) counters.hedgeWins++;
+      emitter.emit('contest-won', event);
     },
     onUpstream(event, usage, error) {
       log.upstreamEnded(event, usage, error);

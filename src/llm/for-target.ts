@@ -4,18 +4,21 @@ import type { ChatRequest } from '../protocol/chat.js';
 import type { Call, TargetCall } from './call.js';
 import type { Target } from './target.js';
 
-/** Notes the target in the call's trace. */
 export function forTarget(call: Call, target: Target): TargetCall {
   const request = requestFor(call, target);
   const place = { target: target.index, provider: target.provider.name, model: request.model };
   const origin = { ...place, cached: false, shared: false, stored: false };
-  call.trace.origin = origin;
-  return { ...call, target, request, origin };
+  return { ...call, target, request, origin, turn: 0, isRepeat: false };
 }
 
 /** Only the primary takes the model that a call names: the others may not have it. */
-function requestFor({ messages, settings, extras }: Call, target: Target): ChatRequest {
-  const model = target.index === 0 ? (settings.model ?? target.model) : target.model;
+export function modelFor({ settings }: Call, target: Target): string {
+  return target.index === 0 ? (settings.model ?? target.model) : target.model;
+}
+
+function requestFor(call: Call, target: Target): ChatRequest {
+  const { messages, settings, extras } = call;
+  const model = modelFor(call, target);
   const row = findModel(target.provider.name, model);
   const { temperature, topP } = settings;
   const takesSampling = row?.acceptsSampling ?? true;

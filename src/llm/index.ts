@@ -101,6 +101,7 @@ export {
   createSiliconFlowClient,
   createVLLMClient,
 } from './factories.js';
+export type { FallbackMode } from './protection-options.js';
 export {
   withConnectionPool,
   withFallback,

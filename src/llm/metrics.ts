@@ -19,6 +19,8 @@ export interface ClientCounters {
   joined: number;
   retries: number;
   fallbacks: number;
+  hedges: number;
+  hedgeWins: number;
   invalidAnswers: number;
   breakerOpenings: number;
   savedCost: number;
@@ -38,6 +40,8 @@ export class ClientLog {
     joined: 0,
     retries: 0,
     fallbacks: 0,
+    hedges: 0,
+    hedgeWins: 0,
     invalidAnswers: 0,
     breakerOpenings: 0,
     savedCost: 0,
@@ -53,6 +57,7 @@ export class ClientLog {
   #aborts = 0;
   #upstreamCalls = 0;
   #upstreamFailures = 0;
+  #upstreamAborts = 0;
   #rateLimited = 0;
   #timeouts = 0;
   #inputTokens = 0;
@@ -87,6 +92,7 @@ export class ClientLog {
   upstreamEnded(event: ClientEvents['upstream-call'], usage: Usage | undefined, error: unknown): void {
     this.#upstreamCalls++;
     if (event.outcome === 'failed') this.#upstreamFailures++;
+    if (event.outcome === 'aborted') this.#upstreamAborts++;
     if (isRateLimitError(error)) this.#rateLimited++;
     if (isDeadlineError(error)) this.#timeouts++;
     this.#cost += event.cost ?? 0;
@@ -121,6 +127,7 @@ export class ClientLog {
       ...counters,
       upstreamCalls: this.#upstreamCalls,
       upstreamFailures: this.#upstreamFailures,
+      upstreamAborts: this.#upstreamAborts,
       rateLimited: this.#rateLimited,
       timeouts: this.#timeouts,
       inputTokens: this.#inputTokens,

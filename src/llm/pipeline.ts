@@ -17,8 +17,8 @@ export interface PipelineParts extends ObserveParts, FallbackParts, CachedParts,
 
 export function createPipeline(parts: PipelineParts): Handler<Call> {
   const ask = guarded(parts);
-  const askOnce = cached(parts, ask);
-  const askInOrder = fallback(parts, askOnce);
-  const askInTime = deadline(parts.clock, askInOrder);
+  const once = cached(parts, ask);
+  const askAnyone = fallback(parts, once);
+  const askInTime = deadline(parts.clock, askAnyone);
   return observe(parts, askInTime);
 }

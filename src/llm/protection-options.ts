@@ -79,15 +79,32 @@ export function withTransport(
   return option('llm', labelOf('withTransport', profile), { transport: profile as TransportProfileName });
 }
 
+/** How the targets of a fallback are asked. */
+export type FallbackMode =
+  | { readonly mode?: 'sequential' | 'race' }
+  | {
+      readonly mode: 'hedge';
+      /** How long the first token is waited for while its times are not known, 1 ms to 1 day. Default 2 s. */
+      readonly hedgeDelay?: Duration;
+      /** Most hedges, as a share of the calls, 0.001 to 1. Default 0.05. */
+      readonly hedgeShare?: number;
+    };
+
 /**
- * Asks these, in order, when the target before has failed; only before the first chunk of an answer has left. A request
- * that is itself at fault (400, 422) is not passed on. Default: none.
+ * Asks these too, always before the first chunk of an answer has left. 'sequential': in order, when the one before has
+ * failed. 'race': all at once; the first to answer wins and the others are cancelled, what they cost is paid. 'hedge': one
+ * more when the first token takes longer than 19 of 20 did (of the last 256 of that target, model and kind of call), and
+ * the next when one has failed; without targets the primary is asked once more beside itself. Hedges are bounded by
+ * `hedgeShare` and by the retry budget. A request that is itself at fault (400, 422) is not passed on. Default: none.
+ * Dean and Barroso, The Tail at Scale; document 001 for the race.
  */
 export function withFallback(
   targets: readonly FallbackInput[],
-  { mode = 'sequential' }: { readonly mode?: 'sequential' } = {},
+  mode: FallbackMode = {},
 ): Option<'llm', { fallback: FallbackSettings }> {
-  const settings = { targets: targets.map(hideKey), mode };
-  // The field completes the targets.
+  const { hedgeDelay, ...rest } = mode as { hedgeDelay?: Duration };
+  const delay = hedgeDelay === undefined ? {} : { hedgeDelayMs: milliseconds(hedgeDelay) };
+  const settings = { ...rest, ...delay, targets: targets.map(hideKey) };
+  // The field completes the settings.
   return option('llm', labelOf('withFallback', targets), { fallback: settings as unknown as FallbackSettings });
 }

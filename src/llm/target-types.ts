@@ -1,9 +1,9 @@
 /** What may be asked: a provider by name or of one's own, and the targets of a fallback, completed to one shape. */
 import { Secret } from '../core/secret.js';
-import { type Parsed, text, type ValueType, word } from '../options/value-type.js';
+import { decimal, duration, type Parsed, text, type ValueType, word } from '../options/value-type.js';
 import type { ModelTier } from '../profiles/models.js';
 import type { Provider } from '../providers/provider.js';
-import type { FallbackSettings, FallbackTarget } from './config.js';
+import type { FallbackSettings, FallbackTarget, HedgeSettings, PlainFallbackSettings } from './config.js';
 import { type ProviderName, providerNames } from './provider-names.js';
 import { groupOf, isRecord, secretText } from './setting-types.js';
 
@@ -43,22 +43,40 @@ const targetType: ValueType<FallbackTarget> = groupOf<FallbackTarget>('a provide
   modelTier: { type: modelTierType, fallback: undefined },
 });
 
-const settingsType = groupOf<FallbackSettings>('an object with targets and a mode', {
-  targets: { type: targetListType() },
-  mode: { type: word('sequential'), fallback: 'sequential' },
+const DAY_MS = 86_400_000;
+const mode = word('sequential', 'race', 'hedge');
+
+const plainType = groupOf<PlainFallbackSettings>('an object with targets and a mode', {
+  targets: { type: targetListType(1) },
+  mode: {
+    type: { ...mode, schema: { enum: ['sequential', 'race'] } } as ValueType<PlainFallbackSettings['mode']>,
+    fallback: 'sequential',
+  },
 });
 
-/** `{targets, mode}`, or the targets alone. */
+const hedgeType = groupOf<HedgeSettings>("an object with targets and mode 'hedge'", {
+  targets: { type: targetListType(0) },
+  mode: { type: word('hedge') },
+  hedgeDelayMs: { type: duration({ min: 1, max: DAY_MS }), fallback: 2000 },
+  hedgeShare: { type: decimal({ min: 0.001, max: 1 }), fallback: 0.05 },
+});
+
+/** `{targets, mode}`, or the targets alone. A mode takes its own settings only. */
 export const fallbackType: ValueType<FallbackSettings> = {
-  ...settingsType,
-  parse: (value) => settingsType.parse(Array.isArray(value) ? { targets: value } : value),
+  expected: plainType.expected,
+  parse(value) {
+    if (!isRecord(value)) return plainType.parse(Array.isArray(value) ? { targets: value } : value);
+    const parsed = mode.parse(value['mode']);
+    return parsed.ok && parsed.value === 'hedge' ? hedgeType.parse(value) : plainType.parse(value);
+  },
+  schema: { oneOf: [plainType.schema, hedgeType.schema] },
 };
 
-function targetListType(): ValueType<readonly FallbackTarget[]> {
+function targetListType(minItems: 0 | 1): ValueType<readonly FallbackTarget[]> {
   return {
     expected: `a list of targets, each ${targetType.expected}`,
     parse(value): Parsed<readonly FallbackTarget[]> {
-      if (!Array.isArray(value) || value.length === 0) return { ok: false };
+      if (!Array.isArray(value) || value.length < minItems) return { ok: false };
       const targets: FallbackTarget[] = [];
       for (const item of value as readonly unknown[]) {
         const parsed = targetType.parse(isRecord(item) && !isProvider(item) ? item : { provider: item });
@@ -67,7 +85,7 @@ function targetListType(): ValueType<readonly FallbackTarget[]> {
       }
       return { ok: true, value: Object.freeze(targets) };
     },
-    schema: { type: 'array', minItems: 1, items: { oneOf: [providerNameType.schema, targetType.schema] } },
+    schema: { type: 'array', minItems, items: { oneOf: [providerNameType.schema, targetType.schema] } },
   };
 }
 

@@ -128,9 +128,17 @@ export interface LlmMetrics {
   readonly joined: number;
   readonly upstreamCalls: number;
   readonly upstreamFailures: number;
+  /**
+   * Upstream calls cancelled before their end: those that lost a race or a hedge, and those that everybody left. Their
+   * tokens count in the figures as far as the provider had told them; the provider may charge for more.
+   */
+  readonly upstreamAborts: number;
   readonly retries: number;
   /** Calls passed on to the next target. */
   readonly fallbacks: number;
+  /** Asked beside a target whose first token was late; and those of them that were the first to answer. */
+  readonly hedges: number;
+  readonly hedgeWins: number;
   /** Answers that the validator refused. */
   readonly invalidAnswers: number;
   readonly rateLimited: number;
@@ -183,6 +191,23 @@ export interface ClientEvents {
     readonly from: { readonly provider: string; readonly model: string };
     readonly to: { readonly provider: string; readonly model: string };
     readonly code: string;
+  };
+  /** One more is asked, since the first token is late. */
+  readonly hedge: {
+    readonly from: { readonly provider: string; readonly model: string };
+    readonly to: { readonly provider: string; readonly model: string };
+    /** How long the first token was waited for. */
+    readonly afterMs: number;
+  };
+  /** One of those asked at the same time was the first to answer; the others are cancelled. */
+  readonly 'contest-won': {
+    readonly provider: string;
+    readonly model: string;
+    readonly target: number;
+    /** How many were asked in the call. */
+    readonly asked: number;
+    /** True: it was asked beside one that was late. */
+    readonly isHedge: boolean;
   };
   readonly 'breaker-changed': {
     readonly provider: string;

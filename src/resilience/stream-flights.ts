@@ -22,6 +22,11 @@ export class StreamFlights<T> {
     return this.#flights.size;
   }
 
+  /** True: who joins this key now starts nothing. */
+  has(key: string): boolean {
+    return this.#flights.has(key);
+  }
+
   /**
    * All items of the key's stream, from the first on. `start` is called at the first read if this reader opened the
    * flight. The reader has to be read to its end, or left by return() or `signal`. Throws the signal's reason if that

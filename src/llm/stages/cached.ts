@@ -24,16 +24,25 @@ export interface CachedParts {
   readonly onHit: (event: ClientEvents['cache-hit']) => void;
 }
 
-export function cached(parts: CachedParts, next: Handler<TargetCall>): Handler<TargetCall> {
-  const { cache, counters } = parts;
-  if (cache === undefined) return next;
+export interface CachedStage {
+  readonly ask: Handler<TargetCall>;
+  /** True: the answer is stored or on its way, so that to ask costs nothing upstream. */
+  readonly isAtHand: (call: TargetCall) => boolean;
+}
+
+export function cached(parts: CachedParts, next: Handler<TargetCall>): CachedStage {
+  return parts.cache === undefined ? { ask: next, isAtHand: () => false } : cachedIn(parts.cache, parts, next);
+}
+
+function cachedIn(cache: AnswerCache, parts: CachedParts, next: Handler<TargetCall>): CachedStage {
+  const { counters } = parts;
   const flights = new StreamFlights<Batch>();
 
   const countError = (): void => void counters.cacheErrors++;
 
-  function lookUp(answers: AnswerCache, key: string): StoredAnswer | undefined {
+  function lookUp(key: string): StoredAnswer | undefined {
     try {
-      return asStoredAnswer(atOnce(answers.get(key), countError));
+      return asStoredAnswer(atOnce(cache.get(key), countError));
     } catch {
       counters.cacheErrors++;
       return undefined;
@@ -52,13 +61,13 @@ export function cached(parts: CachedParts, next: Handler<TargetCall>): Handler<T
     }
   }
 
-  function store(answers: AnswerCache, key: string, call: TargetCall, answer: ProviderAnswer): void {
+  function store(key: string, call: TargetCall, answer: ProviderAnswer): void {
     // Frozen also when it is not stored: all who joined the flight get this one object.
     deepFreeze(answer);
     if (!mayStore(call, answer, counters)) return;
     try {
       const value = storedAnswer(call.target.provider.name, call.request.model, answer);
-      const isStored = answers.set(key, value, setOptionsOf(answers, value, call.caching?.ttlMs));
+      const isStored = cache.set(key, value, setOptionsOf(cache, value, call.caching?.ttlMs));
       if (!atOnce(isStored, countError)) return;
       call.origin.stored = true;
       counters.stored++;
@@ -77,14 +86,14 @@ export function cached(parts: CachedParts, next: Handler<TargetCall>): Handler<T
     return { opening: call.isWhole ? [{ kind: 'response', answer }] : answerToChunks(answer), rest: undefined };
   }
 
-  async function join(answers: AnswerCache, key: string, call: TargetCall): Promise<Reply> {
+  async function join(key: string, call: TargetCall): Promise<Reply> {
     const before = flights.size;
     const rest = flights.join(
-      flightKey(key, call.settings),
+      flightKey(key, call),
       (signal) =>
         record(
           () => next({ ...call, signal }),
-          (answer) => store(answers, key, call, answer),
+          (answer) => store(key, call, answer),
         ),
       call.signal,
     );
@@ -98,15 +107,27 @@ export function cached(parts: CachedParts, next: Handler<TargetCall>): Handler<T
     return { opening: first.value, rest: undefined };
   }
 
-  return async (call) => {
-    if (call.caching === undefined) return next(call);
-    const key = nameOf(call, call.caching.scope);
+  async function ask(call: TargetCall): Promise<Reply> {
+    const key = call.caching && nameOf(call, call.caching.scope);
     if (key === undefined) return next(call);
-    const stored = lookUp(cache, key);
+    const stored = lookUp(key);
     if (stored !== undefined) return replay(call, stored);
     counters.cacheMisses++;
-    return join(cache, key, call);
-  };
+    return join(key, call);
+  }
+  function isAtHand(call: TargetCall): boolean {
+    if (call.caching === undefined) return false;
+    let key: string | undefined;
+    try {
+      key = nameOf(call, call.caching.scope);
+    } catch {
+      // Whoever asks will be told.
+      return false;
+    }
+    if (key === undefined) return false;
+    return flights.has(flightKey(key, call)) || lookUp(key) !== undefined;
+  }
+  return { ask, isAtHand };
 }
 
 /** The name of the answer that this target would give to this call. */
@@ -129,10 +150,10 @@ function setOptionsOf(
 }
 
 /** Calls fly together only if their attempts have equal limits: else the least patient would decide for all. */
-function flightKey(key: string, settings: TargetCall['settings']): string {
+function flightKey(key: string, { settings, isRepeat }: TargetCall): string {
   const { timeoutMs, firstTokenTimeoutMs, streamIdleTimeoutMs, retryCount, retryDelayMs } = settings;
   const limits = [timeoutMs, firstTokenTimeoutMs, streamIdleTimeoutMs, retryCount, retryDelayMs];
-  return `${key} ${limits.join(' ')}`;
+  return `${key} ${limits.join(' ')}${isRepeat ? ' repeat' : ''}`;
 }
 
 /** What was given at once. A promise comes too late to be of use: it counts as nothing, and its rejection ends here. */

@@ -7,6 +7,7 @@ import { type AttemptRecord, isProviderError, isSherdError } from '../../core/er
 import type { Random } from '../../core/random.js';
 import { type RetryVerdict, retry } from '../../resilience/retry.js';
 import type { RetryBudget } from '../../resilience/retry-budget.js';
+import type { ShareBudget } from '../../resilience/share-budget.js';
 import { type AttemptParts, attemptCall } from '../attempt.js';
 import type { Handler, TargetCall } from '../call.js';
 import { codeOf, verdictOf, withAttempts } from '../failures.js';
@@ -17,6 +18,7 @@ export interface GuardedParts extends AttemptParts {
   readonly clock: Clock;
   readonly random: Random;
   readonly budget: RetryBudget;
+  readonly hedges: ShareBudget | undefined;
   readonly onRetry: (event: ClientEvents['retry']) => void;
 }
 
@@ -25,8 +27,11 @@ const MAX_BAD_RESPONSES = 1;
 
 export function guarded(parts: GuardedParts): Handler<TargetCall> {
   return (call) => {
-    // A request pays into the budget once, whoever is asked.
-    if (call.target.index === 0) parts.budget.deposit();
+    // A request pays into the budgets once, whoever is asked.
+    if (call.turn === 0) {
+      parts.budget.deposit();
+      parts.hedges?.earn();
+    }
     return attempt(parts, call);
   };
 }
