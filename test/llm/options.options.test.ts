@@ -278,6 +278,20 @@ optionTest('llm', 'withFallback', 'fallback', async () => {
   const { client } = played(() => fail(500), withFallback(['local']));
   expect((await client.chat([userMessage('Ink is black. What colour is ink?')])).provider).toBe('local');
 });
+optionTest('llm', 'withFallback', 'fallback', async () => {
+  const { client } = played(hang, withFallback(['local'], { mode: 'race' }));
+  expect((await client.chat([userMessage('Coal is black. What colour is coal?')])).provider).toBe('local');
+});
+optionTest('llm', 'withFallback', 'fallback', async () => {
+  const { client, clock, puppet } = played(
+    (call, index) => (index === 0 ? hang(call) : speak(call, 'ok')),
+    withFallback([], { mode: 'hedge', hedgeDelay: '1s' }),
+  );
+  const answer = client.chat(question);
+  await clock.advanceAsync(1000);
+  await answer;
+  expect(puppet.calls.length).toBe(2);
+});
 optionTest('llm', 'withCache', 'cache', async () => {
   const { client, puppet } = played(undefined, withCache(true));
   await client.chat(question);
