@@ -97,14 +97,23 @@ export function withRetryDelay(delay: Duration): Option<'cache', { retryDelayMs:
 }
 
 /**
- * Keeps expired entries this much longer, for getOrLoad alone: it gives the expired value at once while one load in the
- * background replaces it. They count towards size and limits. Range 0 (not at all) to 100 years. Default: 0. Live.
- * RFC 5861, section 3.
+ * Keeps expired entries this much longer, for getOrLoad and getStale alone: getOrLoad gives the expired value at once
+ * while one load in the background replaces it; so does a client whose answers the cache keeps. They count towards size
+ * and limits. Range 0 (not at all) to 100 years. Default: 0. Live. RFC 5861, section 3.
  */
 export function withStaleWhileRevalidate(window: Duration): Option<'cache', { staleWhileRevalidateMs: number }> {
   return option('cache', labelOf('withStaleWhileRevalidate', window), {
     staleWhileRevalidateMs: milliseconds(window),
   });
+}
+
+/**
+ * Keeps expired entries this much longer, for getOrLoad and getStale alone: getOrLoad gives the expired value when
+ * loading it has failed, after all retries; so does a client whose answers the cache keeps. They count towards size and
+ * limits. Range 0 (not at all) to 100 years. Default: 0. Live. RFC 5861, section 4.
+ */
+export function withStaleIfError(window: Duration): Option<'cache', { staleIfErrorMs: number }> {
+  return option('cache', labelOf('withStaleIfError', window), { staleIfErrorMs: milliseconds(window) });
 }
 
 /** Lets the tuner follow the traffic tiers: it changes shard count and cleanup interval, and undoes what hurt. Default: false. */

@@ -56,6 +56,7 @@ export interface CacheConfig<V = unknown> {
   alerts: AlertSettings | undefined;
   warmup: WarmupEntries<V> | undefined;
   staleWhileRevalidateMs: number;
+  staleIfErrorMs: number;
   clock: Clock;
   seed: number | undefined;
 }

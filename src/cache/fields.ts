@@ -292,6 +292,13 @@ export const cacheFields: Fields<CacheConfig> = {
     doc: 'How long after its expiry a value may be given by getOrLoad while it is loaded anew, in ms; 0 is not at all.',
     live: true,
   },
+  staleIfErrorMs: {
+    type: duration({ min: 0, max: MAX_TTL_MS }),
+    fallback: 0,
+    options: ['withStaleIfError'],
+    doc: 'How long after its expiry a value may be given by getOrLoad when loading it failed, in ms; 0 is not at all.',
+    live: true,
+  },
   clock: {
     type: custom<Clock>('a clock with nowMs(), wallMs() and setTimer()', isClock),
     fallback: systemClock,

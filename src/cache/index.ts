@@ -48,6 +48,7 @@ export {
   withRetryDelay,
   withSeed,
   withSettings,
+  withStaleIfError,
   withStaleWhileRevalidate,
   withWorkloadType,
 } from './behaviour-options.js';
@@ -92,6 +93,7 @@ export type {
   LoadOptions,
   SetOptions,
   ShardedCache,
+  StaleUse,
   WaitOptions,
 } from './types.js';
 export { xxh32 } from './xxh32.js';

@@ -1,6 +1,6 @@
 /**
  * getOrLoad: the value that is there; or else an expired one, while a load that nobody waits for replaces it; or else
- * the outcome of a load. One load a key is the affair of `loads`.
+ * the outcome of a load; or else, when that failed, an expired value. One load a key is the affair of `loads`.
  */
 import type { Clock } from '../core/clock.js';
 import { CacheError } from '../core/errors.js';
@@ -35,19 +35,33 @@ export async function readThrough<V>(
   if (typeof loader !== 'function')
     throw new CacheError('getOrLoad needs a loader function', { code: 'ERR_CACHE_LOADER_INVALID' });
   const kept = checkedLoadOptions(options, parts.policy);
-  const { keptMs } = parts.stale;
+  const mostMs = parts.stale.windowMs('while-revalidate');
   const { signal, staleWhileRevalidate } = options ?? {};
-  const windowMs = staleWhileRevalidate === undefined ? keptMs : checkedWindow(staleWhileRevalidate, keptMs);
+  const windowMs = staleWhileRevalidate === undefined ? mostMs : checkedWindow(staleWhileRevalidate, mostMs);
   signal?.throwIfAborted();
   const value = parts.get(key);
   if (value !== undefined) return value;
-  const stale = windowMs === 0 ? undefined : readStale(parts, key, windowMs);
-  if (stale === undefined) return parts.loads.run(key, loader, kept, signal);
-  parts.loads.refresh(key, loader, kept);
-  return stale;
+  const stale = readStale(parts, key, windowMs);
+  if (stale !== undefined) {
+    parts.loads.refresh(key, loader, kept);
+    return stale;
+  }
+  try {
+    return await parts.loads.run(key, loader, kept, signal);
+  } catch (error) {
+    signal?.throwIfAborted();
+    const last = readStale(parts, key, parts.stale.windowMs('if-error'));
+    if (last === undefined) throw error;
+    return last;
+  }
 }
 
-function readStale<V>({ stale, clock, decode }: ReadThroughParts<V>, key: string, windowMs: number): V | undefined {
+/** A value that expired less than `windowMs` ago. Counted. */
+export function readStale<V>(
+  { stale, clock, decode }: Pick<ReadThroughParts<V>, 'stale' | 'clock' | 'decode'>,
+  key: string,
+  windowMs: number,
+): V | undefined {
   const stored = stale.stale(key, clock.nowMs(), windowMs);
   const value = stored === undefined ? undefined : decode(key, stored);
   if (value !== undefined) stale.hits++;

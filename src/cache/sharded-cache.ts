@@ -22,13 +22,22 @@ import { Loads } from './loads.js';
 import { metricsOf } from './metrics.js';
 import type { OperationLog } from './operation-log.js';
 import { prometheusText } from './prometheus-text.js';
-import { type ReadThroughParts, readThrough } from './read-through.js';
+import { type ReadThroughParts, readStale, readThrough } from './read-through.js';
 import type { Resizer } from './resizer.js';
 import type { SliceQueue } from './slices.js';
 import { StaleReads } from './stale-reads.js';
 import { isLimited, type StoredValues } from './stored-values.js';
 import type { Supervisor } from './supervisor.js';
-import type { CacheEvents, CacheMetrics, Loader, LoadOptions, SetOptions, ShardedCache, WaitOptions } from './types.js';
+import type {
+  CacheEvents,
+  CacheMetrics,
+  Loader,
+  LoadOptions,
+  SetOptions,
+  ShardedCache,
+  StaleUse,
+  WaitOptions,
+} from './types.js';
 import { entryBytes } from './weigh.js';
 
 export interface CacheParts<V> {
@@ -65,7 +74,7 @@ export class LocalShardedCache<V> implements ShardedCache<V> {
     const { config } = parts.resolved;
     this.parts = parts;
     this.store = parts.store;
-    this.stale = new StaleReads(parts.store, config.staleWhileRevalidateMs);
+    this.stale = new StaleReads(parts.store, config);
     this.reads = this.stale.keptMs === 0 ? this.store : this.stale;
     this.values = parts.values;
     this.clock = config.clock;
@@ -183,6 +192,10 @@ export class LocalShardedCache<V> implements ShardedCache<V> {
     return readThrough(this.readThroughParts, key, loader, options);
   }
 
+  getStale(key: string, use: StaleUse): V | undefined {
+    return typeof key === 'string' ? readStale(this.readThroughParts, key, this.stale.windowMs(use)) : undefined;
+  }
+
   async getAsync(key: string, options?: WaitOptions): Promise<V | undefined> {
     options?.signal?.throwIfAborted();
     return this.get(key);
@@ -241,7 +254,7 @@ export class LocalShardedCache<V> implements ShardedCache<V> {
   apply(changed: readonly (keyof CacheConfig)[]): void {
     const { config } = this.parts.resolved;
     this.ttlMs = config.ttlMs;
-    this.stale.keptMs = config.staleWhileRevalidateMs;
+    this.stale.configure(config);
     this.reads = this.stale.keptMs === 0 ? this.store : this.stale;
     if (changed.some((key) => key === 'capacity' || key === 'maxBytes' || key === 'maxEntryBytes')) this.applyLimits();
     this.loads.setLimit(config.maxShardConcurrency);

@@ -1,20 +1,40 @@
 /**
- * Reads of a cache that keeps expired entries for stale-while-revalidate. The store holds one expiry an entry; whether
- * an entry is over, or still within its window, is the same question asked as of now, or as of a window ago.
+ * Reads of a cache that keeps expired entries for stale-while-revalidate or stale-if-error. The store holds one expiry an
+ * entry; whether an entry is over, or still within its window, is the same question asked as of now, or as of a window ago.
  * Invariant: only stale() gives an expired value.
  */
 import type { Store } from '../engine/store.js';
+import type { CacheConfig } from './config.js';
+import type { StaleUse } from './types.js';
+
+export type StaleWindows = Pick<CacheConfig, 'staleWhileRevalidateMs' | 'staleIfErrorMs'>;
+
+/** How long expired entries are kept: as long as anybody may want them. */
+export function keptMsOf({ staleWhileRevalidateMs, staleIfErrorMs }: StaleWindows): number {
+  return Math.max(staleWhileRevalidateMs, staleIfErrorMs);
+}
 
 export class StaleReads {
   readonly #store: Store<unknown>;
-  /** How long expired entries are kept, in milliseconds. */
+  #windows: StaleWindows;
+  /** In milliseconds. */
   keptMs: number;
   /** Expired values given. */
   hits = 0;
 
-  constructor(store: Store<unknown>, keptMs: number) {
+  constructor(store: Store<unknown>, windows: StaleWindows) {
     this.#store = store;
-    this.keptMs = keptMs;
+    this.#windows = windows;
+    this.keptMs = keptMsOf(windows);
+  }
+
+  configure(windows: StaleWindows): void {
+    this.#windows = windows;
+    this.keptMs = keptMsOf(windows);
+  }
+
+  windowMs(use: StaleUse): number {
+    return use === 'if-error' ? this.#windows.staleIfErrorMs : this.#windows.staleWhileRevalidateMs;
   }
 
   /** As Store.get, but an expired entry is collected only when its window is over. */
@@ -27,6 +47,6 @@ export class StaleReads {
 
   /** The value of an entry that expired less than `windowMs` ago, or has not expired. */
   stale(key: string, nowMs: number, windowMs: number): unknown {
-    return this.#store.peek(key, nowMs - windowMs);
+    return windowMs === 0 ? undefined : this.#store.peek(key, nowMs - windowMs);
   }
 }

@@ -22,6 +22,7 @@ import type { Announce } from './announce.js';
 import type { CacheConfig } from './config.js';
 import { cacheAlertTables } from './fields.js';
 import type { OperationLog } from './operation-log.js';
+import { keptMsOf } from './stale-reads.js';
 import type { CacheMetrics } from './types.js';
 
 const ALERT_INTERVAL_MS = 10_000;
@@ -215,9 +216,9 @@ export class Supervisor {
   }
 
   private sweep(maxEntries: number): number {
-    const { clock, staleWhileRevalidateMs } = this.resolved.config;
+    const { clock } = this.resolved.config;
     // What expired within the window of stale-while-revalidate is not over yet.
-    const removed = this.store.sweep(maxEntries, clock.nowMs() - staleWhileRevalidateMs);
+    const removed = this.store.sweep(maxEntries, clock.nowMs() - keptMsOf(this.resolved.config));
     this.supervised?.tellDepartures();
     return removed;
   }

@@ -34,6 +34,9 @@ export interface LoadOptions extends SetOptions, WaitOptions {
   readonly staleWhileRevalidate?: Duration;
 }
 
+/** What an expired value stands in for: one that is being made anew, or one that could not be made. */
+export type StaleUse = 'while-revalidate' | 'if-error';
+
 /** Loads the value of a key. `signal` aborts when nobody waits for the value any more. */
 export type Loader<V> = (key: string, context: { readonly signal: AbortSignal }) => V | Promise<V>;
 
@@ -69,7 +72,7 @@ export interface CacheMetrics {
   readonly loadFailures: number;
   /** Waits for a load slot (withMaxShardConcurrency). */
   readonly loadWaits: number;
-  /** Misses that getOrLoad answered with an expired value (withStaleWhileRevalidate). */
+  /** Expired values given (withStaleWhileRevalidate, withStaleIfError). */
   readonly staleHits: number;
   /** Loads in the background that failed; they are among loadFailures, too. */
   readonly refreshFailures: number;
@@ -109,9 +112,15 @@ export interface ShardedCache<V = unknown> {
   entries(): IterableIterator<[string, V]>;
   /**
    * The value, or the loader's; one load a key however many ask. Within the window of withStaleWhileRevalidate an expired
-   * value is given at once, while one load that nobody waits for replaces it: the one verb that gives expired values.
+   * value is given at once, while one load that nobody waits for replaces it; within that of withStaleIfError it is given
+   * when the load has failed. Beside getStale the one verb that gives expired values.
    */
   getOrLoad(key: string, loader: Loader<V>, options?: LoadOptions): Promise<V>;
+  /**
+   * A value that expired within the window of withStaleWhileRevalidate or withStaleIfError, or has not expired; for those
+   * who load by other means than getOrLoad. Counted as a stale hit, and not shown to the eviction policy.
+   */
+  getStale(key: string, use: StaleUse): V | undefined;
   /** As get. The promise is for tiers behind this process's memory. */
   getAsync(key: string, options?: WaitOptions): Promise<V | undefined>;
   /** As set; what set throws is a rejection. */

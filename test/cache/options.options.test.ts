@@ -39,6 +39,7 @@ import {
   withSerializer,
   withSettings,
   withShardCount,
+  withStaleIfError,
   withStaleWhileRevalidate,
   withTTL,
   withWarmup,
@@ -384,6 +385,17 @@ optionTest('cache', 'withStaleWhileRevalidate', 'staleWhileRevalidateMs', async 
   expect(await cache.getOrLoad('a', () => 'new')).toBe('old');
   await turns();
   expect(cache.get('a')).toBe('new');
+});
+
+optionTest('cache', 'withStaleIfError', 'staleIfErrorMs', async () => {
+  const clock = createFakeClock();
+  const cache = createShardedCache(withClock(clock), withTTL('1s'), withStaleIfError('1m'), withMaxRetries(0));
+  cache.set('a', 'old');
+  clock.advance(60_000);
+  const fail = (): never => {
+    throw new Error('down');
+  };
+  expect(await cache.getOrLoad('a', fail)).toBe('old');
 });
 
 optionTest('cache', 'withClock', 'clock', () => {

@@ -12,8 +12,8 @@ const OPTIONS = [
   'withCompressionCodec withCompressionLevel withCompressionThreshold withSerializer withCleanupInterval',
   'withCleanupBatchSize withCleanupStrategy withAdaptiveCleanup withCleanupThreshold withHashFunction',
   'withLoadBalancing withMaxShardConcurrency withMaxRetries withRetryDelay withAutoTuning withAutoTuneInterval',
-  'withAutoTuneHysteresis withMetrics withMetricsCollector withAlerts withWarmup withStaleWhileRevalidate withL2',
-  'withWriteThrough withTrace withClock withSeed withSettings withProfile withProfileFromEnv',
+  'withAutoTuneHysteresis withMetrics withMetricsCollector withAlerts withWarmup withStaleWhileRevalidate withStaleIfError',
+  'withL2 withWriteThrough withTrace withClock withSeed withSettings withProfile withProfileFromEnv',
 ].flatMap((line) => line.split(' '));
 
 const FUNCTIONS = [
@@ -22,7 +22,7 @@ const FUNCTIONS = [
 ].flatMap((line) => line.split(' '));
 
 const MEMBERS = [
-  'get peek has set delete clear getMany setMany keys entries getOrLoad getAsync setAsync deleteAsync flush',
+  'get getStale peek has set delete clear getMany setMany keys entries getOrLoad getAsync setAsync deleteAsync flush',
   'invalidateByTag invalidateByPattern addDependency resize cleanup size bytes capacity shardCount handle tune metrics',
   'diagnose explain on off snapshot restore close',
 ].flatMap((line) => line.split(' '));
