@@ -14,10 +14,22 @@ export interface StoredAnswer {
   readonly answer: ProviderAnswer;
 }
 
+/** The vector of one text as stored: frozen, plain data. */
+export interface StoredVector {
+  readonly schema: 1;
+  readonly kind: 'vector';
+  readonly provider: string;
+  /** The model that was asked. */
+  readonly model: string;
+  readonly vector: readonly number[];
+  /** The text's share of the tokens that its request was counted at; undefined where nobody counts. */
+  readonly inputTokens: number | undefined;
+}
+
 /** The part of a ShardedCache that the client uses. */
 export interface AnswerCache {
   get(key: string): unknown;
-  set(key: string, value: StoredAnswer, options?: SetOptions): boolean;
+  set(key: string, value: StoredAnswer | StoredVector, options?: SetOptions): boolean;
   /** True: set() is given what the answer has cost as its worth. */
   readonly takesWorth?: boolean;
 }
@@ -32,6 +44,21 @@ export function asStoredAnswer(value: unknown): StoredAnswer | undefined {
   const { schema, provider, model, answer } = value as Partial<StoredAnswer>;
   const isStored = schema === 1 && typeof provider === 'string' && typeof model === 'string' && isAnswer(answer);
   return isStored ? deepFreeze(value as StoredAnswer) : undefined;
+}
+
+/** The value if it is a stored vector; undefined for anything else. O(length). */
+export function asStoredVector(value: unknown): StoredVector | undefined {
+  if (typeof value !== 'object' || value === null) return undefined;
+  const { schema, kind, provider, model, vector } = value as Partial<StoredVector>;
+  const isStored = schema === 1 && kind === 'vector' && typeof provider === 'string' && typeof model === 'string';
+  if (!isStored || !isVector(vector)) return undefined;
+  Object.freeze(vector);
+  return value as StoredVector;
+}
+
+/** True for a list of finite numbers, at least one. O(length). */
+export function isVector(value: unknown): value is readonly number[] {
+  return Array.isArray(value) && value.length > 0 && value.every(Number.isFinite);
 }
 
 /** True for what can be handed out as an answer: a provider or a cache of somebody's own may give anything. */

@@ -2,13 +2,13 @@
  * Answers from the cache, and joins equal calls in flight. A trouble of the cache is a miss, never a failed call.
  * Invariant: a call that may not be cached is neither read, nor stored, nor joined: n samples stay n calls.
  */
-import type { SetOptions } from '../../cache/types.js';
 import { assert } from '../../core/assert.js';
 import { isSherdError } from '../../core/errors.js';
 import { answerToChunks } from '../../protocol/assemble.js';
 import type { ProviderAnswer } from '../../protocol/chat.js';
 import { StreamFlights } from '../../resilience/stream-flights.js';
 import { type AnswerCache, asStoredAnswer, deepFreeze, type StoredAnswer, storedAnswer } from '../answer-cache.js';
+import { AnswerStore, atOnce } from '../answer-store.js';
 import type { Handler, TargetCall } from '../call.js';
 import { isEnd } from '../chunks.js';
 import { costOf } from '../cost.js';
@@ -36,18 +36,8 @@ export function cached(parts: CachedParts, next: Handler<TargetCall>): CachedSta
 
 function cachedIn(cache: AnswerCache, parts: CachedParts, next: Handler<TargetCall>): CachedStage {
   const { counters } = parts;
+  const answers = new AnswerStore(cache, counters);
   const flights = new StreamFlights<Batch>();
-
-  const countError = (): void => void counters.cacheErrors++;
-
-  function lookUp(key: string): StoredAnswer | undefined {
-    try {
-      return asStoredAnswer(atOnce(cache.get(key), countError));
-    } catch {
-      counters.cacheErrors++;
-      return undefined;
-    }
-  }
 
   /** Undefined when this provider's body has no name, so that the call goes on without the cache. */
   function nameOf(call: TargetCall, scope: readonly string[]): string | undefined {
@@ -65,15 +55,11 @@ function cachedIn(cache: AnswerCache, parts: CachedParts, next: Handler<TargetCa
     // Frozen also when it is not stored: all who joined the flight get this one object.
     deepFreeze(answer);
     if (!mayStore(call, answer, counters)) return;
-    try {
-      const value = storedAnswer(call.target.provider.name, call.request.model, answer);
-      const isStored = cache.set(key, value, setOptionsOf(cache, value, call.caching?.ttlMs));
-      if (!atOnce(isStored, countError)) return;
-      call.origin.stored = true;
-      counters.stored++;
-    } catch {
-      counters.cacheErrors++;
-    }
+    const provider = call.target.provider.name;
+    const { model } = call.request;
+    const cost = (): number | undefined => costOf(provider, model, answer.usage);
+    const value = storedAnswer(provider, model, answer);
+    if (answers.write(key, value, call.caching?.ttlMs, cost)) call.origin.stored = true;
   }
 
   function replay(call: TargetCall, stored: StoredAnswer): Reply {
@@ -110,7 +96,7 @@ function cachedIn(cache: AnswerCache, parts: CachedParts, next: Handler<TargetCa
   async function ask(call: TargetCall): Promise<Reply> {
     const key = call.caching && nameOf(call, call.caching.scope);
     if (key === undefined) return next(call);
-    const stored = lookUp(key);
+    const stored = answers.read(key, asStoredAnswer);
     if (stored !== undefined) return replay(call, stored);
     counters.cacheMisses++;
     return join(key, call);
@@ -125,7 +111,7 @@ function cachedIn(cache: AnswerCache, parts: CachedParts, next: Handler<TargetCa
       return false;
     }
     if (key === undefined) return false;
-    return flights.has(flightKey(key, call)) || lookUp(key) !== undefined;
+    return flights.has(flightKey(key, call)) || answers.read(key, asStoredAnswer) !== undefined;
   }
   return { ask, isAtHand };
 }
@@ -136,31 +122,11 @@ export function keyOf({ target, request }: Pick<TargetCall, 'target' | 'request'
   return cacheKey({ provider, endpoint, model: request.model, scope, body: target.provider.body(request) });
 }
 
-/** With the cost of the answer, where its price is known, as its worth to a cache that takes one. */
-function setOptionsOf(
-  answers: AnswerCache,
-  { provider, model, answer }: StoredAnswer,
-  ttl: number | undefined,
-): SetOptions | undefined {
-  const cost = answers.takesWorth === true ? costOf(provider, model, answer.usage) : undefined;
-  // A provider of somebody's own may count its tokens as it likes.
-  const worth = cost !== undefined && Number.isFinite(cost) && cost >= 0 ? cost : undefined;
-  if (ttl === undefined && worth === undefined) return undefined;
-  return { ...(ttl === undefined ? {} : { ttl }), ...(worth === undefined ? {} : { worth }) };
-}
-
 /** Calls fly together only if their attempts have equal limits: else the least patient would decide for all. */
 function flightKey(key: string, { settings, isRepeat }: TargetCall): string {
   const { timeoutMs, firstTokenTimeoutMs, streamIdleTimeoutMs, retryCount, retryDelayMs } = settings;
   const limits = [timeoutMs, firstTokenTimeoutMs, streamIdleTimeoutMs, retryCount, retryDelayMs];
   return `${key} ${limits.join(' ')}${isRepeat ? ' repeat' : ''}`;
-}
-
-/** What was given at once. A promise comes too late to be of use: it counts as nothing, and its rejection ends here. */
-function atOnce<T>(value: T, onRejected: () => void): T | undefined {
-  if (!(value instanceof Promise)) return value;
-  value.catch(onRejected);
-  return undefined;
 }
 
 /** Only what the provider finished of its own accord, unless the caller decides. */
