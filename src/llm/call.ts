@@ -126,7 +126,8 @@ const SETTINGS = {
   retryCount: 'retryCount',
   retryDelay: 'retryDelayMs',
 } as const satisfies { readonly [K in keyof PerCall]?: keyof LlmConfig };
-const OTHERS: readonly string[] = ['signal', 'cache', 'ttl', 'scope'];
+/** All that a call can say. */
+const PER_CALL_NAMES: readonly string[] = [...Object.keys(SETTINGS), ...EXTRAS, 'signal', 'cache', 'ttl', 'scope'];
 const ROLES: ReadonlySet<Role> = new Set(['system', 'user', 'assistant', 'tool']);
 const EFFORTS: ReadonlySet<string> = new Set(['none', 'minimal', 'low', 'medium', 'high', 'max']);
 const NO_EXTRAS: RequestExtras = Object.freeze({});
@@ -161,9 +162,14 @@ export function messagesOf(messages: readonly Message[], settings: Readonly<LlmC
 
 /** Throws one ConfigError for everything that is wrong with a call, but for its settings. Prompts are not quoted. */
 export function checkCall(messages: readonly Message[], perCall: PerCall): void {
+  const issues = [...messageIssues(messages), ...perCallIssues(perCall, PER_CALL_NAMES)];
+  if (issues.length > 0) throw new ConfigError('this call', issues);
+}
+
+function messageIssues(messages: readonly Message[]): readonly ConfigIssue[] {
   const issues: ConfigIssue[] = [];
-  const refuse = (path: string, expected: string, received: string, suggestion?: string): void => {
-    issues.push({ path, expected, received, setBy: 'the call', suggestion });
+  const refuse = (path: string, expected: string, received: string): void => {
+    issues.push({ path, expected, received, setBy: 'the call' });
   };
   if (!Array.isArray(messages) || messages.length === 0) {
     refuse(
@@ -171,25 +177,33 @@ export function checkCall(messages: readonly Message[], perCall: PerCall): void 
       "a list of at least one message, like [userMessage('...')]",
       Array.isArray(messages) ? 'none' : printKind(messages),
     );
-  } else {
-    messages.forEach((message: Partial<Message> | null, i) => {
-      if (!ROLES.has(message?.role as Role))
-        refuse(`messages[${i}].role`, `one of ${[...ROLES].join(', ')}`, printKind(message?.role));
-      const { content } = message ?? {};
-      if (typeof content !== 'string' && !isListOf(content, isPart)) {
-        refuse(`messages[${i}].content`, 'a text or a list of parts', printKind(content));
-      }
-      const { toolCalls } = message ?? {};
-      if (toolCalls !== undefined && !isListOf(toolCalls, isRecord)) {
-        refuse(`messages[${i}].toolCalls`, 'a list of calls', printKind(toolCalls));
-      }
-    });
+    return issues;
   }
+  messages.forEach((message: Partial<Message> | null, i) => {
+    if (!ROLES.has(message?.role as Role))
+      refuse(`messages[${i}].role`, `one of ${[...ROLES].join(', ')}`, printKind(message?.role));
+    const { content } = message ?? {};
+    if (typeof content !== 'string' && !isListOf(content, isPart)) {
+      refuse(`messages[${i}].content`, 'a text or a list of parts', printKind(content));
+    }
+    const { toolCalls } = message ?? {};
+    if (toolCalls !== undefined && !isListOf(toolCalls, isRecord)) {
+      refuse(`messages[${i}].toolCalls`, 'a list of calls', printKind(toolCalls));
+    }
+  });
+  return issues;
+}
+
+/** What is wrong with what a call says beside its messages; only `names` may be said. Nothing is quoted that may be secret. */
+export function perCallIssues(perCall: PerCall, names: readonly string[]): readonly ConfigIssue[] {
+  const issues: ConfigIssue[] = [];
+  const refuse = (path: string, expected: string, received: string, suggestion?: string): void => {
+    issues.push({ path, expected, received, setBy: 'the call', suggestion });
+  };
   if (!isRecord(perCall)) {
     refuse('perCall', 'an object of settings', printKind(perCall));
-    throw new ConfigError('this call', issues);
+    return issues;
   }
-  const names = [...Object.keys(SETTINGS), ...EXTRAS, ...OTHERS];
   for (const name of Object.keys(perCall)) {
     if (!names.includes(name)) refuse(name, 'a known setting of a call', 'an unknown one', closest(name, names));
   }
@@ -205,10 +219,11 @@ export function checkCall(messages: readonly Message[], perCall: PerCall): void 
     refuse('scope', 'a string that is not empty', REDACTED);
   if (cache !== undefined && typeof cache !== 'boolean') refuse('cache', 'true or false', printValue(cache));
   if (signal !== undefined && !(signal instanceof AbortSignal)) refuse('signal', 'an AbortSignal', printValue(signal));
-  if (issues.length > 0) throw new ConfigError('this call', issues);
+  return issues;
 }
 
-function printKind(value: unknown): string {
+/** What a value is, for problems that must not quote it. */
+export function printKind(value: unknown): string {
   return value === null ? 'null' : Array.isArray(value) ? 'a list' : typeof value;
 }
 
@@ -242,7 +257,7 @@ const MAX_DEPTH = 200;
  * A deeply frozen copy of plain data; what is no plain object or list goes on as it is. Throws a ConfigError for what no
  * JSON can say.
  */
-function snapshot<T>(value: T, path: string, depth = 0): T {
+export function snapshot<T>(value: T, path: string, depth = 0): T {
   if (typeof value === 'bigint') throw notSayable(path, 'a bigint');
   if (typeof value !== 'object' || value === null) return value;
   if (depth > MAX_DEPTH) throw notSayable(path, 'an object in a circle, or nested too deeply');
