@@ -26,7 +26,10 @@ export interface ModelRow {
 /** US dollars a million tokens. */
 export interface ModelPrice {
   readonly input: number;
+  /** Input that the vendor read from its prompt cache. */
   readonly cachedInput: number;
+  /** Input that the vendor put into its prompt cache, for the shortest time it keeps it. */
+  readonly cacheWriteInput: number;
   readonly output: number;
 }
 
@@ -37,6 +40,7 @@ interface JsonModel {
   readonly context?: number;
   readonly input?: number;
   readonly cachedInput?: number;
+  readonly cacheWriteInput?: number;
   readonly output?: number;
   readonly reasoning?: 'none' | 'low';
   readonly sampling?: string;
@@ -69,17 +73,18 @@ export function providersOfModel(model: string): readonly string[] {
 }
 
 function toRow(provider: string, id: string, model: JsonModel): ModelRow {
-  const { input, output } = model;
   return Object.freeze({
     provider,
     id,
     contextTokens: model.context,
-    price:
-      input === undefined || output === undefined
-        ? undefined
-        : Object.freeze({ input, cachedInput: model.cachedInput ?? input, output }),
+    price: priceOf(model),
     acceptsSampling: model.sampling !== 'fixed',
     reasoningEffort: model.reasoning,
     retired: model.retired,
   });
+}
+
+function priceOf({ input, output, cachedInput, cacheWriteInput }: JsonModel): ModelPrice | undefined {
+  if (input === undefined || output === undefined) return undefined;
+  return Object.freeze({ input, cachedInput: cachedInput ?? input, cacheWriteInput: cacheWriteInput ?? input, output });
 }

@@ -98,6 +98,9 @@ export interface Usage {
   /** Input tokens that the provider put into its own prompt cache; some charge more for them. */
   readonly cacheWriteInputTokens?: number;
   readonly reasoningTokens?: number;
+  /** What is charged for, where the provider counts that apart from what the model read and wrote. */
+  readonly billedInputTokens?: number;
+  readonly billedOutputTokens?: number;
 }
 
 /** A whole answer, as the provider finished it. */

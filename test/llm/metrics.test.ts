@@ -103,6 +103,21 @@ describe('metrics', () => {
     expect(client.metrics()).toMatchObject({ savedCost: 2 * PRICE, cost: PRICE, joined: 2 });
   });
 
+  test('take the last of several usages as the whole, also for what is saved', async () => {
+    const { client, clock } = setUp(async function* () {
+      yield* opening();
+      await new Promise<void>((resolve) => clock.setTimer(10, resolve));
+      yield { kind: 'text-delta', text: 'a' };
+      yield { kind: 'usage', usage: { ...USAGE, outputTokens: 2 } };
+      yield { kind: 'usage', usage: USAGE };
+      yield { kind: 'finish', reason: 'stop' };
+    }, withCache(true));
+    const answers = [client.stream(question).final(), client.stream(question).final()];
+    await clock.advanceAsync(10);
+    await Promise.all(answers);
+    expect(client.metrics()).toMatchObject({ cost: PRICE, savedCost: PRICE, outputTokens: 5 });
+  });
+
   test('keep the counts but measure no latency when they are off', async () => {
     const { client } = setUp(speakOk, withMetrics(false));
     await client.chat(question);

@@ -1,8 +1,8 @@
 /** Sees every call as its caller does: how long it took, how it ended. Counts and tells; changes nothing. */
 
 import type { Stopwatch } from '../../core/clock.js';
-import type { Chunk } from '../../protocol/chat.js';
-import type { Call, Handler, Origin } from '../call.js';
+import type { Chunk, Usage } from '../../protocol/chat.js';
+import type { Call, Handler } from '../call.js';
 import { isContent, isEnd } from '../chunks.js';
 import { costOf } from '../cost.js';
 import { codeOf } from '../failures.js';
@@ -23,14 +23,16 @@ export function observe(parts: ObserveParts, next: Handler<Call>): Handler<Call>
     const startMs = stopwatch();
     trace.startedAtMs = startMs;
 
+    let usage: Usage | undefined;
     function see(batch: Batch): void {
       for (const chunk of batch) {
         if (isContent(chunk)) trace.firstTokenAtMs ??= stopwatch();
-        if (trace.origin?.shared) counters.savedCost += sharedCost(trace.origin, chunk);
+        usage = usageIn(chunk) ?? usage;
       }
     }
     function end(outcome: ClientEvents['call-ended']['outcome'], error?: unknown): void {
       trace.endedAtMs = stopwatch();
+      if (trace.origin?.shared) counters.savedCost += costOf(trace.origin.provider, trace.origin.model, usage) ?? 0;
       const { cached = false, shared = false, target = 0 } = trace.origin ?? {};
       const { firstTokenAtMs } = trace;
       const firstTokenMs = firstTokenAtMs === undefined ? undefined : firstTokenAtMs - startMs;
@@ -64,8 +66,7 @@ export function observe(parts: ObserveParts, next: Handler<Call>): Handler<Call>
   };
 }
 
-/** What an answer that another call paid for would have cost. */
-function sharedCost({ provider, model }: Origin, chunk: Chunk): number {
-  const usage = chunk.kind === 'usage' ? chunk.usage : chunk.kind === 'response' ? chunk.answer.usage : undefined;
-  return costOf(provider, model, usage) ?? 0;
+/** Of several, the last counts: they are running totals. */
+function usageIn(chunk: Chunk): Usage | undefined {
+  return chunk.kind === 'usage' ? chunk.usage : chunk.kind === 'response' ? chunk.answer.usage : undefined;
 }

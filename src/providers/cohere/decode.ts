@@ -76,10 +76,12 @@ export function decodeError(body: unknown): ErrorDetail {
   });
 }
 
-/** Our usage: what the model read and wrote; what is charged for only where that is all there is. */
+/** Our usage: what the model read and wrote, and apart from it what is charged for; that alone where there is nothing else. */
 function decodeUsage({ tokens, billed_units: billed, cached_tokens: cached }: WireUsage): Usage | undefined {
-  const input = countOf(tokens?.input_tokens) ?? countOf(billed?.input_tokens);
-  const output = countOf(tokens?.output_tokens) ?? countOf(billed?.output_tokens);
+  const billedInput = countOf(billed?.input_tokens);
+  const billedOutput = countOf(billed?.output_tokens);
+  const input = countOf(tokens?.input_tokens) ?? billedInput;
+  const output = countOf(tokens?.output_tokens) ?? billedOutput;
   if (input === undefined && output === undefined) return undefined;
   const inputTokens = input ?? 0;
   const outputTokens = output ?? 0;
@@ -89,6 +91,8 @@ function decodeUsage({ tokens, billed_units: billed, cached_tokens: cached }: Wi
     outputTokens,
     totalTokens: inputTokens + outputTokens,
     ...(cachedInputTokens === undefined ? {} : { cachedInputTokens }),
+    ...(billedInput === undefined ? {} : { billedInputTokens: billedInput }),
+    ...(billedOutput === undefined ? {} : { billedOutputTokens: billedOutput }),
   });
 }
 

@@ -89,11 +89,13 @@ export function decodeUsage(wire: WireUsage): Usage | undefined {
     countOf(wire.prompt_tokens_details?.cached_tokens) ??
     countOf(wire.prompt_cache_hit_tokens) ??
     countOf(wire.cached_tokens);
+  const written = countOf(wire.prompt_tokens_details?.cache_write_tokens);
   return Object.freeze({
     inputTokens: input,
     outputTokens: output,
     totalTokens: total ?? input + output,
     ...(cached === undefined ? {} : { cachedInputTokens: cached }),
+    ...(written === undefined ? {} : { cacheWriteInputTokens: written }),
     ...(reasoning === undefined ? {} : { reasoningTokens: reasoning }),
   });
 }

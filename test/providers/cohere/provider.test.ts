@@ -47,7 +47,8 @@ describe('a call', () => {
   test('sends one request with the key, and reads the whole answer', async () => {
     const { server, provider } = await start([{ body: JSON.stringify(ANSWER), headers: HEADERS }]);
     const { chunks } = await collect(chat(provider, false));
-    const usage = { inputTokens: 30, outputTokens: 20, totalTokens: 50 };
+    const billed = { billedInputTokens: 3, billedOutputTokens: 2 };
+    const usage = { inputTokens: 30, outputTokens: 20, totalTokens: 50, ...billed };
     const said = { id: 'a-1', model: 'm', text: TEXT, toolCalls: [], finishReason: 'stop', usage };
     expect(chunks).toEqual([{ kind: 'response', answer: { ...said, raw: ANSWER, requestId: 'trace-9' } }]);
     const [sent] = server.requests;

@@ -28,6 +28,7 @@ interface Expectation {
   readonly finish: string;
   readonly usage: {
     readonly tokens: { readonly inputTokens: number; readonly outputTokens: number };
+    readonly billedUnits: { readonly inputTokens: number; readonly outputTokens: number };
     readonly cachedTokens: number;
   };
 }
@@ -60,6 +61,8 @@ function expectAnswer(answer: ProviderAnswer, name: string): void {
     outputTokens,
     totalTokens: inputTokens + outputTokens,
     cachedInputTokens: expected.usage.cachedTokens,
+    billedInputTokens: expected.usage.billedUnits.inputTokens,
+    billedOutputTokens: expected.usage.billedUnits.outputTokens,
   });
   expect(answer.id).not.toBe('');
 }
