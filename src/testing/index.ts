@@ -3,8 +3,18 @@ export type { Policy, PolicyName } from '../engine/policy.js';
 export type { RemovalListener, RemovalReason, Store, StoreCounters, StoreLimits } from '../engine/store.js';
 export { createLocalProvider } from '../providers/local/provider.js';
 export type { Provider, ProviderCall } from '../providers/provider.js';
+export type { ByteEdit, ByteFaults, CutKind } from './byte-faults.js';
 export type { FakeClock, FakeClockOptions } from './fake-clock.js';
 export { createFakeClock } from './fake-clock.js';
+export type {
+  ConnectionFaults,
+  DirectionFaults,
+  FaultProxy,
+  FaultProxyOptions,
+  FaultProxyStats,
+  FaultScript,
+} from './fault-proxy.js';
+export { createFaultProxy } from './fault-proxy.js';
 export type { Latency } from './latency.js';
 export type { LocalServer, LocalServerOptions, LocalServerStats, Outage } from './local-server.js';
 export { createLocalServer } from './local-server.js';
