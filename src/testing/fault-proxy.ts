@@ -170,10 +170,11 @@ class Link {
   #pipe(from: Socket, to: Socket, faults: DirectionFaults, counter: 'bytesToClient' | 'bytesToTarget'): void {
     const editor = new ByteEditor(faults);
     let passed: Promise<void> = Promise.resolve();
+    let isCut = false;
     const isTold = this.#parts.faults.halfOpen !== true;
 
     const pass = async (bytes: Buffer): Promise<void> => {
-      if (editor.isCut) return;
+      if (isCut) return;
       if (faults.latencyMs !== undefined) await sleep(this.#parts.clock, faults.latencyMs, this.#over);
       for (const piece of editor.push(bytes)) {
         await write(to, piece);
@@ -181,7 +182,8 @@ class Link {
         // So that a slice is a read of its own on the other side.
         if (faults.sliceBytes !== undefined) await nextTurn();
       }
-      if (editor.isCut && faults.cut !== undefined) this.#cut(faults.cut.by);
+      isCut = editor.isCut;
+      if (isCut && faults.cut !== undefined) this.#cut(faults.cut.by);
       else from.resume();
     };
     from.on('error', () => {
@@ -194,7 +196,7 @@ class Link {
     });
     from.once('end', () => {
       passed = passed.then(() => {
-        if (isTold && !editor.isCut) to.end();
+        if (isTold && !isCut) to.end();
         // Who leaves a connection that has gone silent is let go.
         if (this.#isStalled && from === this.#parts.client) from.destroy();
       });
