@@ -13,6 +13,7 @@ import type { FallbackSettings } from './config.js';
 import { allFailed, codeOf, mayFallBack, withAttempts } from './failures.js';
 import { forTarget } from './for-target.js';
 import type { Reply } from './reply.js';
+import type { Order, Route } from './router.js';
 import type { Target } from './target.js';
 import type { TargetWatch } from './target-watch.js';
 import type { ClientEvents } from './types.js';
@@ -21,6 +22,8 @@ export interface AskingParts {
   readonly clock: Clock;
   readonly stopwatch: Stopwatch;
   readonly fallback: FallbackSettings | undefined;
+  /** Undefined: the targets as they are configured. */
+  readonly route: Route | undefined;
   /** Where somebody wants to know. */
   readonly watch: TargetWatch | undefined;
   /** A hedge is paid for twice: it is one of the few extra calls of its own kind, and of the retries'. */
@@ -52,7 +55,7 @@ export class Asking implements ContestRules<Answered> {
   readonly together: number;
   readonly #parts: AskingParts;
   readonly #call: Call;
-  readonly #order: readonly [Target, ...Target[]];
+  readonly #order: Order;
   readonly #once: Once;
   /** Those asked, and the one that may be asked next. */
   readonly #calls: TargetCall[] = [];
@@ -62,7 +65,7 @@ export class Asking implements ContestRules<Answered> {
   /** Those begun beside one that was late. */
   readonly #hedges = new Set<number>();
 
-  constructor(parts: AskingParts, call: Call, order: readonly [Target, ...Target[]], once: Once) {
+  constructor(parts: AskingParts, call: Call, order: Order, once: Once) {
     this.clock = parts.clock;
     this.signal = call.signal;
     this.together = parts.fallback?.mode === 'race' ? order.length : 1;
@@ -112,9 +115,10 @@ export class Asking implements ContestRules<Answered> {
 
   onFailure(entrant: number, error: unknown, running: number): AfterFailure {
     const isLater = entrant > 0;
-    // A later target that cannot say the request has failed like any other, and one that dislikes it ends nobody else's
-    // try; the first one's word is final.
-    const mayGoOn = mayFallBack(error) || (isLater && (isConfigError(error) || running > 0));
+    // One that we chose, or a later one, that cannot say the request has failed like any other; and one that dislikes it
+    // ends nobody else's try. But the first one's word is final where the caller has put it first.
+    const isOurChoice = isLater || this.#parts.route !== undefined;
+    const mayGoOn = mayFallBack(error) || (isOurChoice && isConfigError(error)) || (isLater && running > 0);
     if (this.signal.aborted || !mayGoOn) return { error };
     if (running > 0) return 'wait';
     const last = this.#begun - 1;

@@ -38,6 +38,12 @@ export class Breakers {
     return this.#guard(target, model)?.breaker.state.kind === 'open';
   }
 
+  /** True: it would refuse a call now. Once it has cooled down it would take a probe. */
+  isRefusing(target: Target, model: string, nowMs: number): boolean {
+    const state = this.#guard(target, model)?.breaker.state;
+    return state?.kind === 'open' && nowMs < state.untilMs;
+  }
+
   status(): readonly BreakerStatus[] {
     return Array.from(this.#guards.values(), ({ provider, model, target, breaker }) => ({
       provider,

@@ -11,6 +11,7 @@ import type { Provider } from '../providers/provider.js';
 import type { RateLimitAlgorithm } from '../resilience/rate-meter.js';
 import type { AnswerCache } from './answer-cache.js';
 import type { ProviderName, ProviderPreset } from './provider-names.js';
+import type { SelectRoute } from './route-types.js';
 
 export type Preset = 'development' | 'production' | 'low-cost' | 'high-quality' | 'fast';
 export type UseCase =
@@ -86,6 +87,35 @@ export interface HedgeSettings {
 }
 export type FallbackSettings = PlainFallbackSettings | HedgeSettings;
 
+/** What a target takes; undefined: as the table of models says. */
+export interface Capabilities {
+  readonly tools: boolean | undefined;
+  readonly images: boolean | undefined;
+  readonly jsonSchema: boolean | undefined;
+  /** Tokens of question and answer together. */
+  readonly contextTokens: number | undefined;
+}
+
+/** US dollars a million tokens. */
+export interface CandidatePrice {
+  readonly input: number;
+  readonly output: number;
+}
+
+export interface RouterCandidate extends FallbackTarget {
+  readonly capabilities: Capabilities | undefined;
+  /** Undefined: the list price. */
+  readonly price: CandidatePrice | undefined;
+}
+
+export interface RouterSettings {
+  /** Beside the client's own target, which is the first. */
+  readonly candidates: readonly RouterCandidate[];
+  /** 0: the fastest; 1: the cheapest. */
+  readonly costBias: number;
+  readonly select: SelectRoute | undefined;
+}
+
 /** Off, a cache of the caller's own, or the options of the client's own cache. */
 export type CacheSetting = false | AnswerCache | readonly AnyOption[];
 
@@ -120,6 +150,7 @@ export interface LlmConfig {
   transport: TransportProfileName;
   circuitBreaker: CircuitBreakerSettings | undefined;
   fallback: FallbackSettings | undefined;
+  router: RouterSettings | undefined;
   cache: CacheSetting;
   cacheScope: string | undefined;
   shouldCache: ShouldCache | undefined;

@@ -18,6 +18,7 @@ import type { LlmConfig } from './config.js';
 import { ClientLog } from './metrics.js';
 import { createPipeline } from './pipeline.js';
 import { RepeatWatch } from './repeats.js';
+import { createRoute } from './router.js';
 import { Runs } from './runs.js';
 import { llmScope } from './scope.js';
 import { TargetWatch } from './target-watch.js';
@@ -51,6 +52,23 @@ export function createClient(...options: readonly ClientOption[]): Client {
     },
   });
   const stopwatch = createStopwatch(clock);
+  const watch = config.router !== undefined || config.fallback?.mode === 'hedge' ? new TargetWatch(clock) : undefined;
+  const route =
+    config.router === undefined || watch === undefined
+      ? undefined
+      : createRoute({
+          settings: config.router,
+          model: config.model,
+          targets: targets.list,
+          watch,
+          breakers,
+          clock,
+          stopwatch,
+          onRoute(event) {
+            log.routeChosen(event);
+            emitter.emit('route-chosen', event);
+          },
+        });
   const pipeline = createPipeline({
     clock,
     stopwatch,
@@ -61,7 +79,8 @@ export function createClient(...options: readonly ClientOption[]): Client {
     counters,
     budget: new RetryBudget({ clock, ...config.retryBudget }),
     fallback: config.fallback,
-    watch: config.fallback?.mode === 'hedge' ? new TargetWatch(clock) : undefined,
+    watch,
+    route,
     hedges: config.fallback?.mode === 'hedge' ? new ShareBudget({ share: config.fallback.hedgeShare }) : undefined,
     onHit: (event) => emitter.emit('cache-hit', event),
     onRetry: (event) => emitter.emit('retry', event),

@@ -11,6 +11,7 @@ import { DEFAULT_TRANSPORT_PROFILE, type TransportProfileName, transportProfiles
 import { breakerType } from './breaker-type.js';
 import type { LlmConfig, Preset, ResponseValidator, RetryBudgetSettings, ShouldCache, UseCase } from './config.js';
 import type { ProviderPreset } from './provider-names.js';
+import { routerType } from './router-type.js';
 import { cacheSettingType, groupOf, headersType, secretText } from './setting-types.js';
 import { fallbackType, modelTierType, providerType } from './target-types.js';
 
@@ -219,7 +220,13 @@ export const llmFields: Fields<LlmConfig> = {
     type: fallbackType,
     fallback: undefined,
     options: ['withFallback'],
-    doc: 'Who is asked, in order, when the one before failed.',
+    doc: 'Who else is asked: in order when the one before failed, all at once, or one more when the first is late.',
+  },
+  router: {
+    type: routerType,
+    fallback: undefined,
+    options: ['withRouter'],
+    doc: 'Chooses who is asked first, by what the request needs, price, live latency and health.',
   },
   cache: {
     type: cacheSettingType,

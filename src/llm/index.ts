@@ -34,7 +34,7 @@ export type { Option } from '../options/option.js';
 export { compose } from '../options/option.js';
 export type { Profile } from '../options/profile.js';
 export type { BreakerProfileName } from '../profiles/breaker.js';
-export type { ModelPrice, ModelRow, ModelTier } from '../profiles/models.js';
+export type { ModelFeature, ModelPrice, ModelRow, ModelTier } from '../profiles/models.js';
 export { findModel, modelOfTier, modelsAsOf } from '../profiles/models.js';
 export type { TransportProfileName } from '../profiles/transport.js';
 export type {
@@ -140,6 +140,9 @@ export {
   withTopP,
   withUseCase,
 } from './request-options.js';
+export type { RouteCandidate, RouteNeeds, RouteReason, RouteRequest, SelectRoute } from './route-types.js';
+export type { CandidateInput, RouterInput } from './router-options.js';
+export { withRouter } from './router-options.js';
 export type { FallbackInput } from './target-types.js';
 export type { ComplexityChecker, TieredClient, TieredOptions, TieredStats } from './tiered-client.js';
 export { createTieredClient, isComplexQuestion } from './tiered-client.js';

@@ -51,6 +51,7 @@ export class ClientLog {
   readonly #isOn: boolean;
   readonly #latency: LatencyWindow = new LatencyWindow();
   readonly #firstToken: LatencyWindow = new LatencyWindow();
+  readonly #selection: LatencyWindow = new LatencyWindow();
   readonly #rate: RateWindow;
   #successes = 0;
   #failures = 0;
@@ -65,6 +66,8 @@ export class ClientLog {
   /** What upstream answers took whose tokens are known. */
   #answeringMs = 0;
   #cost = 0;
+  #routes = 0;
+  #staticRoutes = 0;
 
   constructor(isOn: boolean, clock: Clock) {
     this.#isOn = isOn;
@@ -102,11 +105,18 @@ export class ClientLog {
     this.#answeringMs += event.durationMs;
   }
 
+  routeChosen({ reason, durationMs }: ClientEvents['route-chosen']): void {
+    this.#routes++;
+    if (reason !== 'ranked' && reason !== 'selected') this.#staticRoutes++;
+    if (this.#isOn) this.#selection.record(durationMs);
+  }
+
   read(context: MetricsContext): LlmMetrics {
     const { counters } = this;
     const lookups = counters.cacheHits + counters.cacheMisses;
     const latency = this.#latency.summary();
     const firstToken = this.#firstToken.summary();
+    const selection = this.#selection.summary();
     return {
       requestRate: this.#rate.perSecond(this.#clock.nowMs()),
       successRate: ratio(this.#successes, this.#finished),
@@ -128,6 +138,10 @@ export class ClientLog {
       upstreamCalls: this.#upstreamCalls,
       upstreamFailures: this.#upstreamFailures,
       upstreamAborts: this.#upstreamAborts,
+      routes: this.#routes,
+      staticRoutes: this.#staticRoutes,
+      avgSelection: selection.avgMs,
+      p99Selection: selection.p99Ms,
       rateLimited: this.#rateLimited,
       timeouts: this.#timeouts,
       inputTokens: this.#inputTokens,

@@ -1,7 +1,7 @@
 /** Rules across settings of the client, and values derived from others: key, address, model, what the model takes. */
 import type { OptionScope, SettleContext, Settled } from '../options/field.js';
 import { findModel } from '../profiles/models.js';
-import type { LlmConfig } from './config.js';
+import type { FallbackTarget, LlmConfig } from './config.js';
 import { llmFields } from './fields.js';
 import { resolveTarget } from './resolve-target.js';
 
@@ -21,7 +21,7 @@ function settle(draft: Readonly<LlmConfig>, context: SettleContext<LlmConfig>): 
     if (note !== undefined) Object.assign(derived, { [path]: { value, note } });
   }
   dropSampling(draft, primary.name, primary.model.value, context, derived);
-  checkFallback(draft, context);
+  checkTargets(draft, context);
   checkTimeouts(draft, context);
   checkCompanions(draft, context);
   return derived;
@@ -42,15 +42,19 @@ function dropSampling(
   }
 }
 
-function checkFallback(draft: Readonly<LlmConfig>, { report }: SettleContext<LlmConfig>): void {
-  draft.fallback?.targets.forEach((target, i) => {
-    const resolved = resolveTarget({ ...target, modelTier: target.modelTier ?? draft.modelTier });
-    for (const path of FOUND) {
-      const { problem } = resolved[path];
-      if (problem === undefined) continue;
-      report({ path: 'fallback', ...problem, expected: `${problem.expected} (${path} of target ${i + 1})` });
-    }
-  });
+function checkTargets(draft: Readonly<LlmConfig>, { report }: SettleContext<LlmConfig>): void {
+  const check = (setting: 'fallback' | 'router', targets: readonly FallbackTarget[]): void => {
+    targets.forEach((target, i) => {
+      const resolved = resolveTarget({ ...target, modelTier: target.modelTier ?? draft.modelTier });
+      for (const path of FOUND) {
+        const { problem } = resolved[path];
+        if (problem === undefined) continue;
+        report({ path: setting, ...problem, expected: `${problem.expected} (${path} of target ${i + 1})` });
+      }
+    });
+  };
+  check('fallback', draft.fallback?.targets ?? []);
+  check('router', draft.router?.candidates ?? []);
 }
 
 /** A limit inside an attempt that is not shorter than the attempt would never act. */

@@ -31,11 +31,10 @@ export interface Member<T> {
   readonly fallback?: T;
 }
 
+export type Members<T extends object> = { readonly [K in keyof T]-?: Member<T[K]> };
+
 /** A plain object of checked members; every problem inside is reported with its path. */
-export function groupOf<T extends object>(
-  expected: string,
-  members: { readonly [K in keyof T]-?: Member<T[K]> },
-): ValueType<Readonly<T>> {
+export function groupOf<T extends object>(expected: string, members: Members<T>): ValueType<Readonly<T>> {
   const names = Object.keys(members);
   const memberOf = (name: string): Member<unknown> => members[name as keyof T] as Member<unknown>;
   function parse(value: unknown): Parsed<Readonly<T>> {

@@ -5,7 +5,7 @@ import type { ModelTier } from '../profiles/models.js';
 import type { Provider } from '../providers/provider.js';
 import type { FallbackSettings, FallbackTarget, HedgeSettings, PlainFallbackSettings } from './config.js';
 import { type ProviderName, providerNames } from './provider-names.js';
-import { groupOf, isRecord, secretText } from './setting-types.js';
+import { groupOf, isRecord, type Members, secretText } from './setting-types.js';
 
 /** A fallback as people write it: `'local'`, a provider of one's own, or an object that says more. */
 export type FallbackInput =
@@ -35,19 +35,22 @@ export const providerType: ValueType<ProviderName | Provider> = {
 
 export const modelTierType: ValueType<ModelTier> = word('fast', 'balanced', 'strong');
 
-const targetType: ValueType<FallbackTarget> = groupOf<FallbackTarget>('a provider, or an object that names one', {
+/** What every target says of itself. */
+export const targetMembers: Members<FallbackTarget> = {
   provider: { type: providerType },
   apiKey: { type: secretText('a key, a string that is not empty'), fallback: undefined },
   baseUrl: { type: text, fallback: undefined },
   model: { type: text, fallback: undefined },
   modelTier: { type: modelTierType, fallback: undefined },
-});
+};
+
+const targetType = groupOf<FallbackTarget>('a provider, or an object that names one', targetMembers);
 
 const DAY_MS = 86_400_000;
 const mode = word('sequential', 'race', 'hedge');
 
 const plainType = groupOf<PlainFallbackSettings>('an object with targets and a mode', {
-  targets: { type: targetListType(1) },
+  targets: { type: targetListType(targetType, 1) },
   mode: {
     type: { ...mode, schema: { enum: ['sequential', 'race'] } } as ValueType<PlainFallbackSettings['mode']>,
     fallback: 'sequential',
@@ -55,7 +58,7 @@ const plainType = groupOf<PlainFallbackSettings>('an object with targets and a m
 });
 
 const hedgeType = groupOf<HedgeSettings>("an object with targets and mode 'hedge'", {
-  targets: { type: targetListType(0) },
+  targets: { type: targetListType(targetType, 0) },
   mode: { type: word('hedge') },
   hedgeDelayMs: { type: duration({ min: 1, max: DAY_MS }), fallback: 2000 },
   hedgeShare: { type: decimal({ min: 0.001, max: 1 }), fallback: 0.05 },
@@ -72,12 +75,16 @@ export const fallbackType: ValueType<FallbackSettings> = {
   schema: { oneOf: [plainType.schema, hedgeType.schema] },
 };
 
-function targetListType(minItems: 0 | 1): ValueType<readonly FallbackTarget[]> {
+/** A list of targets; each may be a provider alone. */
+export function targetListType<T extends FallbackTarget>(
+  targetType: ValueType<T>,
+  minItems: 0 | 1,
+): ValueType<readonly T[]> {
   return {
     expected: `a list of targets, each ${targetType.expected}`,
-    parse(value): Parsed<readonly FallbackTarget[]> {
+    parse(value): Parsed<readonly T[]> {
       if (!Array.isArray(value) || value.length < minItems) return { ok: false };
-      const targets: FallbackTarget[] = [];
+      const targets: T[] = [];
       for (const item of value as readonly unknown[]) {
         const parsed = targetType.parse(isRecord(item) && !isProvider(item) ? item : { provider: item });
         if (!parsed.ok) return parsed;

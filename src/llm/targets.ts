@@ -13,7 +13,7 @@ import { resolveTarget, type TargetSettings } from './resolve-target.js';
 import type { Target } from './target.js';
 
 export interface Targets {
-  /** The primary first. */
+  /** The primary first, then the candidates of the router, then the targets of the fallback. */
   readonly list: readonly [Target, ...Target[]];
   /** Closes what was made here: limiters, and providers but those of the caller. Idempotent. */
   close(): Promise<void>;
@@ -40,7 +40,7 @@ export function createTargets(config: Readonly<LlmConfig>): Targets {
 
   const primary = create(0, config);
   try {
-    for (const target of config.fallback?.targets ?? []) {
+    for (const target of [...(config.router?.candidates ?? []), ...(config.fallback?.targets ?? [])]) {
       others.push(create(others.length + 1, { ...target, modelTier: target.modelTier ?? config.modelTier }));
     }
   } catch (error) {

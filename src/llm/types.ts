@@ -6,6 +6,7 @@ import type { Duration } from '../core/units.js';
 import type { Explained } from '../options/explain.js';
 import type { ChatRequest, Chunk, Message, ProviderAnswer } from '../protocol/chat.js';
 import type { CircuitState } from '../resilience/circuit-breaker.js';
+import type { RouteReason } from './route-types.js';
 
 /** Settings of one call, over those of the client. Absent means the client's. */
 export interface PerCall {
@@ -52,7 +53,7 @@ export interface ChatResponse extends ProviderAnswer {
   readonly shared: boolean;
   /** True: this call put its answer into the cache. */
   readonly stored: boolean;
-  /** 0 for the primary, 1 and up for the targets of withFallback. */
+  /** 0 for the primary, 1 and up for the candidates of withRouter and then the targets of withFallback. */
   readonly target: number;
   /** US dollars this call cost at list price: 0 when cached or shared; undefined when usage or price is unknown. */
   readonly cost: number | undefined;
@@ -139,6 +140,12 @@ export interface LlmMetrics {
   /** Asked beside a target whose first token was late; and those of them that were the first to answer. */
   readonly hedges: number;
   readonly hedgeWins: number;
+  /** Calls that the router was asked about, and those of them that were asked in the configured order. */
+  readonly routes: number;
+  readonly staticRoutes: number;
+  /** How long the router took. */
+  readonly avgSelection: number;
+  readonly p99Selection: number;
   /** Answers that the validator refused. */
   readonly invalidAnswers: number;
   readonly rateLimited: number;
@@ -191,6 +198,13 @@ export interface ClientEvents {
     readonly from: { readonly provider: string; readonly model: string };
     readonly to: { readonly provider: string; readonly model: string };
     readonly code: string;
+  };
+  /** The router has put the targets in order. */
+  readonly 'route-chosen': {
+    /** As `target` numbers, the one asked first at the front. */
+    readonly order: readonly number[];
+    readonly reason: RouteReason;
+    readonly durationMs: number;
   };
   /** One more is asked, since the first token is late. */
   readonly hedge: {

@@ -8,6 +8,9 @@ import type { ReasoningSettings } from '../protocol/chat.js';
 /** How much model a job needs; each provider names its current one. */
 export type ModelTier = 'fast' | 'balanced' | 'strong';
 
+/** What a request may ask for beyond text. */
+export type ModelFeature = 'tools' | 'images' | 'json-schema';
+
 export interface ModelRow {
   readonly provider: string;
   readonly id: string;
@@ -19,6 +22,8 @@ export interface ModelRow {
   readonly acceptsSampling: boolean;
   /** The effort asked for unless the call names one; undefined leaves it to the model. */
   readonly reasoningEffort: ReasoningSettings['effort'];
+  /** What it is known not to take. */
+  readonly lacks: readonly ModelFeature[];
   /** The day the vendor switched it off. */
   readonly retired: string | undefined;
 }
@@ -44,6 +49,7 @@ interface JsonModel {
   readonly output?: number;
   readonly reasoning?: 'none' | 'low';
   readonly sampling?: string;
+  readonly lacks?: readonly string[];
   readonly retired?: string;
 }
 
@@ -80,6 +86,8 @@ function toRow(provider: string, id: string, model: JsonModel): ModelRow {
     price: priceOf(model),
     acceptsSampling: model.sampling !== 'fixed',
     reasoningEffort: model.reasoning,
+    // The table's own words.
+    lacks: Object.freeze([...(model.lacks ?? [])]) as readonly ModelFeature[],
     retired: model.retired,
   });
 }

@@ -35,6 +35,7 @@ import {
   withRetryBudget,
   withRetryCount,
   withRetryDelay,
+  withRouter,
   withSeed,
   withSettings,
   withShouldCache,
@@ -291,6 +292,10 @@ optionTest('llm', 'withFallback', 'fallback', async () => {
   await clock.advanceAsync(1000);
   await answer;
   expect(puppet.calls.length).toBe(2);
+});
+optionTest('llm', 'withRouter', 'router', async () => {
+  const { client } = played(undefined, withRouter({ candidates: ['local'], costBias: 1 }));
+  expect((await client.chat([userMessage('Milk is white. What colour is milk?')])).provider).toBe('local');
 });
 optionTest('llm', 'withCache', 'cache', async () => {
   const { client, puppet } = played(undefined, withCache(true));

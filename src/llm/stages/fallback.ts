@@ -15,10 +15,10 @@ export interface FallbackParts extends AskingParts {
 }
 
 export function fallback(parts: FallbackParts, once: CachedStage): Handler<Call> {
-  const { targets } = parts;
+  const { targets, route } = parts;
   const { ask } = once;
   // A lone target needs no order, and its errors stay as they are.
-  if (parts.fallback === undefined) {
+  if (parts.fallback === undefined && route === undefined) {
     return (call) => {
       const asked = forTarget(call, targets[0]);
       call.trace.origin = asked.origin;
@@ -26,7 +26,8 @@ export function fallback(parts: FallbackParts, once: CachedStage): Handler<Call>
     };
   }
   return async (call) => {
-    const asking = new Asking(parts, call, targets, once);
+    const order = route === undefined ? targets : await route(call);
+    const asking = new Asking(parts, call, order, once);
     return asking.won(await contest(asking));
   };
 }
