@@ -2,7 +2,7 @@
  * What the client keeps in a cache and how it reads it back. Every read is checked, since a cache may be the caller's
  * own and may hold anything. Knows nothing of keys.
  */
-import type { SetOptions } from '../cache/types.js';
+import type { SetOptions, StaleUse } from '../cache/types.js';
 import type { ProviderAnswer, ToolCall } from '../protocol/chat.js';
 
 /** An answer as stored: deeply frozen, plain data. */
@@ -12,6 +12,8 @@ export interface StoredAnswer {
   /** The model that was asked; `answer.model` is what the provider said. */
   readonly model: string;
   readonly answer: ProviderAnswer;
+  /** Calendar time, in milliseconds. */
+  readonly storedAtMs: number;
 }
 
 /** The vector of one text as stored: frozen, plain data. */
@@ -30,20 +32,27 @@ export interface StoredVector {
 export interface AnswerCache {
   get(key: string): unknown;
   set(key: string, value: StoredAnswer | StoredVector, options?: SetOptions): boolean;
+  /** What has expired and is still kept for this use. Absent: expired answers are gone. */
+  getStale?(key: string, use: StaleUse): unknown;
   /** True: set() is given what the answer has cost as its worth. */
   readonly takesWorth?: boolean;
 }
 
-export function storedAnswer(provider: string, model: string, answer: ProviderAnswer): StoredAnswer {
-  return deepFreeze({ schema: 1, provider, model, answer });
+export function storedAnswer(
+  provider: string,
+  model: string,
+  answer: ProviderAnswer,
+  storedAtMs: number,
+): StoredAnswer {
+  return deepFreeze({ schema: 1, provider, model, answer, storedAtMs });
 }
 
 /** The value if it is a stored answer, frozen (a compressing cache gives fresh copies); undefined for anything else. */
 export function asStoredAnswer(value: unknown): StoredAnswer | undefined {
   if (typeof value !== 'object' || value === null) return undefined;
-  const { schema, provider, model, answer } = value as Partial<StoredAnswer>;
-  const isStored = schema === 1 && typeof provider === 'string' && typeof model === 'string' && isAnswer(answer);
-  return isStored ? deepFreeze(value as StoredAnswer) : undefined;
+  const { schema, provider, model, answer, storedAtMs } = value as Partial<StoredAnswer>;
+  const isNamed = schema === 1 && typeof provider === 'string' && typeof model === 'string';
+  return isNamed && typeof storedAtMs === 'number' && isAnswer(answer) ? deepFreeze(value as StoredAnswer) : undefined;
 }
 
 /** The value if it is a stored vector; undefined for anything else. O(length). */

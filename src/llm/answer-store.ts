@@ -2,7 +2,7 @@
  * The client's way to its cache, whatever that is: reads and writes at once, or not at all. Invariant: trouble of the cache
  * is counted and is a miss, or a value not stored; it never fails a call.
  */
-import type { SetOptions } from '../cache/types.js';
+import type { SetOptions, StaleUse } from '../cache/types.js';
 import type { AnswerCache, StoredAnswer, StoredVector } from './answer-cache.js';
 import type { ClientCounters } from './metrics.js';
 
@@ -17,12 +17,12 @@ export class AnswerStore {
 
   /** What `parse` makes of the stored value; undefined when there is none, or it is of another kind. */
   read<T>(key: string, parse: (value: unknown) => T | undefined): T | undefined {
-    try {
-      return parse(this.#atOnce(this.#cache.get(key)));
-    } catch {
-      this.#counters.cacheErrors++;
-      return undefined;
-    }
+    return this.#guarded(() => this.#cache.get(key), parse);
+  }
+
+  /** The same of a value that has expired and is still kept for this use; undefined where the cache keeps none. */
+  readStale<T>(key: string, use: StaleUse, parse: (value: unknown) => T | undefined): T | undefined {
+    return this.#guarded(() => this.#cache.getStale?.(key, use), parse);
   }
 
   /** True when the value was stored. `cost` in US dollars is its worth, to a cache that takes one. */
@@ -39,6 +39,15 @@ export class AnswerStore {
     } catch {
       this.#counters.cacheErrors++;
       return false;
+    }
+  }
+
+  #guarded<T>(look: () => unknown, parse: (value: unknown) => T | undefined): T | undefined {
+    try {
+      return parse(this.#atOnce(look()));
+    } catch {
+      this.#counters.cacheErrors++;
+      return undefined;
     }
   }
 

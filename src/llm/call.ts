@@ -20,6 +20,10 @@ export interface Origin {
   readonly provider: string;
   readonly model: string;
   cached: boolean;
+  /** The cached answer had expired. */
+  stale: boolean;
+  /** Of the cached answer, since it was stored. */
+  ageMs: number | undefined;
   shared: boolean;
   /** This call's answer was put into the cache. */
   stored: boolean;
@@ -33,6 +37,10 @@ export interface CallTrace {
   startedAtMs: number | undefined;
   firstTokenAtMs: number | undefined;
   endedAtMs: number | undefined;
+}
+
+export function newTrace(): CallTrace {
+  return { origin: undefined, startedAtMs: undefined, firstTokenAtMs: undefined, endedAtMs: undefined };
 }
 
 export interface Caching {

@@ -15,7 +15,16 @@ import type { Message, ProviderAnswer } from '../protocol/chat.js';
 import type { Emitter } from '../telemetry/emitter.js';
 import type { Breakers } from './breakers.js';
 import type { CacheScopes } from './cache-scopes.js';
-import { type Caching, type Call, checkCall, extrasOf, type Handler, messagesOf, settingsOf } from './call.js';
+import {
+  type Caching,
+  type Call,
+  checkCall,
+  extrasOf,
+  type Handler,
+  messagesOf,
+  newTrace,
+  settingsOf,
+} from './call.js';
 import { LiveChatStream } from './chat-stream.js';
 import type { LlmConfig } from './config.js';
 import { costOf } from './cost.js';
@@ -186,7 +195,7 @@ export class LlmClient implements Client {
   #respond({ trace, messages }: Call, answer: ProviderAnswer): ChatResponse {
     const { startedAtMs = 0, origin } = trace;
     assert(origin !== undefined, 'somebody has answered');
-    const { cached, shared, stored, target, provider, model } = origin;
+    const { cached, stale, ageMs, shared, stored, target, provider, model } = origin;
     const isFresh = !cached && !shared;
     if (isFresh && this.#config.metrics) this.#parts.repeats.note(model, messages, answer);
     const endedAtMs = trace.endedAtMs ?? this.#parts.stopwatch();
@@ -194,6 +203,8 @@ export class LlmClient implements Client {
       ...answer,
       provider,
       cached,
+      stale,
+      ageMs,
       shared,
       stored,
       target,
@@ -202,13 +213,4 @@ export class LlmClient implements Client {
       firstTokenMs: (trace.firstTokenAtMs ?? endedAtMs) - startedAtMs,
     };
   }
-}
-
-function newTrace(): Call['trace'] {
-  return {
-    origin: undefined,
-    startedAtMs: undefined,
-    firstTokenAtMs: undefined,
-    endedAtMs: undefined,
-  };
 }

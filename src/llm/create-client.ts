@@ -52,6 +52,7 @@ export function createClient(...options: readonly ClientOption[]): Client {
     },
   });
   const stopwatch = createStopwatch(clock);
+  const runs = new Runs(clock);
   const watch = config.router !== undefined || config.fallback?.mode === 'hedge' ? new TargetWatch(clock) : undefined;
   const route =
     config.router === undefined || watch === undefined
@@ -75,6 +76,7 @@ export function createClient(...options: readonly ClientOption[]): Client {
     random: createRandom(config.seed ?? createSeed()),
     targets: targets.list,
     cache,
+    runs,
     breakers,
     counters,
     budget: new RetryBudget({ clock, ...config.retryBudget }),
@@ -111,7 +113,7 @@ export function createClient(...options: readonly ClientOption[]): Client {
     targets,
     pipeline,
     stopwatch,
-    runs: new Runs(clock),
+    runs,
     scopes: new CacheScopes(baseScope(config.cacheScope, config, isShared)),
     log,
     repeats: new RepeatWatch(),

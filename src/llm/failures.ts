@@ -2,10 +2,12 @@
 import {
   type AttemptRecord,
   isCacheError,
+  isCircuitOpenError,
   isClosedError,
   isConfigError,
   isDeadlineError,
   isProviderError,
+  isQueueFullError,
   isRateLimitError,
   isSherdError,
   isStreamTruncatedError,
@@ -38,6 +40,17 @@ export function mayFallBack(error: unknown): boolean {
   if (isConfigError(error) || isCacheError(error) || isClosedError(error)) return false;
   if (isDeadlineError(error)) return error.kind !== 'total';
   return !(isProviderError(error) && error.status !== undefined && FAULTY_REQUEST.has(error.status));
+}
+
+/** Could upstream not be asked, or not answer, so that it may answer again later? A refusal is an answer. */
+export function isOutage(error: unknown): boolean {
+  if (isCircuitOpenError(error) || isDeadlineError(error) || isQueueFullError(error)) return true;
+  if (!isProviderError(error)) return false;
+  return error.retryable || (error.code === 'ERR_PROVIDER_ALL_FAILED' && error.attempts.some(wasOutage));
+}
+
+function wasOutage({ status }: AttemptRecord): boolean {
+  return status === undefined || status < 300 || status >= 500 || status === 408 || status === 429;
 }
 
 /** The same error, telling of every attempt. Errors that carry no attempts stay as they are. */

@@ -14,6 +14,8 @@ import type { ClientEvents, LlmMetrics } from './types.js';
 export interface ClientCounters {
   cacheHits: number;
   cacheMisses: number;
+  staleHits: number;
+  refreshFailures: number;
   cacheErrors: number;
   stored: number;
   joined: number;
@@ -35,6 +37,8 @@ export class ClientLog {
   readonly counters: ClientCounters = {
     cacheHits: 0,
     cacheMisses: 0,
+    staleHits: 0,
+    refreshFailures: 0,
     cacheErrors: 0,
     stored: 0,
     joined: 0,

@@ -1,6 +1,6 @@
 /**
- * The walk of a call, in its one fixed order: observe -> deadline -> fallback -> cached -> guarded. Wired once for each
- * client. The order is the meaning: every target looks up and flies under its own key (cached inside fallback), a hit
+ * The walk of a call, in its one fixed order: observe -> deadline -> stale-if-error -> fallback -> cached -> guarded. Wired
+ * once for each client. The order is the meaning: every target looks up and flies under its own key (cached inside fallback), a hit
  * needs no permit and no token of the limiter (guarded inside cached), and one deadline covers all.
  */
 import type { Clock } from '../core/clock.js';
@@ -10,8 +10,9 @@ import { deadline } from './stages/deadline.js';
 import { type FallbackParts, fallback } from './stages/fallback.js';
 import { type GuardedParts, guarded } from './stages/guarded.js';
 import { type ObserveParts, observe } from './stages/observe.js';
+import { type StaleIfErrorParts, staleIfError } from './stages/stale-if-error.js';
 
-export interface PipelineParts extends ObserveParts, FallbackParts, CachedParts, GuardedParts {
+export interface PipelineParts extends ObserveParts, StaleIfErrorParts, FallbackParts, CachedParts, GuardedParts {
   readonly clock: Clock;
 }
 
@@ -19,6 +20,7 @@ export function createPipeline(parts: PipelineParts): Handler<Call> {
   const ask = guarded(parts);
   const once = cached(parts, ask);
   const askAnyone = fallback(parts, once);
-  const askInTime = deadline(parts.clock, askAnyone);
+  const askOrRemember = staleIfError(parts, once, askAnyone);
+  const askInTime = deadline(parts.clock, askOrRemember);
   return observe(parts, askInTime);
 }

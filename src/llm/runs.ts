@@ -22,6 +22,8 @@ export interface Run {
 export class Runs {
   readonly #clock: Clock;
   readonly #active = new Set<Canceller>();
+  /** Of work that no caller waits for. */
+  readonly #background = new Set<Canceller>();
   #isClosed = false;
   #onIdle: () => void = () => undefined;
 
@@ -51,9 +53,22 @@ export class Runs {
     };
   }
 
+  /** For work that no caller waits for: close() ends it at once. Undefined once closed. */
+  beginBackground(): Run | undefined {
+    if (this.#isClosed) return undefined;
+    const controller = new Canceller();
+    this.#background.add(controller);
+    return {
+      signal: controller.signal,
+      abort: (reason) => controller.abort(reason),
+      end: () => void this.#background.delete(controller),
+    };
+  }
+
   /** Refuses new calls, waits for those under way, ends those that take too long. */
   async close(): Promise<void> {
     this.#isClosed = true;
+    for (const controller of this.#background) controller.abort(new ClosedError('the client was closed'));
     const release = holdProcess();
     const waiting = new Canceller();
     const idle = new Promise<void>((resolve) => {

@@ -49,6 +49,10 @@ export interface ChatResponse extends ProviderAnswer {
   readonly provider: string;
   /** True: from the cache, without an upstream call. */
   readonly cached: boolean;
+  /** True: the cached answer had expired; a fresh one is being made, or could not be (withStaleIfError). */
+  readonly stale: boolean;
+  /** Milliseconds since a cached answer was stored; undefined for one that was not cached. */
+  readonly ageMs: number | undefined;
   /** True: from an upstream call that another caller had begun. */
   readonly shared: boolean;
   /** True: this call put its answer into the cache. */
@@ -121,6 +125,10 @@ export interface LlmMetrics {
   readonly aborts: number;
   readonly cacheHits: number;
   readonly cacheMisses: number;
+  /** Misses that an expired answer stood in for. */
+  readonly staleHits: number;
+  /** Fresh answers in place of expired ones that could not be made. */
+  readonly refreshFailures: number;
   /** Reads and writes of the cache that failed, each a miss or an answer not stored. */
   readonly cacheErrors: number;
   /** Answers stored. */
@@ -235,6 +243,8 @@ export interface ClientEvents {
     readonly provider: string;
     readonly model: string;
     readonly target: number;
+    /** True: the answer had expired. */
+    readonly stale: boolean;
     readonly savedCost: number | undefined;
   };
   /** A call has ended for its caller. */

@@ -3,24 +3,30 @@
  * Invariant: a call that may not be cached is neither read, nor stored, nor joined: n samples stay n calls.
  */
 import { assert } from '../../core/assert.js';
+import type { Clock } from '../../core/clock.js';
 import { isSherdError } from '../../core/errors.js';
 import { answerToChunks } from '../../protocol/assemble.js';
 import type { ProviderAnswer } from '../../protocol/chat.js';
+import { createDeadline } from '../../resilience/deadline.js';
 import { StreamFlights } from '../../resilience/stream-flights.js';
 import { type AnswerCache, asStoredAnswer, deepFreeze, type StoredAnswer, storedAnswer } from '../answer-cache.js';
-import { AnswerStore, atOnce } from '../answer-store.js';
-import type { Handler, TargetCall } from '../call.js';
+import { AnswerStore } from '../answer-store.js';
+import { type Handler, newTrace, type TargetCall } from '../call.js';
 import { isEnd } from '../chunks.js';
 import { costOf } from '../cost.js';
 import { cacheKey } from '../key.js';
+import { mayStore } from '../may-store.js';
 import type { ClientCounters } from '../metrics.js';
 import { record } from '../recorder.js';
-import type { Batch, Reply } from '../reply.js';
+import { assemble, type Batch, type Reply } from '../reply.js';
+import type { Runs } from '../runs.js';
 import type { ClientEvents } from '../types.js';
 
 export interface CachedParts {
+  readonly clock: Clock;
   readonly cache: AnswerCache | undefined;
   readonly counters: ClientCounters;
+  readonly runs: Runs;
   readonly onHit: (event: ClientEvents['cache-hit']) => void;
 }
 
@@ -28,25 +34,39 @@ export interface CachedStage {
   readonly ask: Handler<TargetCall>;
   /** True: the answer is stored or on its way, so that to ask costs nothing upstream. */
   readonly isAtHand: (call: TargetCall) => boolean;
+  /** The expired answer, for a call that could not be answered. */
+  readonly lastAnswer: (call: TargetCall) => Reply | undefined;
 }
 
+const NO_CACHE: Omit<CachedStage, 'ask'> = { isAtHand: () => false, lastAnswer: () => undefined };
+
 export function cached(parts: CachedParts, next: Handler<TargetCall>): CachedStage {
-  return parts.cache === undefined ? { ask: next, isAtHand: () => false } : cachedIn(parts.cache, parts, next);
+  return parts.cache === undefined ? { ask: next, ...NO_CACHE } : cachedIn(parts.cache, parts, next);
 }
 
 function cachedIn(cache: AnswerCache, parts: CachedParts, next: Handler<TargetCall>): CachedStage {
-  const { counters } = parts;
+  const { counters, clock, runs } = parts;
   const answers = new AnswerStore(cache, counters);
   const flights = new StreamFlights<Batch>();
 
   /** Undefined when this provider's body has no name, so that the call goes on without the cache. */
-  function nameOf(call: TargetCall, scope: readonly string[]): string | undefined {
+  function nameOf(call: TargetCall): string | undefined {
+    if (call.caching === undefined) return undefined;
     try {
-      return keyOf(call, scope);
+      return keyOf(call, call.caching.scope);
     } catch (error) {
       // The provider's own refusal: it would refuse the call as well.
       if (isSherdError(error)) throw error;
       counters.cacheErrors++;
+      return undefined;
+    }
+  }
+
+  /** The same for those who only look: whoever asks will be told. */
+  function quietNameOf(call: TargetCall): string | undefined {
+    try {
+      return nameOf(call);
+    } catch {
       return undefined;
     }
   }
@@ -58,17 +78,20 @@ function cachedIn(cache: AnswerCache, parts: CachedParts, next: Handler<TargetCa
     const provider = call.target.provider.name;
     const { model } = call.request;
     const cost = (): number | undefined => costOf(provider, model, answer.usage);
-    const value = storedAnswer(provider, model, answer);
+    const value = storedAnswer(provider, model, answer, clock.wallMs());
     if (answers.write(key, value, call.caching?.ttlMs, cost)) call.origin.stored = true;
   }
 
-  function replay(call: TargetCall, stored: StoredAnswer): Reply {
-    const { provider, model, answer } = stored;
+  function replay(call: TargetCall, stored: StoredAnswer, { isStale = false, isPaid = false } = {}): Reply {
+    const { provider, model, answer, storedAtMs } = stored;
     call.origin.cached = true;
-    counters.cacheHits++;
-    const savedCost = costOf(provider, model, answer.usage);
+    call.origin.stale = isStale;
+    // The calendar may have been set back since.
+    call.origin.ageMs = Math.max(0, clock.wallMs() - storedAtMs);
+    const savedCost = isPaid ? 0 : costOf(provider, model, answer.usage);
+    counters[isStale ? 'staleHits' : 'cacheHits']++;
     counters.savedCost += savedCost ?? 0;
-    parts.onHit({ provider, model, target: call.target.index, savedCost });
+    parts.onHit({ provider, model, target: call.target.index, stale: isStale, savedCost });
     return { opening: call.isWhole ? [{ kind: 'response', answer }] : answerToChunks(answer), rest: undefined };
   }
 
@@ -93,27 +116,45 @@ function cachedIn(cache: AnswerCache, parts: CachedParts, next: Handler<TargetCa
     return { opening: first.value, rest: undefined };
   }
 
+  /** Asks anew for nobody in particular, unless somebody is asking: true when it has begun. */
+  function refresh(key: string, call: TargetCall): boolean {
+    const run = flights.has(flightKey(key, call)) ? undefined : runs.beginBackground();
+    if (run === undefined) return false;
+    const limit = createDeadline({ clock, timeoutMs: call.settings.totalTimeoutMs, signal: run.signal });
+    const { signal, atMs: deadlineAtMs } = limit;
+    join(key, { ...call, signal, deadlineAtMs, origin: { ...call.origin }, trace: newTrace() })
+      .then(assemble)
+      .catch(() => {
+        if (!run.signal.aborted) counters.refreshFailures++;
+      })
+      .finally(() => {
+        limit.dispose();
+        run.end();
+      });
+    return true;
+  }
+
   async function ask(call: TargetCall): Promise<Reply> {
-    const key = call.caching && nameOf(call, call.caching.scope);
+    const key = nameOf(call);
     if (key === undefined) return next(call);
     const stored = answers.read(key, asStoredAnswer);
     if (stored !== undefined) return replay(call, stored);
     counters.cacheMisses++;
+    const stale = answers.readStale(key, 'while-revalidate', asStoredAnswer);
+    // What answers the call is free; what replaces it is paid for.
+    if (stale !== undefined) return replay(call, stale, { isStale: true, isPaid: refresh(key, call) });
     return join(key, call);
   }
   function isAtHand(call: TargetCall): boolean {
-    if (call.caching === undefined) return false;
-    let key: string | undefined;
-    try {
-      key = nameOf(call, call.caching.scope);
-    } catch {
-      // Whoever asks will be told.
-      return false;
-    }
-    if (key === undefined) return false;
-    return flights.has(flightKey(key, call)) || answers.read(key, asStoredAnswer) !== undefined;
+    const key = quietNameOf(call);
+    return key !== undefined && (flights.has(flightKey(key, call)) || answers.read(key, asStoredAnswer) !== undefined);
   }
-  return { ask, isAtHand };
+  function lastAnswer(call: TargetCall): Reply | undefined {
+    const key = quietNameOf(call);
+    const stale = key === undefined ? undefined : answers.readStale(key, 'if-error', asStoredAnswer);
+    return stale && replay(call, stale, { isStale: true });
+  }
+  return { ask, isAtHand, lastAnswer };
 }
 
 /** The name of the answer that this target would give to this call. */
@@ -127,16 +168,4 @@ function flightKey(key: string, { settings, isRepeat }: TargetCall): string {
   const { timeoutMs, firstTokenTimeoutMs, streamIdleTimeoutMs, retryCount, retryDelayMs } = settings;
   const limits = [timeoutMs, firstTokenTimeoutMs, streamIdleTimeoutMs, retryCount, retryDelayMs];
   return `${key} ${limits.join(' ')}${isRepeat ? ' repeat' : ''}`;
-}
-
-/** Only what the provider finished of its own accord, unless the caller decides. */
-function mayStore(call: TargetCall, answer: ProviderAnswer, counters: ClientCounters): boolean {
-  const { shouldCache } = call.settings;
-  if (shouldCache === undefined) return answer.finishReason === 'stop' || answer.finishReason === 'tool-calls';
-  try {
-    return atOnce(shouldCache(answer, call.request), () => counters.containedErrors++) === true;
-  } catch {
-    counters.containedErrors++;
-    return false;
-  }
 }
