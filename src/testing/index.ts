@@ -4,6 +4,8 @@ export type { RemovalListener, RemovalReason, Store, StoreCounters, StoreLimits 
 export { createLocalProvider } from '../providers/local/provider.js';
 export type { Provider, ProviderCall } from '../providers/provider.js';
 export type { ByteEdit, ByteFaults, CutKind } from './byte-faults.js';
+export type { Cassette, CassetteExchange, CassettePiece, CassetteRequest, CassetteResponse } from './cassette.js';
+export type { RecordOptions } from './cassette-tape.js';
 export type { FakeClock, FakeClockOptions } from './fake-clock.js';
 export { createFakeClock } from './fake-clock.js';
 export type {
@@ -22,6 +24,10 @@ export type { PolicySubject, PolicySuiteOptions, SuiteRunner } from './policy-su
 export { definePolicySuite } from './policy-suite.js';
 export type { ProviderSetup, ProviderSubject } from './provider-suite.js';
 export { defineProviderSuite } from './provider-suite.js';
+export type { CassetteRecorder, RecordingProvider } from './record-cassette.js';
+export { recordCassette } from './record-cassette.js';
+export type { CassettePlayer, ReplayOptions } from './replay-cassette.js';
+export { replayCassette } from './replay-cassette.js';
 export type { ScriptedAnswer, ScriptedFault } from './scripted-answer.js';
 export type {
   AnswerScript,
