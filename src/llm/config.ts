@@ -116,6 +116,15 @@ export interface RouterSettings {
   readonly select: SelectRoute | undefined;
 }
 
+/** Which refusals are remembered, and how long. */
+export interface NegativeCacheSettings {
+  readonly ttlMs: number;
+  readonly statuses: readonly number[];
+  /** Answers that ended with 'content-filter' are kept as long. */
+  readonly contentFilter: boolean;
+  readonly maxEntries: number;
+}
+
 /** Off, a cache of the caller's own, or the options of the client's own cache. */
 export type CacheSetting = false | AnswerCache | readonly AnyOption[];
 
@@ -153,6 +162,7 @@ export interface LlmConfig {
   router: RouterSettings | undefined;
   cache: CacheSetting;
   cacheScope: string | undefined;
+  negativeCache: NegativeCacheSettings | undefined;
   shouldCache: ShouldCache | undefined;
   responseValidator: ResponseValidator | undefined;
   metrics: boolean;

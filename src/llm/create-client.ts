@@ -76,6 +76,7 @@ export function createClient(...options: readonly ClientOption[]): Client {
     random: createRandom(config.seed ?? createSeed()),
     targets: targets.list,
     cache,
+    negativeCache: config.negativeCache,
     runs,
     breakers,
     counters,

@@ -10,6 +10,7 @@ import { llmProfiles, presetProfiles, providerProfiles, useCaseProfiles } from '
 import { DEFAULT_TRANSPORT_PROFILE, type TransportProfileName, transportProfiles } from '../profiles/transport.js';
 import { breakerType } from './breaker-type.js';
 import type { LlmConfig, Preset, ResponseValidator, RetryBudgetSettings, ShouldCache, UseCase } from './config.js';
+import { negativeCacheType } from './negative-cache-options.js';
 import type { ProviderPreset } from './provider-names.js';
 import { routerType } from './router-type.js';
 import { cacheSettingType, groupOf, headersType, secretText } from './setting-types.js';
@@ -240,6 +241,12 @@ export const llmFields: Fields<LlmConfig> = {
     options: ['withCacheScope'],
     doc: 'Names who may share answers; clients with a common cache share only under a common name.',
     secret: true,
+  },
+  negativeCache: {
+    type: negativeCacheType,
+    fallback: undefined,
+    options: ['withNegativeCache'],
+    doc: 'Remembers what a provider refused, for a short time, so that the same request fails at once.',
   },
   shouldCache: {
     type: callback<ShouldCache>('(answer, request) => boolean'),

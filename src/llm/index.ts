@@ -101,6 +101,8 @@ export {
   createSiliconFlowClient,
   createVLLMClient,
 } from './factories.js';
+export type { NegativeCacheInput } from './negative-cache-options.js';
+export { withNegativeCache } from './negative-cache-options.js';
 export type { FallbackMode } from './protection-options.js';
 export {
   withConnectionPool,

@@ -6,6 +6,7 @@ import type { ClientCounters } from './metrics.js';
 
 export function mayStore(call: TargetCall, answer: ProviderAnswer, counters: ClientCounters): boolean {
   const { shouldCache } = call.settings;
+  if (isRefusal(call, answer)) return true;
   if (shouldCache === undefined) return answer.finishReason === 'stop' || answer.finishReason === 'tool-calls';
   try {
     return atOnce(shouldCache(answer, call.request), () => counters.containedErrors++) === true;
@@ -13,4 +14,9 @@ export function mayStore(call: TargetCall, answer: ProviderAnswer, counters: Cli
     counters.containedErrors++;
     return false;
   }
+}
+
+/** An answer that is kept as a refusal is: for a short time. */
+export function isRefusal({ settings }: TargetCall, { finishReason }: ProviderAnswer): boolean {
+  return finishReason === 'content-filter' && settings.negativeCache?.contentFilter === true;
 }

@@ -16,6 +16,7 @@ export interface ClientCounters {
   cacheMisses: number;
   staleHits: number;
   refreshFailures: number;
+  refusalHits: number;
   cacheErrors: number;
   stored: number;
   joined: number;
@@ -39,6 +40,7 @@ export class ClientLog {
     cacheMisses: 0,
     staleHits: 0,
     refreshFailures: 0,
+    refusalHits: 0,
     cacheErrors: 0,
     stored: 0,
     joined: 0,

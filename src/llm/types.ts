@@ -129,6 +129,8 @@ export interface LlmMetrics {
   readonly staleHits: number;
   /** Fresh answers in place of expired ones that could not be made. */
   readonly refreshFailures: number;
+  /** Calls that failed at once, since the provider had refused the same before (withNegativeCache). */
+  readonly refusalHits: number;
   /** Reads and writes of the cache that failed, each a miss or an answer not stored. */
   readonly cacheErrors: number;
   /** Answers stored. */

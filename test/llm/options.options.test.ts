@@ -22,6 +22,7 @@ import {
   withMetrics,
   withModel,
   withModelTier,
+  withNegativeCache,
   withOrganizationID,
   withPreset,
   withProfile,
@@ -311,6 +312,12 @@ optionTest('llm', 'withCacheScope', 'cacheScope', async () => {
   ];
   await one.client.chat(question);
   expect((await two.client.chat(question)).cached).toBe(true);
+});
+optionTest('llm', 'withNegativeCache', 'negativeCache', async () => {
+  const { client, puppet } = played(() => fail(400), withCache(true), withNegativeCache());
+  await rejection(client.chat(question));
+  await rejection(client.chat(question));
+  expect(puppet.calls.length).toBe(1);
 });
 optionTest('llm', 'withShouldCache', 'shouldCache', async () => {
   const { client } = played(

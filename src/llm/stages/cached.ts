@@ -13,11 +13,13 @@ import { type AnswerCache, asStoredAnswer, deepFreeze, type StoredAnswer, stored
 import { AnswerStore } from '../answer-store.js';
 import { type Handler, newTrace, type TargetCall } from '../call.js';
 import { isEnd } from '../chunks.js';
+import type { NegativeCacheSettings } from '../config.js';
 import { costOf } from '../cost.js';
 import { cacheKey } from '../key.js';
-import { mayStore } from '../may-store.js';
+import { isRefusal, mayStore } from '../may-store.js';
 import type { ClientCounters } from '../metrics.js';
 import { record } from '../recorder.js';
+import { Refusals } from '../refusals.js';
 import { assemble, type Batch, type Reply } from '../reply.js';
 import type { Runs } from '../runs.js';
 import type { ClientEvents } from '../types.js';
@@ -25,6 +27,7 @@ import type { ClientEvents } from '../types.js';
 export interface CachedParts {
   readonly clock: Clock;
   readonly cache: AnswerCache | undefined;
+  readonly negativeCache: NegativeCacheSettings | undefined;
   readonly counters: ClientCounters;
   readonly runs: Runs;
   readonly onHit: (event: ClientEvents['cache-hit']) => void;
@@ -45,8 +48,9 @@ export function cached(parts: CachedParts, next: Handler<TargetCall>): CachedSta
 }
 
 function cachedIn(cache: AnswerCache, parts: CachedParts, next: Handler<TargetCall>): CachedStage {
-  const { counters, clock, runs } = parts;
+  const { counters, clock, runs, negativeCache } = parts;
   const answers = new AnswerStore(cache, counters);
+  const refusals = negativeCache && new Refusals(negativeCache, clock);
   const flights = new StreamFlights<Batch>();
 
   /** Undefined when this provider's body has no name, so that the call goes on without the cache. */
@@ -79,7 +83,8 @@ function cachedIn(cache: AnswerCache, parts: CachedParts, next: Handler<TargetCa
     const { model } = call.request;
     const cost = (): number | undefined => costOf(provider, model, answer.usage);
     const value = storedAnswer(provider, model, answer, clock.wallMs());
-    if (answers.write(key, value, call.caching?.ttlMs, cost)) call.origin.stored = true;
+    const ttlMs = isRefusal(call, answer) ? negativeCache?.ttlMs : call.caching?.ttlMs;
+    if (answers.write(key, value, ttlMs, cost)) call.origin.stored = true;
   }
 
   function replay(call: TargetCall, stored: StoredAnswer, { isStale = false, isPaid = false } = {}): Reply {
@@ -95,13 +100,22 @@ function cachedIn(cache: AnswerCache, parts: CachedParts, next: Handler<TargetCa
     return { opening: call.isWhole ? [{ kind: 'response', answer }] : answerToChunks(answer), rest: undefined };
   }
 
+  async function askUpstream(key: string, call: TargetCall): Promise<Reply> {
+    try {
+      return await next(call);
+    } catch (error) {
+      refusals?.note(key, error);
+      throw error;
+    }
+  }
+
   async function join(key: string, call: TargetCall): Promise<Reply> {
     const before = flights.size;
     const rest = flights.join(
       flightKey(key, call),
       (signal) =>
         record(
-          () => next({ ...call, signal }),
+          () => askUpstream(key, { ...call, signal }),
           (answer) => store(key, call, answer),
         ),
       call.signal,
@@ -140,6 +154,11 @@ function cachedIn(cache: AnswerCache, parts: CachedParts, next: Handler<TargetCa
     const stored = answers.read(key, asStoredAnswer);
     if (stored !== undefined) return replay(call, stored);
     counters.cacheMisses++;
+    const refusal = refusals?.get(key);
+    if (refusal !== undefined) {
+      counters.refusalHits++;
+      throw refusal;
+    }
     const stale = answers.readStale(key, 'while-revalidate', asStoredAnswer);
     // What answers the call is free; what replaces it is paid for.
     if (stale !== undefined) return replay(call, stale, { isStale: true, isPaid: refresh(key, call) });
