@@ -159,11 +159,13 @@ export class QueueFullError extends SherdError {
   }
 }
 
-/** A spending limit is used up. */
+/** A spending limit has no room for this; `retryAfterMs` until it is renewed, undefined when that would not help. */
 export class BudgetError extends SherdError {
   override readonly name: string = 'BudgetError';
-  constructor(message: string, options: SherdErrorOptions = {}) {
+  readonly retryAfterMs: number | undefined;
+  constructor(message: string, options: SherdErrorOptions & { readonly retryAfterMs?: number } = {}) {
     super(message, { code: 'ERR_BUDGET_EXCEEDED', ...options });
+    this.retryAfterMs = options.retryAfterMs;
     mark(this, 'BudgetError');
   }
 }

@@ -2,7 +2,7 @@
 import type { Random } from '../core/random.js';
 
 /** An upstream's wish is followed up to here; longer ones are cut. */
-const MAX_RETRY_AFTER_MS = 60_000;
+export const MAX_RETRY_AFTER_MS = 60_000;
 /** A wish beyond a day is a clock gone wrong, not a wish. */
 const ABSURD_RETRY_AFTER_MS = 86_400_000;
 
@@ -23,6 +23,16 @@ export interface Backoff {
 export function backoffDelayMs(backoff: Backoff, retryIndex: number, retryAfterMs?: number): number {
   const ceilingMs = Math.min(backoff.maxDelayMs, backoff.delayMs * 2 ** Math.min(retryIndex, 52));
   const jitteredMs = ceilingMs > 0 ? backoff.random.next() * ceilingMs : 0;
-  if (retryAfterMs === undefined || !(retryAfterMs >= 0) || retryAfterMs > ABSURD_RETRY_AFTER_MS) return jitteredMs;
+  if (!isSensibleWait(retryAfterMs)) return jitteredMs;
   return Math.max(jitteredMs, Math.min(retryAfterMs + jitteredMs, MAX_RETRY_AFTER_MS));
+}
+
+/** False for what no upstream can mean: nothing, a negative time, not a number, more than a day. */
+export function isSensibleWait(retryAfterMs: number | undefined): retryAfterMs is number {
+  return retryAfterMs !== undefined && retryAfterMs >= 0 && retryAfterMs <= ABSURD_RETRY_AFTER_MS;
+}
+
+/** True for a wish that is meant, and longer than we follow. */
+export function isTooLong(retryAfterMs: number | undefined): boolean {
+  return isSensibleWait(retryAfterMs) && retryAfterMs > MAX_RETRY_AFTER_MS;
 }

@@ -31,6 +31,8 @@ export interface RateLimiterOptions {
 interface Claim {
   readonly cost: number;
   readonly deadlineAtMs: number;
+  /** When it was let in. */
+  takenAtMs: number;
 }
 
 /** Timers are at least this far ahead, or rounding could make one that does not move time. */
@@ -64,29 +66,40 @@ export class RateLimiter {
   }
 
   /**
-   * Resolves when `cost` units may be spent. Rejects with a RateLimitError (with `retryAfterMs`) as soon as the wait
+   * Resolves when `cost` units may be spent, with the time at which they were taken. Rejects with a RateLimitError (with `retryAfterMs`) as soon as the wait
    * cannot end by `deadlineAtMs`, and for a cost above the limit; with a QueueFullError when too many wait; with a
    * ClosedError; with the signal's reason on abort.
    */
-  async acquire(cost: number, signal?: CancelSignal, deadlineAtMs: number = Infinity): Promise<void> {
+  async acquire(cost: number, signal?: CancelSignal, deadlineAtMs: number = Infinity): Promise<number> {
     assert(cost >= 0, `a cost is not negative, got ${cost}`);
     signal?.throwIfAborted();
     if (this.#isClosed) throw new ClosedError('the rate limiter is closed');
     if (cost > this.#limit) throw createCostError(cost, this.#limit);
-    if (this.tryAcquire(cost)) return;
     const nowMs = this.#clock.nowMs();
+    if (this.#tryTake(cost, nowMs)) return nowMs;
     const waitMs = this.#waitMs(cost, nowMs, this.#waitingCost);
     if (nowMs + waitMs > deadlineAtMs) throw createLimitError(waitMs);
     const sizeBefore = this.#queue.size;
-    const admitted = this.#queue.wait({ cost, deadlineAtMs }, signal);
+    const claim = { cost, deadlineAtMs, takenAtMs: nowMs };
+    const admitted = this.#queue.wait(claim, signal);
     if (this.#queue.size > sizeBefore) this.#waitingCost += cost;
     if (sizeBefore === 0) this.#serve();
-    return admitted;
+    await admitted;
+    return claim.takenAtMs;
   }
 
   /** Spends `cost` units if they are there and nobody waits for them. */
   tryAcquire(cost: number): boolean {
-    const nowMs = this.#clock.nowMs();
+    return this.#tryTake(cost, this.#clock.nowMs());
+  }
+
+  /** Corrects what was taken at `takenAtMs`: so much less (below 0: more) was needed than its cost said. */
+  giveBack(amount: number, takenAtMs: number): void {
+    this.#meter.giveBack(amount, takenAtMs, this.#clock.nowMs());
+    this.#serve();
+  }
+
+  #tryTake(cost: number, nowMs: number): boolean {
     if (this.#isClosed || cost > this.#limit || this.#queue.size > 0 || this.#waitMs(cost, nowMs) > 0) return false;
     this.#meter.take(cost, nowMs);
     return true;
@@ -125,6 +138,7 @@ export class RateLimiter {
       if (isLate) this.#queue.refuse(createLimitError(waitMs));
       else {
         this.#meter.take(claim.cost, nowMs);
+        claim.takenAtMs = nowMs;
         this.#queue.admit();
       }
     }

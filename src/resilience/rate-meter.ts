@@ -23,6 +23,12 @@ export interface RateMeter {
    */
   waitMs(amount: number, nowMs: number, ahead?: number): number;
   take(amount: number, nowMs: number): void;
+  /**
+   * Corrects what was taken at `takenAtMs` when it turns out to have been less (`amount` above 0 comes back) or more
+   * (below 0). The windows are then as if the right amount had been taken. The bucket keeps its rate from the start on;
+   * what comes back may be taken again at once.
+   */
+  giveBack(amount: number, takenAtMs: number, nowMs: number): void;
 }
 
 export function createRateMeter(algorithm: RateLimitAlgorithm, options: RateMeterOptions): RateMeter {
@@ -56,6 +62,10 @@ function createTokenBucket({ limit, windowMs, burst }: RateMeterOptions): RateMe
     },
     take(amount, nowMs) {
       fullAtMs = Math.max(fullAtMs, nowMs) + amount * msPerUnit;
+    },
+    giveBack(amount, _takenAtMs, nowMs) {
+      // More than was thought is taken now; less only ever shortens what is left of the wait.
+      fullAtMs = (amount < 0 ? Math.max(fullAtMs, nowMs) : fullAtMs) - amount * msPerUnit;
     },
   };
 }
@@ -94,6 +104,15 @@ function createSlidingWindow({ limit, windowMs }: RateMeterOptions): RateMeter {
       if (last?.atMs === nowMs) last.amount += amount;
       else takes.push({ atMs: nowMs, amount });
     },
+    giveBack(amount, takenAtMs, nowMs) {
+      expire(nowMs);
+      for (const take of takes) {
+        if (take.atMs !== takenAtMs) continue;
+        take.amount -= amount;
+        used -= amount;
+        return;
+      }
+    },
   };
 }
 
@@ -118,6 +137,11 @@ function createFixedWindow({ limit, windowMs }: RateMeterOptions): RateMeter {
     take(amount, nowMs) {
       enterWindow(nowMs);
       used += amount;
+    },
+    giveBack(amount, takenAtMs, nowMs) {
+      enterWindow(nowMs);
+      // A window can be full, not fuller: what is over does not count in the next.
+      if (Math.floor(takenAtMs / windowMs) === window) used = Math.min(limit, used - amount);
     },
   };
 }

@@ -1,7 +1,7 @@
 /**
- * Counting semaphore: at most `permits` at work, the others wait in line and may leave it.
- * Invariant: inUse + free = permits, and a waiter exists only while nothing is free. A permit is released once,
- * however often its function is called.
+ * Counting semaphore: at most `permits` at work, the others wait in line and may leave it. Their number may change.
+ * Invariant: a waiter exists only while nothing is free, and nobody enters while more are at work than there are permits.
+ * A permit is released once, however often its function is called.
  */
 import type { CancelSignal } from '../core/cancel.js';
 import { ClosedError } from '../core/errors.js';
@@ -18,7 +18,7 @@ export interface SemaphoreOptions {
 export type Release = () => void;
 
 export class Semaphore {
-  readonly #permits: number;
+  #permits: number;
   readonly #queue: WaitQueue<undefined>;
   #inUse = 0;
   #isClosed = false;
@@ -28,6 +28,9 @@ export class Semaphore {
     this.#queue = new WaitQueue(options.maxQueue ?? Infinity);
   }
 
+  get permits(): number {
+    return this.#permits;
+  }
   get inUse(): number {
     return this.#inUse;
   }
@@ -66,6 +69,15 @@ export class Semaphore {
     }
   }
 
+  /** From 1. Those who are at work beyond a lower number finish; the next enters when enough have. */
+  resize(permits: number): void {
+    this.#permits = permits;
+    while (this.#inUse < permits && this.#queue.size > 0) {
+      this.#inUse++;
+      this.#queue.admit();
+    }
+  }
+
   /** Rejects those who wait and all who come later. Permits that are out stay valid. Idempotent. */
   close(): void {
     this.#isClosed = true;
@@ -78,7 +90,7 @@ export class Semaphore {
       if (isReleased) return;
       isReleased = true;
       // A permit passes straight to the next in line: nobody can slip in between.
-      if (this.#queue.size > 0) this.#queue.admit();
+      if (this.#queue.size > 0 && this.#inUse <= this.#permits) this.#queue.admit();
       else this.#inUse--;
     };
   }

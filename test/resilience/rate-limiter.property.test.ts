@@ -118,3 +118,104 @@ test('any mix of aborts leaves neither waiter nor timer, and who stays is served
     { numRuns: 60 },
   );
 });
+
+interface Work extends Request {
+  /** What it turned out to cost, and how long that took to know. */
+  readonly used: number;
+  readonly tookMs: number;
+}
+
+const anyWork = fc.array(
+  fc
+    .record({ gapMs: fc.nat(400), cost: fc.integer({ min: 1, max: LIMIT }), share: fc.nat(100), tookMs: fc.nat(3000) })
+    .map(({ share, ...work }): Work => ({ ...work, used: (work.cost * share) / 100 })),
+  { maxLength: 40 },
+);
+
+/** When each piece of work was let in, and what it used; all of it corrected afterwards. */
+async function work(algorithm: RateLimitAlgorithm, list: readonly Work[]): Promise<Grant[]> {
+  const clock = createFakeClock();
+  const limiter = new RateLimiter({ clock, algorithm, limit: LIMIT, windowMs: WINDOW_MS, burst: BURST });
+  const grants: Grant[] = [];
+  const asked: Promise<void>[] = [];
+  for (const { gapMs, cost, used, tookMs } of list) {
+    await clock.advanceAsync(gapMs);
+    const admitted = limiter.acquire(cost).then((takenAtMs) => {
+      expect(takenAtMs).toBe(clock.nowMs());
+      grants.push({ atMs: takenAtMs, cost: used });
+      clock.setTimer(tookMs, () => limiter.giveBack(cost - used, takenAtMs));
+    });
+    asked.push(admitted);
+  }
+  await clock.advanceAsync(100 * WINDOW_MS);
+  await Promise.all(asked);
+  expect([limiter.waiting, clock.pendingTimers]).toEqual([0, 0]);
+  return grants;
+}
+
+test.each(['sliding-window', 'fixed-window'] as const)(
+  '%s: with what was not used given back, no window holds more than the limit',
+  async (algorithm) => {
+    const sameWindow = (one: Grant, other: Grant): boolean =>
+      algorithm === 'fixed-window'
+        ? windowOf(one.atMs) === windowOf(other.atMs)
+        : other.atMs <= one.atMs && other.atMs > one.atMs - WINDOW_MS;
+    await fc.assert(
+      fc.asyncProperty(anyWork, async (list) => {
+        const grants = await work(algorithm, list);
+        for (const last of grants) {
+          expect(sum(grants.filter((grant) => sameWindow(last, grant)))).toBeLessThanOrEqual(LIMIT + 1e-6);
+        }
+      }),
+      { numRuns: 60 },
+    );
+  },
+);
+
+test('token-bucket: with what was not used given back, the rate since the start holds', async () => {
+  await fc.assert(
+    fc.asyncProperty(anyWork, async (list) => {
+      const grants = await work('token-bucket', list);
+      for (const { atMs } of grants) {
+        const used = sum(grants.filter((grant) => grant.atMs <= atMs));
+        // An amount above the burst leaves a debt that later ones wait for.
+        expect(used).toBeLessThanOrEqual(Math.max(BURST, LIMIT) + (atMs * LIMIT) / WINDOW_MS + 1e-6);
+      }
+    }),
+    { numRuns: 60 },
+  );
+});
+
+test.each(['token-bucket', 'sliding-window', 'fixed-window'] as const)(
+  '%s: what is given back lets in at once whom it is enough for',
+  async (algorithm) => {
+    const clock = createFakeClock();
+    const limiter = new RateLimiter({ clock, algorithm, limit: LIMIT, windowMs: WINDOW_MS, burst: LIMIT });
+    const takenAtMs = await limiter.acquire(LIMIT);
+    let isIn = false;
+    const next = limiter.acquire(6).then(() => {
+      isIn = true;
+    });
+    await clock.advanceAsync(1);
+    limiter.giveBack(5, takenAtMs);
+    await clock.advanceAsync(0);
+    expect(isIn).toBe(false);
+    limiter.giveBack(1, takenAtMs);
+    await clock.advanceAsync(0);
+    expect(isIn).toBe(true);
+    await next;
+    expect(clock.pendingTimers).toBe(0);
+  },
+);
+
+test.each(['token-bucket', 'sliding-window', 'fixed-window'] as const)(
+  '%s: what turned out to cost more is waited for, within a window',
+  async (algorithm) => {
+    const clock = createFakeClock();
+    const limiter = new RateLimiter({ clock, algorithm, limit: LIMIT, windowMs: WINDOW_MS, burst: LIMIT });
+    limiter.giveBack(-LIMIT, await limiter.acquire(1));
+    expect(limiter.tryAcquire(1)).toBe(false);
+    await clock.advanceAsync(2 * WINDOW_MS);
+    expect(limiter.tryAcquire(1)).toBe(true);
+  },
+);

@@ -146,3 +146,56 @@ test('in any interleaving no more than permits are at work, all who stay get thr
     { numRuns: 150 },
   );
 });
+
+describe('a semaphore that is resized', () => {
+  test('lets in as many more at once, in order', async () => {
+    const semaphore = new Semaphore({ permits: 1 });
+    const entered: number[] = [];
+    for (let i = 0; i < 4; i++) void semaphore.acquire().then(() => entered.push(i));
+    semaphore.resize(3);
+    await tick();
+    expect([entered, semaphore.inUse, semaphore.waiting]).toEqual([[0, 1, 2], 3, 1]);
+  });
+
+  test('lets nobody in while more are at work than a lower number allows', async () => {
+    const semaphore = new Semaphore({ permits: 3 });
+    const releases = [await semaphore.acquire(), await semaphore.acquire(), await semaphore.acquire()];
+    const waiting = semaphore.acquire();
+    semaphore.resize(2);
+    releases[0]?.();
+    await tick();
+    expect([semaphore.inUse, semaphore.waiting]).toEqual([2, 1]);
+    releases[1]?.();
+    await waiting;
+    expect([semaphore.inUse, semaphore.waiting]).toEqual([2, 0]);
+  });
+
+  test('whatever happens in whatever order, a place is free or nobody waits', async () => {
+    const anyStep = fc.oneof(
+      fc.constant({ kind: 'enter' as const }),
+      fc.record({ kind: fc.constantFrom('leave' as const, 'resize' as const), n: fc.nat(9) }),
+    );
+    await fc.assert(
+      fc.asyncProperty(fc.array(anyStep, { maxLength: 80 }), async (steps) => {
+        const semaphore = new Semaphore({ permits: 2 });
+        const inside: (() => void)[] = [];
+        for (const step of steps) {
+          if (step.kind === 'enter') void semaphore.acquire().then((release) => inside.push(release));
+          else if (step.kind === 'resize') semaphore.resize(step.n + 1);
+          else inside.splice(step.n % Math.max(1, inside.length), 1)[0]?.();
+          await Promise.resolve();
+          await Promise.resolve();
+          expect(semaphore.waiting === 0 || semaphore.inUse >= semaphore.permits).toBe(true);
+        }
+        await tick();
+        expect(semaphore.inUse).toBe(inside.length);
+        while (inside.length > 0) {
+          inside.pop()?.();
+          await tick();
+        }
+        expect([semaphore.inUse, semaphore.waiting]).toEqual([0, 0]);
+      }),
+      { numRuns: 60 },
+    );
+  });
+});
