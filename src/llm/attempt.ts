@@ -6,7 +6,7 @@
  */
 import { Canceller } from '../core/cancel.js';
 import type { Clock, Stopwatch } from '../core/clock.js';
-import { isConfigError, isRateLimitError, ProviderError, SherdError, StreamTruncatedError } from '../core/errors.js';
+import { isConfigError, ProviderError, SherdError, StreamTruncatedError } from '../core/errors.js';
 import { type AnswerAssembler, createAnswerAssembler } from '../protocol/assemble.js';
 import type { Chunk, ProviderAnswer, Usage } from '../protocol/chat.js';
 import { abortable, linkAbort } from '../resilience/abort.js';
@@ -15,11 +15,13 @@ import { timeStream } from '../resilience/time-stream.js';
 import { isAnswer } from './answer-cache.js';
 import { type Breakers, isHealthFailure } from './breakers.js';
 import type { TargetCall } from './call.js';
-import { isContent, isEnd } from './chunks.js';
+import { charactersIn, isContent, isEnd } from './chunks.js';
 import { costOf } from './cost.js';
 import { codeOf, toTypedError } from './failures.js';
+import { NO_USAGE, type Pass } from './gate.js';
 import type { ClientCounters } from './metrics.js';
 import type { Batch, Batches, Reply } from './reply.js';
+import { tokensSoFar } from './token-estimate.js';
 import type { ClientEvents } from './types.js';
 
 export interface AttemptParts {
@@ -31,20 +33,24 @@ export interface AttemptParts {
   readonly onUpstream: (event: ClientEvents['upstream-call'], usage: Usage | undefined, error: unknown) => void;
 }
 
-/** Longest pause of the limiter that a provider's Retry-After may cause. */
-const MAX_PAUSE_MS = 60_000;
-
 /** Resolves with the first content of a stream, or with the whole answer. */
 export async function attemptCall(parts: AttemptParts, call: TargetCall, number: number): Promise<Reply> {
-  const { target, request, signal } = call;
+  const { target, request } = call;
   const permit = parts.breakers.acquire(target, request.model);
+  let pass: Pass;
   try {
-    await target.limiter?.acquire(1, signal, call.deadlineAtMs);
+    pass = await target.gate.enter(call);
   } catch (error) {
     permit?.release();
     throw error;
   }
-  return new Attempt(parts, call, number, permit).open();
+  return new Attempt(parts, call, number, { permit, pass }).open();
+}
+
+/** What an attempt holds while it lasts. */
+interface Rights {
+  readonly permit: CircuitPermit | undefined;
+  readonly pass: Pass;
 }
 
 const DONE = { done: true, value: undefined } as const;
@@ -55,6 +61,7 @@ class Attempt implements Batches {
   readonly #call: TargetCall;
   readonly #number: number;
   readonly #permit: CircuitPermit | undefined;
+  readonly #pass: Pass;
   readonly #name: string;
   readonly #startMs: number;
   readonly #canceller = new Canceller();
@@ -67,13 +74,15 @@ class Attempt implements Batches {
   #usage: Usage | undefined = undefined;
   #firstTokenMs: number | undefined = undefined;
   #last: Chunk | undefined = undefined;
+  #characters = 0;
   #isOver = false;
 
-  constructor(parts: AttemptParts, call: TargetCall, number: number, permit: CircuitPermit | undefined) {
+  constructor(parts: AttemptParts, call: TargetCall, number: number, { permit, pass }: Rights) {
     this.#parts = parts;
     this.#call = call;
     this.#number = number;
     this.#permit = permit;
+    this.#pass = pass;
     this.#name = call.target.provider.name;
     this.#startMs = parts.stopwatch();
     this.#unlink = linkAbort(call.signal, this.#canceller);
@@ -118,7 +127,7 @@ class Attempt implements Batches {
   }
 
   #ask(): AsyncIterator<Chunk | Batch> {
-    const { target, request, settings, isWhole } = this.#call;
+    const { target, request, settings, isWhole, idempotencyKey } = this.#call;
     const isStream = settings.streaming || !isWhole;
     const canceller = this.#canceller;
     const source = target.provider.chat({
@@ -128,7 +137,8 @@ class Attempt implements Batches {
       get signal() {
         return canceller.toAbortSignal();
       },
-      apiKey: target.apiKey?.reveal(),
+      apiKey: this.#pass.key.secret?.reveal(),
+      idempotencyKey,
     });
     const limits = {
       clock: this.#parts.clock,
@@ -167,6 +177,7 @@ class Attempt implements Batches {
         this.#assembler.add(chunk);
       }
       if (chunk.kind === 'usage') this.#usage = chunk.usage;
+      else if (this.#pass.isMetered) this.#characters += charactersIn(chunk);
     }
     if (isEnd(chunk)) this.#last = chunk;
     if (this.#firstTokenMs === undefined && isContent(chunk))
@@ -193,7 +204,7 @@ class Attempt implements Batches {
 
   /** The error to throw in place of this one. */
   async #fail(error: unknown): Promise<unknown> {
-    const { call, clock } = { call: this.#call, clock: this.#parts.clock };
+    const call = this.#call;
     if (call.signal.aborted) {
       this.#settle('aborted');
       await this.#leaveSource();
@@ -201,9 +212,6 @@ class Attempt implements Batches {
     }
     const failure = toTypedError(error, this.#name);
     if (isHealthFailure(failure)) this.#permit?.fail();
-    if (isRateLimitError(failure) && failure.retryAfterMs !== undefined) {
-      call.target.limiter?.pauseUntil(clock.nowMs() + Math.min(failure.retryAfterMs, MAX_PAUSE_MS));
-    }
     this.#settle('failed', failure);
     await this.#leaveSource();
     return failure;
@@ -214,6 +222,12 @@ class Attempt implements Batches {
     await this.#source?.return?.();
   }
 
+  /** What the attempt took, as far as one can know: the provider tells it with the end of an answer. */
+  #used(outcome: ClientEvents['upstream-call']['outcome']): Usage | undefined {
+    if (this.#usage !== undefined || outcome === 'ok' || !this.#pass.isMetered) return this.#usage;
+    return this.#firstTokenMs === undefined ? NO_USAGE : tokensSoFar(this.#call.request, this.#characters);
+  }
+
   /** Gives back what the attempt held and tells how it went. Idempotent. */
   #settle(outcome: ClientEvents['upstream-call']['outcome'], failure?: unknown): void {
     if (this.#isOver) return;
@@ -221,10 +235,12 @@ class Attempt implements Batches {
     this.#unlink();
     // Does nothing when the outcome was told.
     this.#permit?.release();
+    const durationMs = this.#parts.stopwatch() - this.#startMs;
+    const latencyMs = this.#firstTokenMs ?? durationMs;
+    this.#pass.end({ outcome, error: failure, used: this.#used(outcome), latencyMs });
     if (isConfigError(failure)) return;
     const { target, request } = this.#call;
     const place = { provider: this.#name, model: request.model, target: target.index, attempt: this.#number };
-    const durationMs = this.#parts.stopwatch() - this.#startMs;
     const cost = costOf(this.#name, request.model, this.#usage);
     const code = failure === undefined ? undefined : codeOf(failure);
     const event = { ...place, outcome, code, durationMs, firstTokenMs: this.#firstTokenMs, cost };

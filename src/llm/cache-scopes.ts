@@ -5,10 +5,10 @@
  */
 import { randomUUID } from 'node:crypto';
 import { CacheError } from '../core/errors.js';
-import type { Secret } from '../core/secret.js';
+import { type ApiKey, digestOf } from './api-keys.js';
 
 export interface Credentials {
-  readonly apiKey: Secret | undefined;
+  readonly apiKey: readonly ApiKey[] | undefined;
   /** Outlives its keys, so it comes first. */
   readonly organizationId: string | undefined;
 }
@@ -35,8 +35,8 @@ export class CacheScopes {
 }
 
 /**
- * The scope of a client. Unnamed clients of one cache never share, so a cache that is not the client's own adds a mark
- * that no other client has.
+ * The scope of a client. It stays the same while its keys take turns: several count together, as a set. Unnamed clients
+ * of one cache never share, so a cache that is not the client's own adds a mark that no other client has.
  */
 export function baseScope(
   name: string | undefined,
@@ -45,6 +45,6 @@ export function baseScope(
 ): readonly string[] {
   if (name !== undefined) return Object.freeze(['name', name]);
   const { organizationId, apiKey } = credentials;
-  const digest = organizationId === undefined ? (apiKey?.digest() ?? '') : `organization ${organizationId}`;
+  const digest = organizationId === undefined ? digestOf(apiKey ?? []) : `organization ${organizationId}`;
   return Object.freeze(isCacheShared ? ['credentials', digest, randomUUID()] : ['credentials', digest]);
 }

@@ -69,6 +69,8 @@ export interface Call {
 export interface TargetCall extends Call {
   readonly target: Target;
   readonly request: ChatRequest;
+  /** The same for all attempts; absent for none. */
+  readonly idempotencyKey?: string | undefined;
   /** Of this target's answer: it becomes the call's when that is the answer. */
   readonly origin: Origin;
   /** How many were asked before it in the same call. */

@@ -23,3 +23,9 @@ export function isContent(chunk: Chunk): boolean {
 export function isEnd(chunk: Chunk): boolean {
   return chunk.kind === 'finish' || chunk.kind === 'response';
 }
+
+/** Characters of an answer in a chunk: text, thoughts, the arguments of tools. */
+export function charactersIn(chunk: Chunk): number {
+  if (chunk.kind === 'text-delta' || chunk.kind === 'reasoning-delta') return chunk.text.length;
+  return chunk.kind === 'tool-call-delta' ? chunk.arguments.length : 0;
+}

@@ -103,10 +103,11 @@ export class LlmClient implements Client {
   }
 
   metrics(): LlmMetrics {
-    const { log, runs, breakers, emitter } = this.#parts;
+    const { log, runs, breakers, emitter, targets } = this.#parts;
     return log.read({
       active: runs.size,
       breakers: breakers.status(),
+      concurrencyLimit: targets.list[0].gate.concurrencyLimit,
       containedErrors: emitter.containedErrors,
     });
   }

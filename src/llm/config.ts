@@ -10,6 +10,7 @@ import type { ChatRequest, ProviderAnswer } from '../protocol/chat.js';
 import type { Provider } from '../providers/provider.js';
 import type { RateLimitAlgorithm } from '../resilience/rate-meter.js';
 import type { AnswerCache } from './answer-cache.js';
+import type { ApiKey } from './api-keys.js';
 import type { ProviderName, ProviderPreset } from './provider-names.js';
 import type { SelectRoute } from './route-types.js';
 
@@ -61,10 +62,43 @@ export interface RateBreakerSettings extends BreakerRecovery {
 }
 export type CircuitBreakerSettings = CountBreakerSettings | RateBreakerSettings;
 
+/** A limit on what may be spent: money or tokens, not both. */
+export interface BudgetSettings {
+  /** US dollars at list price. */
+  readonly money: number | undefined;
+  readonly tokens: number | undefined;
+  /** The limit is renewed after this long. */
+  readonly perMs: number;
+}
+
+export interface AdaptiveConcurrencySettings {
+  /** Upstream calls at once, at least and at most. */
+  readonly min: number;
+  readonly max: number;
+  /** Where it starts; undefined: 20, or the nearest within the bounds. */
+  readonly initial: number | undefined;
+  /** What is left of the limit after a sign of overload, 0..1. */
+  readonly decrease: number;
+  /** So many times the best time to the first token is a sign of overload. */
+  readonly latencyTolerance: number;
+}
+
+export interface QueueSettings {
+  /** How many may wait for a place. */
+  readonly maxSize: number;
+  /** What becomes of one who finds it full: an error at once, or a wait for his place in it. */
+  readonly mode: 'drop' | 'wait';
+  /** Longest wait of one call; undefined: up to its deadline. */
+  readonly maxWaitMs: number | undefined;
+}
+
+/** Off, a random key for each call, or one made from the request. */
+export type IdempotencyKeySetting = boolean | ((request: ChatRequest) => string);
+
 /** One more place to ask when the one before it failed. */
 export interface FallbackTarget {
   readonly provider: ProviderName | Provider;
-  readonly apiKey: Secret | undefined;
+  readonly apiKey: readonly ApiKey[] | undefined;
   readonly baseUrl: string | undefined;
   /** Undefined: the provider's model of `modelTier`. */
   readonly model: string | undefined;
@@ -134,7 +168,7 @@ export interface LlmConfig {
   useCase: UseCase | undefined;
   providerPreset: ProviderPreset | undefined;
   provider: ProviderName | Provider;
-  apiKey: Secret | undefined;
+  apiKey: readonly ApiKey[] | undefined;
   baseUrl: string | undefined;
   organizationId: string | undefined;
   proxyUrl: Secret | undefined;
@@ -154,12 +188,17 @@ export interface LlmConfig {
   retryDelayMs: number;
   retryBudget: RetryBudgetSettings;
   requestsPerMinute: number | undefined;
+  tokensPerMinute: number | undefined;
   rateLimitAlgorithm: RateLimitAlgorithm;
+  budget: BudgetSettings | undefined;
+  adaptiveConcurrency: AdaptiveConcurrencySettings | undefined;
+  queue: QueueSettings | undefined;
   connectionPool: number | undefined;
   transport: TransportProfileName;
   circuitBreaker: CircuitBreakerSettings | undefined;
   fallback: FallbackSettings | undefined;
   router: RouterSettings | undefined;
+  idempotencyKey: IdempotencyKeySetting;
   cache: CacheSetting;
   cacheScope: string | undefined;
   negativeCache: NegativeCacheSettings | undefined;

@@ -36,10 +36,10 @@ export function createClient(...options: readonly ClientOption[]): Client {
   const resolved = resolve(llmScope, options);
   const { config } = resolved;
   const { clock } = config;
-  const targets = createTargets(config);
-  const emitter = new Emitter<ClientEvents>();
   const log = new ClientLog(config.metrics, clock);
   const { counters } = log;
+  const targets = createTargets(config, counters);
+  const emitter = new Emitter<ClientEvents>();
   const own = createOwnCache(config);
   const isShared = isAnswerCache(config.cache);
   const cache: AnswerCache | undefined = isAnswerCache(config.cache) ? config.cache : own;

@@ -31,6 +31,8 @@ export function codeOf(error: unknown): string {
 }
 
 export function verdictOf(error: unknown): RetryVerdict {
+  // Who was sent away by our own queue would only come back to it.
+  if (isQueueFullError(error)) return { retryable: false };
   const retryAfterMs = isProviderError(error) ? error.retryAfterMs : undefined;
   return { retryable: isSherdError(error) && error.retryable, retryAfterMs };
 }

@@ -8,8 +8,10 @@ import { expandProfile, type ProfileTable, profileName, profileReference } from 
 import { boolean, callback, decimal, duration, integer, text, word } from '../options/value-type.js';
 import { llmProfiles, presetProfiles, providerProfiles, useCaseProfiles } from '../profiles/llm.js';
 import { DEFAULT_TRANSPORT_PROFILE, type TransportProfileName, transportProfiles } from '../profiles/transport.js';
+import { apiKeysType } from './api-keys.js';
 import { breakerType } from './breaker-type.js';
 import type { LlmConfig, Preset, ResponseValidator, RetryBudgetSettings, ShouldCache, UseCase } from './config.js';
+import { adaptiveConcurrencyType, budgetType, idempotencyKeyType, queueType } from './limit-types.js';
 import { negativeCacheType } from './negative-cache-options.js';
 import type { ProviderPreset } from './provider-names.js';
 import { routerType } from './router-type.js';
@@ -67,10 +69,10 @@ export const llmFields: Fields<LlmConfig> = {
     doc: 'Who is asked: a known provider, or one of your own.',
   },
   apiKey: {
-    type: secretText('a key, a string that is not empty'),
+    type: apiKeysType,
     fallback: undefined,
     options: ['withAPIKey'],
-    doc: "The provider's key; without it the environment is asked (OPENAI_API_KEY and the like).",
+    doc: "The provider's key, or several that take turns; without one the environment is asked (OPENAI_API_KEY and the like).",
     secret: true,
   },
   baseUrl: {
@@ -193,11 +195,35 @@ export const llmFields: Fields<LlmConfig> = {
     options: ['withRateLimiting'],
     doc: 'Most upstream requests a minute, for each target; more wait their turn.',
   },
+  tokensPerMinute: {
+    type: integer({ min: 1, max: 1e12 }),
+    fallback: undefined,
+    options: ['withRateLimiting'],
+    doc: 'Most tokens a minute, in and out, for each target: estimated before a call, corrected after it.',
+  },
   rateLimitAlgorithm: {
     type: word('token-bucket', 'sliding-window', 'fixed-window'),
     fallback: 'token-bucket',
     options: ['withRateLimitAlgorithm'],
     doc: 'How the rate limit counts.',
+  },
+  budget: {
+    type: budgetType,
+    fallback: undefined,
+    options: ['withBudget'],
+    doc: 'Most money or tokens for each period, over all targets; what does not fit is refused.',
+  },
+  adaptiveConcurrency: {
+    type: adaptiveConcurrencyType,
+    fallback: undefined,
+    options: ['withAdaptiveConcurrency'],
+    doc: 'Finds, for each target, how many upstream calls it bears at once; more wait in the queue.',
+  },
+  queue: {
+    type: queueType,
+    fallback: undefined,
+    options: ['withQueue'],
+    doc: 'Bounds the upstream calls of each target at once, and what waits for a place.',
   },
   connectionPool: {
     type: integer({ min: 1, max: 10_000 }),
@@ -228,6 +254,12 @@ export const llmFields: Fields<LlmConfig> = {
     fallback: undefined,
     options: ['withRouter'],
     doc: 'Chooses who is asked first, by what the request needs, price, live latency and health.',
+  },
+  idempotencyKey: {
+    type: idempotencyKeyType,
+    fallback: false,
+    options: ['withIdempotencyKey'],
+    doc: 'Sends one idempotency-key for a call and all its retries at one target.',
   },
   cache: {
     type: cacheSettingType,

@@ -5,11 +5,13 @@ export type { Finding } from '../adaptive/finding.js';
 export type { Clock } from '../core/clock.js';
 export type { AttemptRecord, ConfigIssue, DeadlineKind } from '../core/errors.js';
 export {
+  BudgetError,
   CacheError,
   CircuitOpenError,
   ClosedError,
   ConfigError,
   DeadlineError,
+  isBudgetError,
   isCacheError,
   isCircuitOpenError,
   isClosedError,
@@ -69,6 +71,7 @@ export {
   withSeed,
   withShouldCache,
 } from './answer-options.js';
+export type { ApiKeyEntry, ApiKeyInput } from './api-keys.js';
 export type { CircuitBreakerInput, CountBreakerInput, RateBreakerInput } from './breaker-options.js';
 export { withCircuitBreaker } from './breaker-options.js';
 export type { CircuitBreakerClient, CircuitBreakerClientOptions } from './circuit-breaker-client.js';
@@ -101,6 +104,15 @@ export {
   createSiliconFlowClient,
   createVLLMClient,
 } from './factories.js';
+export type { BudgetInput, QueueInput, RateLimits } from './limit-options.js';
+export {
+  withAdaptiveConcurrency,
+  withBudget,
+  withIdempotencyKey,
+  withQueue,
+  withRateLimitAlgorithm,
+  withRateLimiting,
+} from './limit-options.js';
 export type { NegativeCacheInput } from './negative-cache-options.js';
 export { withNegativeCache } from './negative-cache-options.js';
 export type { FallbackMode } from './protection-options.js';
@@ -108,8 +120,6 @@ export {
   withConnectionPool,
   withFallback,
   withFirstTokenTimeout,
-  withRateLimitAlgorithm,
-  withRateLimiting,
   withRetryBudget,
   withRetryCount,
   withRetryDelay,

@@ -26,13 +26,16 @@ export interface ClientCounters {
   hedgeWins: number;
   invalidAnswers: number;
   breakerOpenings: number;
+  budgetRejected: number;
+  queueDropped: number;
+  keyCooldowns: number;
   savedCost: number;
   /** Errors of the caller's callbacks that were contained. */
   containedErrors: number;
 }
 
 /** A figure that only others know when metrics are read. */
-export type MetricsContext = Pick<LlmMetrics, 'breakers' | 'active' | 'containedErrors'>;
+export type MetricsContext = Pick<LlmMetrics, 'breakers' | 'active' | 'containedErrors' | 'concurrencyLimit'>;
 
 export class ClientLog {
   readonly counters: ClientCounters = {
@@ -50,6 +53,9 @@ export class ClientLog {
     hedgeWins: 0,
     invalidAnswers: 0,
     breakerOpenings: 0,
+    budgetRejected: 0,
+    queueDropped: 0,
+    keyCooldowns: 0,
     savedCost: 0,
     containedErrors: 0,
   };

@@ -1,9 +1,8 @@
-/** Options on time, failure and load: timeouts, retries, limits, fallback. Checks stand in fields.ts. */
+/** Options on time, failure and load: timeouts, retries, connections, fallback. Checks stand in fields.ts. */
 import { type AnyCase, milliseconds } from '../cache/storage-options.js';
 import type { Duration } from '../core/units.js';
 import { labelOf, type Option, option } from '../options/option.js';
 import type { TransportProfileName } from '../profiles/transport.js';
-import type { RateLimitAlgorithm } from '../resilience/rate-meter.js';
 import type { FallbackSettings, RetryBudgetSettings } from './config.js';
 import { type FallbackInput, hideKey } from './target-types.js';
 
@@ -51,20 +50,6 @@ export function withRetryBudget(
   budget: Partial<RetryBudgetSettings>,
 ): Option<'llm', { retryBudget: RetryBudgetSettings }> {
   return option('llm', 'withRetryBudget({...})', { retryBudget: budget as RetryBudgetSettings });
-}
-
-/** Bounds upstream requests a minute, for each target; more wait in line. Range 1 to 10,000,000. Default: none. Guide, LLM Tuning 3. */
-export function withRateLimiting(requestsPerMinute: number): Option<'llm', { requestsPerMinute: number }> {
-  return option('llm', labelOf('withRateLimiting', requestsPerMinute), { requestsPerMinute });
-}
-
-/** How the rate limit counts. Default: 'token-bucket'. */
-export function withRateLimitAlgorithm(
-  algorithm: AnyCase<RateLimitAlgorithm>,
-): Option<'llm', { rateLimitAlgorithm: RateLimitAlgorithm }> {
-  return option('llm', labelOf('withRateLimitAlgorithm', algorithm), {
-    rateLimitAlgorithm: algorithm as RateLimitAlgorithm,
-  });
 }
 
 /** Bounds the connections to one origin; more requests wait in line. Range 1 to 10,000. Default: the transport's own, 50. Guide, LLM Tuning 3. */

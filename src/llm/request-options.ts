@@ -8,6 +8,7 @@ import { type Profile, profileLabel } from '../options/profile.js';
 import type { ModelTier } from '../profiles/models.js';
 import type { Provider } from '../providers/provider.js';
 import type { StoredAnswer } from './answer-cache.js';
+import { type ApiKey, type ApiKeyInput, hideKeys } from './api-keys.js';
 import type {
   CacheSetting,
   CircuitBreakerSettings,
@@ -21,7 +22,7 @@ import { type FallbackInput, hideKey } from './target-types.js';
 
 /** What may be written for a setting where that is not the type of the setting itself. */
 interface Spellings {
-  apiKey: string | Secret;
+  apiKey: ApiKeyInput;
   systemPrompt: string | Secret;
   proxyUrl: string | Secret;
   cache: boolean | CacheSetting | Partial<CacheConfig<StoredAnswer>>;
@@ -47,9 +48,15 @@ export function withProvider(
   return option('llm', labelOf('withProvider', name), { provider: provider as ProviderName | Provider });
 }
 
-/** The provider's key. It never prints. Default: the provider's environment variable, like OPENAI_API_KEY. */
-export function withAPIKey(key: string): Option<'llm', { apiKey: Secret }> {
-  return option('llm', `withAPIKey(${REDACTED})`, { apiKey: asSecret(key) });
+/**
+ * The provider's key, or several that take turns by weight, each for all models or for some (names or globs). A key that
+ * gets a 429 rests for as long as the provider asks, up to 60 s; one of several that is refused (401, 402, 403, a spent
+ * quota) rests 5 minutes. Another key that is free is asked at once in its place, within the retry budget and the
+ * deadline. Keys never print. Default: the provider's environment variable, like OPENAI_API_KEY.
+ */
+export function withAPIKey(keys: ApiKeyInput): Option<'llm', { apiKey: readonly ApiKey[] }> {
+  // The field turns each spelling into the setting, or refuses it.
+  return option('llm', `withAPIKey(${REDACTED})`, { apiKey: hideKeys(keys) as readonly ApiKey[] });
 }
 
 /** Where the provider's API starts, like 'https://host/v1'. Needed by 'custom'. Default: the provider's own address. */
@@ -154,7 +161,7 @@ export function withSettings<const P extends Partial<LlmSettings>>(
   const { apiKey, systemPrompt, proxyUrl, fallback, ...plain } = settings as Partial<LlmSettings>;
   const patch = {
     ...plain,
-    ...(apiKey === undefined ? {} : { apiKey: asSecret(apiKey) }),
+    ...(apiKey === undefined ? {} : { apiKey: hideKeys(apiKey) }),
     ...(systemPrompt === undefined ? {} : { systemPrompt: asSecret(systemPrompt) }),
     ...(proxyUrl === undefined ? {} : { proxyUrl: asSecret(proxyUrl) }),
     ...(fallback === undefined ? {} : { fallback: Array.isArray(fallback) ? fallback.map(hideKey) : fallback }),

@@ -8,12 +8,13 @@ import { findModel, type ModelTier, modelOfTier, modelsAsOf, providersOfModel } 
 import type { Provider } from '../providers/provider.js';
 import { type Vendor, type VendorName, vendors } from '../providers/vendors.js';
 import { parseBaseURL } from '../transport/base-url.js';
+import { type ApiKey, soleKey } from './api-keys.js';
 import type { ProviderName } from './provider-names.js';
 
 /** A target as the settings describe it. */
 export interface TargetSettings {
   readonly provider: ProviderName | Provider;
-  readonly apiKey: Secret | undefined;
+  readonly apiKey: readonly ApiKey[] | undefined;
   readonly baseUrl: string | undefined;
   readonly model: string | undefined;
   readonly modelTier: ModelTier;
@@ -30,7 +31,7 @@ export interface Found<T> {
 
 export interface ResolvedTarget {
   readonly name: string;
-  readonly apiKey: Found<Secret>;
+  readonly apiKey: Found<readonly ApiKey[]>;
   /** Undefined: the provider's own. */
   readonly baseUrl: Found<string>;
   readonly model: Found<string>;
@@ -44,7 +45,7 @@ export function resolveTarget(settings: TargetSettings, env: Environment = proce
   const vendor = typeof provider === 'string' ? vendors.get(provider as VendorName) : undefined;
   return {
     name,
-    apiKey: findKey(vendor, settings.apiKey, env),
+    apiKey: findKeys(vendor, settings.apiKey, env),
     baseUrl: findBaseUrl(vendor, settings.baseUrl, env),
     model: findModelFor(name, settings),
   };
@@ -54,10 +55,14 @@ export function providerNameOf(provider: ProviderName | Provider): string {
   return typeof provider === 'string' ? provider : provider.name;
 }
 
-function findKey(vendor: Vendor | undefined, given: Secret | undefined, env: Environment): Found<Secret> {
+function findKeys(
+  vendor: Vendor | undefined,
+  given: readonly ApiKey[] | undefined,
+  env: Environment,
+): Found<readonly ApiKey[]> {
   if (given !== undefined || vendor === undefined) return { value: given };
   const variable = vendor.apiKeyVariables.find((name) => env[name]);
-  if (variable !== undefined) return { value: new Secret(env[variable] ?? ''), note: `from ${variable}` };
+  if (variable !== undefined) return { value: soleKey(new Secret(env[variable] ?? '')), note: `from ${variable}` };
   if (!vendor.needsKey) return { value: undefined };
   const expected = `a key for ${vendor.name}: withAPIKey or ${vendor.apiKeyVariables.join(' or ')}`;
   return { value: undefined, problem: { expected, received: 'none' } };

@@ -1,9 +1,10 @@
 /** Rules across settings of the client, and values derived from others: key, address, model, what the model takes. */
 import type { OptionScope, SettleContext, Settled } from '../options/field.js';
 import { findModel } from '../profiles/models.js';
-import type { FallbackTarget, LlmConfig } from './config.js';
+import { keysFor } from './api-keys.js';
+import type { LlmConfig } from './config.js';
 import { llmFields } from './fields.js';
-import { resolveTarget } from './resolve-target.js';
+import { type ResolvedTarget, resolveTarget } from './resolve-target.js';
 
 export const llmScope: OptionScope<'llm', LlmConfig> = { name: 'llm', fields: llmFields, settle };
 
@@ -14,6 +15,7 @@ const FOUND = ['apiKey', 'baseUrl', 'model'] as const;
 function settle(draft: Readonly<LlmConfig>, context: SettleContext<LlmConfig>): Derived {
   const derived: Derived = {};
   const primary = resolveTarget(draft);
+  const others = [...othersOf(draft, 'fallback'), ...othersOf(draft, 'router')];
   for (const path of FOUND) {
     const { problem, note, value } = primary[path];
     if (problem !== undefined) context.report({ path, ...problem });
@@ -21,10 +23,30 @@ function settle(draft: Readonly<LlmConfig>, context: SettleContext<LlmConfig>): 
     if (note !== undefined) Object.assign(derived, { [path]: { value, note } });
   }
   dropSampling(draft, primary.name, primary.model.value, context, derived);
-  checkTargets(draft, context);
+  checkOthers(others, context);
   checkTimeouts(draft, context);
+  const all = [{ setting: 'apiKey', place: 0, target: primary } as const, ...others];
+  checkBudget(draft, all, context);
+  checkKeys(all, context);
   checkCompanions(draft, context);
   return derived;
+}
+
+/** A target, and where it stands in the settings. */
+interface PlacedTarget {
+  readonly setting: 'apiKey' | 'fallback' | 'router';
+  /** From 1 in its setting. */
+  readonly place: number;
+  readonly target: ResolvedTarget;
+}
+
+function othersOf(draft: Readonly<LlmConfig>, setting: 'fallback' | 'router'): readonly PlacedTarget[] {
+  const targets = setting === 'fallback' ? draft.fallback?.targets : draft.router?.candidates;
+  return (targets ?? []).map((target, i) => ({
+    setting,
+    place: i + 1,
+    target: resolveTarget({ ...target, modelTier: target.modelTier ?? draft.modelTier }),
+  }));
 }
 
 /** Some models refuse temperature and topP: what a preset set is left out, what somebody asked for is a problem. */
@@ -42,19 +64,40 @@ function dropSampling(
   }
 }
 
-function checkTargets(draft: Readonly<LlmConfig>, { report }: SettleContext<LlmConfig>): void {
-  const check = (setting: 'fallback' | 'router', targets: readonly FallbackTarget[]): void => {
-    targets.forEach((target, i) => {
-      const resolved = resolveTarget({ ...target, modelTier: target.modelTier ?? draft.modelTier });
-      for (const path of FOUND) {
-        const { problem } = resolved[path];
-        if (problem === undefined) continue;
-        report({ path: setting, ...problem, expected: `${problem.expected} (${path} of target ${i + 1})` });
-      }
-    });
-  };
-  check('fallback', draft.fallback?.targets ?? []);
-  check('router', draft.router?.candidates ?? []);
+function checkOthers(others: readonly PlacedTarget[], { report }: SettleContext<LlmConfig>): void {
+  for (const { setting, place, target } of others) {
+    for (const path of FOUND) {
+      const { problem } = target[path];
+      if (problem === undefined) continue;
+      report({ path: setting, ...problem, expected: `${problem.expected} (${path} of target ${place})` });
+    }
+  }
+}
+
+/** Money can be counted only where the price is known. */
+function checkBudget(
+  draft: Readonly<LlmConfig>,
+  targets: readonly PlacedTarget[],
+  { report }: SettleContext<LlmConfig>,
+): void {
+  if (draft.budget?.money === undefined) return;
+  for (const { target } of targets) {
+    const { name, model } = target;
+    if (model.value === undefined || findModel(name, model.value)?.price !== undefined) continue;
+    const expected = `tokens, since ${model.value} of ${name} has no list price`;
+    report({ path: 'budget', expected, received: 'money' });
+  }
+}
+
+/** A target that has keys needs one for its own model. */
+function checkKeys(targets: readonly PlacedTarget[], { report }: SettleContext<LlmConfig>): void {
+  for (const { setting, target } of targets) {
+    const { name, apiKey, model } = target;
+    if (apiKey.value === undefined || model.value === undefined) continue;
+    if (keysFor(apiKey.value, model.value).length > 0) continue;
+    const expected = `a key that is for ${model.value} of ${name}`;
+    report({ path: setting, expected, received: 'none' });
+  }
 }
 
 /** A limit inside an attempt that is not shorter than the attempt would never act. */
@@ -74,5 +117,9 @@ function checkCompanions(draft: Readonly<LlmConfig>, { isSet, isExplicit, report
   needs('cacheScope', 'withCache', isSet('cache'));
   needs('shouldCache', 'withCache', isSet('cache'));
   needs('negativeCache', 'withCache', isSet('cache'));
-  needs('rateLimitAlgorithm', 'withRateLimiting', draft.requestsPerMinute !== undefined);
+  needs(
+    'rateLimitAlgorithm',
+    'withRateLimiting',
+    draft.requestsPerMinute !== undefined || draft.tokensPerMinute !== undefined,
+  );
 }

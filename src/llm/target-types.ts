@@ -1,11 +1,11 @@
 /** What may be asked: a provider by name or of one's own, and the targets of a fallback, completed to one shape. */
-import { Secret } from '../core/secret.js';
 import { decimal, duration, type Parsed, text, type ValueType, word } from '../options/value-type.js';
 import type { ModelTier } from '../profiles/models.js';
 import type { Provider } from '../providers/provider.js';
+import { type ApiKeyInput, apiKeysType, hideKeys } from './api-keys.js';
 import type { FallbackSettings, FallbackTarget, HedgeSettings, PlainFallbackSettings } from './config.js';
 import { type ProviderName, providerNames } from './provider-names.js';
-import { groupOf, isRecord, type Members, secretText } from './setting-types.js';
+import { groupOf, isRecord, type Members } from './setting-types.js';
 
 /** A fallback as people write it: `'local'`, a provider of one's own, or an object that says more. */
 export type FallbackInput =
@@ -13,16 +13,16 @@ export type FallbackInput =
   | Provider
   | {
       readonly provider: ProviderName | Provider;
-      readonly apiKey?: string | Secret;
+      readonly apiKey?: ApiKeyInput;
       readonly baseUrl?: string;
       readonly model?: string;
       readonly modelTier?: ModelTier;
     };
 
-/** The target with its key wrapped, so that not even the option that carries it prints it. */
+/** The target with its keys wrapped, so that not even the option that carries it prints them. */
 export function hideKey(target: FallbackInput): unknown {
-  if (typeof target !== 'object' || !('apiKey' in target) || typeof target.apiKey !== 'string') return target;
-  return { ...target, apiKey: new Secret(target.apiKey) };
+  if (typeof target !== 'object' || !('apiKey' in target) || target.apiKey === undefined) return target;
+  return { ...target, apiKey: hideKeys(target.apiKey) };
 }
 
 const providerNameType: ValueType<ProviderName> = word(...providerNames);
@@ -38,7 +38,7 @@ export const modelTierType: ValueType<ModelTier> = word('fast', 'balanced', 'str
 /** What every target says of itself. */
 export const targetMembers: Members<FallbackTarget> = {
   provider: { type: providerType },
-  apiKey: { type: secretText('a key, a string that is not empty'), fallback: undefined },
+  apiKey: { type: apiKeysType, fallback: undefined },
   baseUrl: { type: text, fallback: undefined },
   model: { type: text, fallback: undefined },
   modelTier: { type: modelTierType, fallback: undefined },

@@ -1,4 +1,4 @@
-/** Makes the targets of a client: providers over shared transports, each with its limiter. */
+/** Makes the targets of a client: providers over shared transports, each behind its gate. */
 import { assert } from '../core/assert.js';
 import { transportSettings } from '../profiles/transport.js';
 import { createLocalProvider } from '../providers/local/provider.js';
@@ -7,9 +7,14 @@ import { createVendorProvider } from '../providers/vendor-provider.js';
 import { vendors } from '../providers/vendors.js';
 import { RateLimiter } from '../resilience/rate-limiter.js';
 import type { TransportSettings } from '../transport/settings.js';
-import type { LlmConfig } from './config.js';
+import type { LlmConfig, QueueSettings } from './config.js';
+import { Gate, type GateParts } from './gate.js';
+import { KeyRing } from './key-ring.js';
+import type { ClientCounters } from './metrics.js';
+import { Places } from './places.js';
 import type { ProviderName } from './provider-names.js';
 import { resolveTarget, type TargetSettings } from './resolve-target.js';
+import { Spending } from './spending.js';
 import type { Target } from './target.js';
 
 export interface Targets {
@@ -19,12 +24,16 @@ export interface Targets {
   close(): Promise<void>;
 }
 
+/** Before places that find their number, when no queue is asked for. */
+const DEFAULT_QUEUE: QueueSettings = { maxSize: 1000, mode: 'drop', maxWaitMs: undefined };
+
 /** For a config that was checked. Throws a ConfigError for what shows only now: headers that cannot be sent, a bad proxy. */
-export function createTargets(config: Readonly<LlmConfig>): Targets {
+export function createTargets(config: Readonly<LlmConfig>, counters: ClientCounters): Targets {
   const made: Provider[] = [];
   const others: Target[] = [];
+  const spending = config.budget === undefined ? undefined : new Spending(config.budget, config.clock);
   async function close(): Promise<void> {
-    for (const { limiter } of [primary, ...others]) limiter?.close();
+    for (const { gate } of [primary, ...others]) gate.close();
     await Promise.allSettled(made.map((provider) => provider.close?.()));
   }
   function create(index: number, settings: TargetSettings): Target {
@@ -35,7 +44,10 @@ export function createTargets(config: Readonly<LlmConfig>): Targets {
       provider = createProvider(provider, index, baseUrl.value, config);
       made.push(provider);
     }
-    return Object.freeze({ index, provider, apiKey: apiKey.value, model: model.value, limiter: createLimiter(config) });
+    const { clock } = config;
+    const keys = new KeyRing(provider.name, apiKey.value ?? [], clock);
+    const gate = new Gate({ clock, counters, keys, spending, places: createPlaces(config), ...createLimiters(config) });
+    return Object.freeze({ index, provider, model: model.value, gate });
   }
 
   const primary = create(0, config);
@@ -77,7 +89,16 @@ function connectionSettings({ transport, connectionPool }: Readonly<LlmConfig>):
   return transportSettings(transport, overrides, 'withConnectionPool');
 }
 
-function createLimiter({ requestsPerMinute, rateLimitAlgorithm, clock }: Readonly<LlmConfig>): RateLimiter | undefined {
-  if (requestsPerMinute === undefined) return undefined;
-  return new RateLimiter({ clock, limit: requestsPerMinute, algorithm: rateLimitAlgorithm });
+function createLimiters(config: Readonly<LlmConfig>): Pick<GateParts, 'requests' | 'tokens'> {
+  const { requestsPerMinute, tokensPerMinute, rateLimitAlgorithm: algorithm, clock } = config;
+  const limiterOf = (limit: number | undefined): RateLimiter | undefined =>
+    limit === undefined ? undefined : new RateLimiter({ clock, limit, algorithm });
+  return { requests: limiterOf(requestsPerMinute), tokens: limiterOf(tokensPerMinute) };
+}
+
+function createPlaces(config: Readonly<LlmConfig>): Places | undefined {
+  const { clock, queue, adaptiveConcurrency: adaptive } = config;
+  if (queue === undefined && adaptive === undefined) return undefined;
+  const permits = connectionSettings(config).maxConnectionsPerOrigin;
+  return new Places({ clock, queue: queue ?? DEFAULT_QUEUE, adaptive, permits });
 }

@@ -158,7 +158,15 @@ export interface LlmMetrics {
   readonly p99Selection: number;
   /** Answers that the validator refused. */
   readonly invalidAnswers: number;
+  /** Upstream calls that the provider answered with too many requests. */
   readonly rateLimited: number;
+  /** Attempts that withBudget refused, and those that found no place in the queue or none in time. */
+  readonly budgetRejected: number;
+  readonly queueDropped: number;
+  /** Times that a key was sent to rest, because the provider throttled or refused it. */
+  readonly keyCooldowns: number;
+  /** Upstream calls the primary may have at once now; 0 without withAdaptiveConcurrency or withQueue. */
+  readonly concurrencyLimit: number;
   readonly timeouts: number;
   readonly inputTokens: number;
   readonly outputTokens: number;

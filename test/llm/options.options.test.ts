@@ -7,9 +7,11 @@ import {
   createClient,
   type StoredAnswer,
   userMessage,
+  withAdaptiveConcurrency,
   withAlerts,
   withAPIKey,
   withBaseURL,
+  withBudget,
   withCache,
   withCacheScope,
   withCircuitBreaker,
@@ -18,6 +20,7 @@ import {
   withCustomHeaders,
   withFallback,
   withFirstTokenTimeout,
+  withIdempotencyKey,
   withMaxTokens,
   withMetrics,
   withModel,
@@ -30,6 +33,7 @@ import {
   withProvider,
   withProviderPreset,
   withProxy,
+  withQueue,
   withRateLimitAlgorithm,
   withRateLimiting,
   withResponseValidator,
@@ -244,6 +248,38 @@ optionTest('llm', 'withRateLimiting', 'requestsPerMinute', async () => {
   expect(puppet.calls.length).toBe(1);
   await clock.advanceAsync(1000);
   await Promise.all(answers);
+});
+optionTest('llm', 'withRateLimiting', 'tokensPerMinute', async () => {
+  const { client, clock, puppet } = played(undefined, withRateLimiting({ tokensPerMinute: 6000 }), withMaxTokens(1500));
+  void Promise.allSettled([client.chat(question), client.chat(question)]);
+  await settle();
+  expect(puppet.calls.length).toBe(1);
+  await clock.advanceAsync(60_000);
+  expect(puppet.calls.length).toBe(2);
+});
+optionTest('llm', 'withBudget', 'budget', async () => {
+  const { client } = played(undefined, withBudget({ tokens: 100, per: 'hour' }), withMaxTokens(200));
+  expect(await rejection(client.chat(question))).toMatchObject({ name: 'BudgetError' });
+});
+optionTest('llm', 'withAdaptiveConcurrency', 'adaptiveConcurrency', async () => {
+  const { client, puppet } = played(hang, withAdaptiveConcurrency({ max: 2 }));
+  void Promise.allSettled(Array.from({ length: 5 }, () => client.chat(question)));
+  await settle();
+  expect(puppet.calls.length).toBe(2);
+});
+optionTest('llm', 'withQueue', 'queue', async () => {
+  const { client, puppet } = played(hang, withQueue({ maxSize: 0 }), withConnectionPool(2));
+  const calls = Array.from({ length: 3 }, () => client.chat(question));
+  void Promise.allSettled(calls);
+  expect(await rejection(calls[2] as Promise<unknown>)).toMatchObject({ code: 'ERR_QUEUE_FULL' });
+  expect(puppet.calls.length).toBe(2);
+});
+optionTest('llm', 'withIdempotencyKey', 'idempotencyKey', async () => {
+  const { request } = await sent(
+    withIdempotencyKey(({ model }) => `key-of-${model}`),
+    withModel('gpt-4o'),
+  );
+  expect(request.headers['idempotency-key']).toBe('key-of-gpt-4o');
 });
 optionTest('llm', 'withRateLimitAlgorithm', 'rateLimitAlgorithm', async () => {
   const { client, puppet } = played(undefined, withRateLimiting(60), withRateLimitAlgorithm('fixed-window'));
