@@ -3,15 +3,8 @@ import { createHash } from 'node:crypto';
 import { REDACTED, Secret } from '../core/secret.js';
 import { decimal, type Parsed, text, type ValueType } from '../options/value-type.js';
 import { matchesGlob } from '../structures/glob.js';
+import type { ApiKey } from './config.js';
 import { groupOf, isRecord, secretText } from './setting-types.js';
-
-export interface ApiKey {
-  readonly value: Secret;
-  /** Globs of the models it is for; undefined: all. */
-  readonly models: readonly string[] | undefined;
-  /** Its share of the calls is its weight over those of the keys that could be taken. */
-  readonly weight: number;
-}
 
 /** One of several keys, as people write it. */
 export interface ApiKeyEntry {

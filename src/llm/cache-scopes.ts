@@ -5,7 +5,8 @@
  */
 import { randomUUID } from 'node:crypto';
 import { CacheError } from '../core/errors.js';
-import { type ApiKey, digestOf } from './api-keys.js';
+import { digestOf } from './api-keys.js';
+import type { ApiKey } from './config.js';
 
 export interface Credentials {
   readonly apiKey: readonly ApiKey[] | undefined;

@@ -10,7 +10,6 @@ import type { ChatRequest, ProviderAnswer } from '../protocol/chat.js';
 import type { Provider } from '../providers/provider.js';
 import type { RateLimitAlgorithm } from '../resilience/rate-meter.js';
 import type { AnswerCache } from './answer-cache.js';
-import type { ApiKey } from './api-keys.js';
 import type { ProviderName, ProviderPreset } from './provider-names.js';
 import type { SelectRoute } from './route-types.js';
 
@@ -94,6 +93,15 @@ export interface QueueSettings {
 
 /** Off, a random key for each call, or one made from the request. */
 export type IdempotencyKeySetting = boolean | ((request: ChatRequest) => string);
+
+/** One of the keys of a target. */
+export interface ApiKey {
+  readonly value: Secret;
+  /** Globs of the models it is for; undefined: all. */
+  readonly models: readonly string[] | undefined;
+  /** Its share of the calls is its weight over those of the keys that could be taken. */
+  readonly weight: number;
+}
 
 /** One more place to ask when the one before it failed. */
 export interface FallbackTarget {

@@ -8,39 +8,18 @@ import { isBudgetError, isQueueFullError, isRateLimitError } from '../core/error
 import type { Usage } from '../protocol/chat.js';
 import { createDeadlineError } from '../resilience/deadline.js';
 import type { RateLimiter } from '../resilience/rate-limiter.js';
-import type { TargetCall } from './call.js';
 import type { KeyRing, RingKey } from './key-ring.js';
 import type { ClientCounters } from './metrics.js';
+import type { AttemptEnd, Entrant, Pass, TakeBack } from './pass.js';
 import type { Places } from './places.js';
 import type { Spending } from './spending.js';
 import { likelyTokens } from './token-estimate.js';
 
-/** How an attempt ended, for all who gave it something. */
-export interface AttemptEnd {
-  /** 'unsent': it was not let through, so nothing went out. */
-  readonly outcome: 'ok' | 'failed' | 'aborted' | 'unsent';
-  readonly error: unknown;
-  /** The provider's count, or a guess from what came of an answer that was cut; undefined: as much as was estimated. */
-  readonly used: Usage | undefined;
-  /** To the first token of a stream, or to the whole answer. */
-  readonly latencyMs: number;
-}
-
-/** Takes back what one attempt was given. */
-export type TakeBack = (end: AttemptEnd) => void;
-
-/** The right to ask once. */
-export interface Pass {
-  readonly key: RingKey;
-  /** Somebody wants to know how many tokens the attempt takes. */
-  readonly isMetered: boolean;
-  /** To be told once how the attempt ended. */
-  end(end: AttemptEnd): void;
-}
-
 /** Undefined is what nobody asked for. */
 export interface GateParts {
   readonly clock: Clock;
+  /** The name of the one who is asked. */
+  readonly provider: string;
   readonly counters: ClientCounters;
   readonly keys: KeyRing;
   readonly spending: Spending | undefined;
@@ -77,7 +56,7 @@ export class Gate {
    * Waits for its turn, where there is something to wait for. Rejects or throws a BudgetError, QueueFullError,
    * RateLimitError, DeadlineError, ClosedError, a ConfigError when no key is for the model, or the signal's reason.
    */
-  enter(call: TargetCall): Pass | Promise<Pass> {
+  enter(call: Entrant): Pass | Promise<Pass> {
     return this.#isOpen ? this.#pass(call, NOTHING) : this.#enter(call);
   }
 
@@ -87,12 +66,12 @@ export class Gate {
     for (const part of [places, requests, tokens]) part?.close();
   }
 
-  async #enter(call: TargetCall): Promise<Pass> {
-    const { clock, spending, places, requests, tokens } = this.#parts;
+  async #enter(call: Entrant): Promise<Pass> {
+    const { clock, provider, spending, places, requests, tokens } = this.#parts;
     const { signal, deadlineAtMs, settings } = call;
     const given: TakeBack[] = [];
     try {
-      if (spending !== undefined) given.push(spending.reserve(call));
+      if (spending !== undefined) given.push(spending.reserve(provider, call.request));
       if (places !== undefined) given.push(await places.enter(call));
       if (requests !== undefined) given.push(requestOf(requests, await requests.acquire(1, signal, deadlineAtMs)));
       if (tokens !== undefined) {
@@ -110,7 +89,7 @@ export class Gate {
     }
   }
 
-  #pass({ request: { model } }: TargetCall, given: readonly TakeBack[]): Pass {
+  #pass({ request: { model } }: Entrant, given: readonly TakeBack[]): Pass {
     const key = this.#parts.keys.take(model);
     return {
       key,

@@ -7,7 +7,8 @@ import { ConfigError, isProviderError, isRateLimitError, type ProviderError, Rat
 import type { Secret } from '../core/secret.js';
 import { isSensibleWait, MAX_RETRY_AFTER_MS } from '../resilience/backoff.js';
 import { type TurnTaker, takeTurn } from '../resilience/weighted-turns.js';
-import { type ApiKey, keysFor } from './api-keys.js';
+import { keysFor } from './api-keys.js';
+import type { ApiKey } from './config.js';
 
 /** How long one of several keys rests after a 429 that names no time. A lone key has nobody to step in. */
 const THROTTLED_REST_MS = 1_000;

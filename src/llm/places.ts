@@ -10,9 +10,8 @@ import { linkAbort } from '../resilience/abort.js';
 import { AdaptiveLimit } from '../resilience/adaptive-limit.js';
 import { BestTime } from '../resilience/best-time.js';
 import { type Release, Semaphore } from '../resilience/semaphore.js';
-import type { TargetCall } from './call.js';
 import type { AdaptiveConcurrencySettings, QueueSettings } from './config.js';
-import type { AttemptEnd, TakeBack } from './gate.js';
+import type { AttemptEnd, Entrant, TakeBack } from './pass.js';
 
 export interface PlacesOptions {
   readonly clock: Clock;
@@ -50,7 +49,7 @@ export class Places {
   }
 
   /** Rejects with a QueueFullError, a ClosedError, or the signal's reason. */
-  async enter(call: TargetCall): Promise<TakeBack> {
+  async enter(call: Entrant): Promise<TakeBack> {
     const release = this.#semaphore.tryAcquire() ?? (await this.#wait(call.signal));
     const startedAtMs = this.#clock.nowMs();
     return (end) => {
@@ -80,7 +79,7 @@ export class Places {
     }
   }
 
-  #learn(limit: AdaptiveLimit, call: TargetCall, startedAtMs: number, end: AttemptEnd): void {
+  #learn(limit: AdaptiveLimit, call: Entrant, startedAtMs: number, end: AttemptEnd): void {
     const nowMs = this.#clock.nowMs();
     if (end.outcome === 'ok') {
       const slowness = this.#bestOf(call).slowness(end.latencyMs, nowMs);
@@ -90,7 +89,7 @@ export class Places {
   }
 
   /** A whole answer takes longer than a first token, and a large model longer than a small one. */
-  #bestOf({ request, isWhole, settings }: TargetCall): BestTime {
+  #bestOf({ request, isWhole, settings }: Entrant): BestTime {
     const kind = `${request.model} ${isWhole && !settings.streaming ? 'whole' : 'stream'}`;
     const known = this.#best.get(kind);
     if (known !== undefined) return known;

@@ -8,8 +8,9 @@ import { type Profile, profileLabel } from '../options/profile.js';
 import type { ModelTier } from '../profiles/models.js';
 import type { Provider } from '../providers/provider.js';
 import type { StoredAnswer } from './answer-cache.js';
-import { type ApiKey, type ApiKeyInput, hideKeys } from './api-keys.js';
+import { type ApiKeyInput, hideKeys } from './api-keys.js';
 import type {
+  ApiKey,
   CacheSetting,
   CircuitBreakerSettings,
   LlmConfig,

@@ -8,7 +8,8 @@ import { findModel, type ModelTier, modelOfTier, modelsAsOf, providersOfModel } 
 import type { Provider } from '../providers/provider.js';
 import { type Vendor, type VendorName, vendors } from '../providers/vendors.js';
 import { parseBaseURL } from '../transport/base-url.js';
-import { type ApiKey, soleKey } from './api-keys.js';
+import { soleKey } from './api-keys.js';
+import type { ApiKey } from './config.js';
 import type { ProviderName } from './provider-names.js';
 
 /** A target as the settings describe it. */

@@ -1,12 +1,11 @@
 /** The budget of a client over all its targets: what an attempt can cost at most, in tokens or money, and what it did cost. */
 import type { Clock } from '../core/clock.js';
 import { BudgetError } from '../core/errors.js';
-import type { Usage } from '../protocol/chat.js';
+import type { ChatRequest, Usage } from '../protocol/chat.js';
 import { Budget } from '../resilience/budget.js';
-import type { TargetCall } from './call.js';
 import type { BudgetSettings } from './config.js';
 import { costOf } from './cost.js';
-import type { TakeBack } from './gate.js';
+import type { TakeBack } from './pass.js';
 import { mostTokens } from './token-estimate.js';
 
 export class Spending {
@@ -20,8 +19,7 @@ export class Spending {
   }
 
   /** Throws a BudgetError: there is no room, or nobody knows what the model costs. */
-  reserve({ target, request }: TargetCall): TakeBack {
-    const provider = target.provider.name;
+  reserve(provider: string, request: ChatRequest): TakeBack {
     const amountOf = (usage: Usage): number | undefined =>
       this.#isMoney ? costOf(provider, request.model, usage) : usage.inputTokens + usage.outputTokens;
     const most = amountOf(mostTokens(request));

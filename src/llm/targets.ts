@@ -46,7 +46,9 @@ export function createTargets(config: Readonly<LlmConfig>, counters: ClientCount
     }
     const { clock } = config;
     const keys = new KeyRing(provider.name, apiKey.value ?? [], clock);
-    const gate = new Gate({ clock, counters, keys, spending, places: createPlaces(config), ...createLimiters(config) });
+    const places = createPlaces(config);
+    const { name } = provider;
+    const gate = new Gate({ clock, counters, provider: name, keys, spending, places, ...createLimiters(config) });
     return Object.freeze({ index, provider, model: model.value, gate });
   }
 

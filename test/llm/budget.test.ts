@@ -261,8 +261,8 @@ describe('a budget', () => {
 
 test('money for a model that nobody knows a price of is refused also past the settings', () => {
   const spending = new Spending({ money: 1, tokens: undefined, perMs: 1000 }, createFakeClock());
-  const call = { target: { provider: createPuppet() }, request: { model: 'm', messages: question } };
-  expect(() => spending.reserve(call as never)).toThrow(expect.objectContaining({ code: 'ERR_BUDGET_UNPRICED' }));
+  const reserve = (): unknown => spending.reserve('puppet', { model: 'm', messages: question });
+  expect(reserve).toThrow(expect.objectContaining({ code: 'ERR_BUDGET_UNPRICED' }));
 });
 
 test('no text has more tokens than it has bytes, and all parts of a request count', () => {
