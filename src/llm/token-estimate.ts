@@ -31,7 +31,9 @@ export function mostTokens(request: ChatRequest): Usage {
   const bytes = texts.reduce((sum, text) => sum + Buffer.byteLength(text), 0);
   const framing = request.messages.length * TOKENS_PER_MESSAGE + (request.tools === undefined ? 0 : TOKENS_FOR_TOOLS);
   const outputTokens = (request.maxTokens ?? 0) + (request.reasoning?.maxTokens ?? 0);
-  return usageOf(bytes + framing + images * TOKENS_PER_IMAGE, outputTokens);
+  const inputTokens = bytes + framing + images * TOKENS_PER_IMAGE;
+  // Written into a prompt cache, they cost most.
+  return { ...usageOf(inputTokens, outputTokens), cacheWriteInputTokens: inputTokens };
 }
 
 function usageOf(inputTokens: number, outputTokens: number): Usage {
