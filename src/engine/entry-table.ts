@@ -54,7 +54,7 @@ export class EntryTable<V> {
     expiresAtMs: number,
     rank: number,
   ): void {
-    while (this.isOver(1, weight)) this.makeRoom(key, shard, undefined, NONE);
+    while (this.isOver(1, weight)) this.makeRoom(hash, shard, undefined, NONE);
     if (shard.size >= this.maxShardEntries) this.evictVictim(shard, shard.policy.victim(NONE));
     const slot = shard.add(key, hash, value, weight, expiresAtMs);
     this.size++;
@@ -66,7 +66,7 @@ export class EntryTable<V> {
   /** Gives an entry another value of a storable weight, where it is. The caller tells the policy. */
   update(shard: Shard<V>, slot: number, value: V, weight: number, expiresAtMs: number): void {
     const growth = weight - shard.weights.get(slot);
-    while (this.isOver(0, growth)) this.makeRoom(shard.key(slot), shard, shard, slot);
+    while (this.isOver(0, growth)) this.makeRoom(this.hashAtHome(shard, slot), shard, shard, slot);
     const replaced = shard.value(slot);
     shard.replace(slot, value, weight, expiresAtMs);
     this.bytes += growth;
@@ -168,8 +168,8 @@ export class EntryTable<V> {
     return this.size + entries > this.limits.capacity || this.bytes + bytes > this.limits.maxBytes;
   }
 
-  /** Evicts one entry for the sake of a key at `home`, never the slot `kept` of `keeper`. There must be another. */
-  private makeRoom(key: string, home: Shard<V>, keeper: Shard<V> | undefined, kept: number): void {
+  /** Evicts one entry for the sake of a key of this hash at `home`, never the slot `kept` of `keeper`. There must be another. */
+  private makeRoom(hash: number, home: Shard<V>, keeper: Shard<V> | undefined, kept: number): void {
     this.routing.held.noteFull(this.size);
     if (!this.routing.isMoving) {
       const slot = home.policy.victim(keeper === undefined ? NONE : kept);
@@ -178,7 +178,7 @@ export class EntryTable<V> {
         return;
       }
     }
-    this.victim.search(this.routing, key, keeper, kept);
+    this.victim.search(this.routing, hash, keeper, kept);
     const donor = this.victim.donor as Shard<V>;
     this.evictVictim(donor, this.victim.slot);
     // The key will stand beside entries of its home, whose age must not be behind that of what was evicted for it.

@@ -10,7 +10,7 @@ import { createRandom } from '../core/random.js';
 import { createPolicyFamily, type PlainPolicyName } from './create-policy.js';
 import { EntryTable, MAX_SHARD_ENTRIES } from './entry-table.js';
 import type { ShardLayout } from './generation.js';
-import { HashCare } from './hash-care.js';
+import { HashCare, SMALL_STORE } from './hash-care.js';
 import { HeapWalk } from './heap-walk.js';
 import { KeyHash } from './key-hash.js';
 import type { PolicyFamily } from './policy.js';
@@ -41,9 +41,8 @@ export interface HeapStoreOptions {
   readonly maxShardEntries?: number | undefined;
 }
 
-/** Stores up to this size change their hash in one step, larger ones a few entries a write, or a read that two hashes cost. */
-const SMALL = 4096;
-const MOVES_AT_ONCE = 8;
+/** Entries that a change of hash moves along with a write, or with a read that two hashes cost: about as much work again. */
+const MOVES_AT_ONCE = 1;
 
 /** An empty store. Settings out of range are a broken invariant: whoever takes them from a user checks them. */
 export function createHeapStore<V>(options: HeapStoreOptions): HeapStore<V> {
@@ -289,9 +288,7 @@ export class HeapStore<V> implements Store<V> {
   ): void {
     this.table.insert(home, key, hash, value, weight, expiresAtMs, rank);
     this.goOnRehashing(MOVES_AT_ONCE);
-    if (this.care.isDue(home, this.table.size) && this.care.review(home) && this.table.size <= SMALL) {
-      this.resizeStep(Number.POSITIVE_INFINITY);
-    }
+    if (this.care.isDue(home, this.table.size)) this.reviewHash(home);
   }
 
   private update(
@@ -307,6 +304,13 @@ export class HeapStore<V> implements Store<V> {
     if (isHome) shard.policy.update(slot, shard.hash(slot), rank);
     else this.touchOlder(shard, slot, rank);
     this.goOnRehashing(MOVES_AT_ONCE);
+  }
+
+  private reviewHash(home: Shard<V>): void {
+    const { size, counters } = this.table;
+    if (this.care.review(home, size, counters.inserts) && size <= SMALL_STORE) {
+      this.resizeStep(Number.POSITIVE_INFINITY);
+    }
   }
 
   private goOnRehashing(maxEntries: number): void {

@@ -63,9 +63,9 @@ interface Group {
   readonly given: Map<Shard, number>;
 }
 
-/** A store of up to so many entries changes its hash in one step; in a larger one each write moves some, and each read of what has not moved. */
+/** A store of up to so many entries changes its hash in one step; in a larger one each write moves one, and each read of what has not moved. */
 const SMALL = 4096;
-const MOVES_AT_ONCE = 8;
+const MOVES_AT_ONCE = 1;
 
 export class NaiveStore {
   readonly counters: StoreCounters = createCounters();
@@ -239,7 +239,7 @@ export class NaiveStore {
   }
 
   private changeHash(): void {
-    assert(!this.isResizing, 'a hash changes outside a resize');
+    assert(!this.isResizing || this.oldest.hash !== this.hash, 'a hash changes outside a resize of the same hash');
     this.putInFront(this.createGeneration(this.shardCount, this.told.hash));
     if (this.entries.size <= SMALL) this.resizeStep(Number.POSITIVE_INFINITY);
   }
@@ -275,13 +275,13 @@ export class NaiveStore {
     return this.entries.size + entries > this.limits.capacity || this.bytes + bytes > this.limits.maxBytes;
   }
 
-  /** Evicts the victim of least priority in the shards of a key, the oldest generation first, or of the fullest shard. */
+  /** Evicts the victim of least priority in the shards that the newest hash of a key points to, the oldest generation first, or of the fullest shard. */
   private makeRoom(key: string, home: Shard, keeper: Entry | undefined): void {
     this.held.noteFull(this.entries.size);
     const except = (shard: Shard): number => (keeper?.shard === shard ? keeper.slot : NONE);
     const candidates = this.generations
       .toReversed()
-      .map((generation) => shardFor(key, generation))
+      .map((generation) => shardAt(this.hash.of(key), generation))
       .map((shard) => ({ shard, victim: shard.policy.victim(except(shard)) }))
       .filter(({ victim }) => victim !== NONE)
       .map(({ shard, victim }) => ({ shard, priority: shard.policy.priorityOf(victim) }));
@@ -440,6 +440,10 @@ class NaiveWorths {
   }
 }
 
-function shardFor(key: string, { hash, shards }: Generation): Shard {
-  return shards[(hash.of(key) >>> 0) % shards.length] as Shard;
+function shardFor(key: string, generation: Generation): Shard {
+  return shardAt(generation.hash.of(key), generation);
+}
+
+function shardAt(hash: number, { shards }: Generation): Shard {
+  return shards[(hash >>> 0) % shards.length] as Shard;
 }
