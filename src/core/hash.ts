@@ -1,6 +1,6 @@
 /**
- * Seeded 32-bit hash of a whole string. It only picks a place: whoever uses it compares the full key.
- * Not cryptographic: identity is SHA-256, elsewhere.
+ * Seeded 32-bit hash of a whole string, for strings that nobody chooses to do harm: some collide under every seed. The
+ * cache's own hash of keys is engine/key-hash.ts. Not cryptographic: identity is SHA-256, elsewhere.
  */
 
 /** Maps a key to an unsigned 32-bit integer. A user's own function may return any integer; it is taken modulo 2^32. */

@@ -44,7 +44,7 @@ export class EntryTable<V> {
     return Number.isSafeInteger(weight) && weight >= 0 && weight <= maxEntryBytes && weight <= maxBytes;
   }
 
-  /** Takes in a key that is not there, of a storable weight, into its shard of the newest generation. */
+  /** Takes in a key that is not there, of a storable weight, into its shard of the newest generation. True when another shard has made room. */
   insert(
     shard: Shard<V>,
     key: string,
@@ -53,20 +53,22 @@ export class EntryTable<V> {
     weight: number,
     expiresAtMs: number,
     rank: number,
-  ): void {
-    while (this.isOver(1, weight)) this.makeRoom(key, shard, undefined, NONE);
+  ): boolean {
+    let hasOtherGiven = false;
+    while (this.isOver(1, weight)) hasOtherGiven = this.makeRoom(hash, shard, undefined, NONE) || hasOtherGiven;
     if (shard.size >= this.maxShardEntries) this.evictVictim(shard, shard.policy.victim(NONE));
     const slot = shard.add(key, hash, value, weight, expiresAtMs);
     this.size++;
     this.bytes += weight;
     this.counters.inserts++;
     shard.policy.insert(slot, hash, rank);
+    return hasOtherGiven;
   }
 
   /** Gives an entry another value of a storable weight, where it is. The caller tells the policy. */
   update(shard: Shard<V>, slot: number, value: V, weight: number, expiresAtMs: number): void {
     const growth = weight - shard.weights.get(slot);
-    while (this.isOver(0, growth)) this.makeRoom(shard.key(slot), shard, shard, slot);
+    while (this.isOver(0, growth)) this.makeRoom(this.hashAtHome(shard, slot), shard, shard, slot);
     const replaced = shard.value(slot);
     shard.replace(slot, value, weight, expiresAtMs);
     this.bytes += growth;
@@ -168,21 +170,22 @@ export class EntryTable<V> {
     return this.size + entries > this.limits.capacity || this.bytes + bytes > this.limits.maxBytes;
   }
 
-  /** Evicts one entry for the sake of a key at `home`, never the slot `kept` of `keeper`. There must be another. */
-  private makeRoom(key: string, home: Shard<V>, keeper: Shard<V> | undefined, kept: number): void {
+  /** Evicts one entry for the sake of a key of this hash at `home`, never the slot `kept` of `keeper`. There must be another. True when it was not at `home`. */
+  private makeRoom(hash: number, home: Shard<V>, keeper: Shard<V> | undefined, kept: number): boolean {
     this.routing.held.noteFull(this.size);
     if (!this.routing.isMoving) {
       const slot = home.policy.victim(keeper === undefined ? NONE : kept);
       if (slot !== NONE) {
         this.evictVictim(home, slot);
-        return;
+        return false;
       }
     }
-    this.victim.search(this.routing, key, keeper, kept);
+    this.victim.search(this.routing, hash, keeper, kept);
     const donor = this.victim.donor as Shard<V>;
     this.evictVictim(donor, this.victim.slot);
     // The key will stand beside entries of its home, whose age must not be behind that of what was evicted for it.
     if (donor.policy.age > home.policy.age) home.policy.age = donor.policy.age;
+    return donor !== home;
   }
 
   private evictVictim(shard: Shard<V>, slot: number): void {

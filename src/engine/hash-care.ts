@@ -11,11 +11,17 @@ import { learnPlaces } from './learn-places.js';
 import type { Routing } from './routing.js';
 import type { Shard } from './shard.js';
 
+/** Stores up to this size change their hash in one step, larger ones an entry at a time. */
+export const SMALL_STORE = 4096;
+/** How many times the additions of the last lesson that is moved entry by entry there must be before the next. */
+const PATIENCE = 4;
 /** Sizes at which a store that hashes whole keys looks at its keys. */
 const CHECKPOINTS = [64, 1024, 16_384];
 /** Keys as short are hashed whole. */
 const SHORT = 12;
 const SAMPLE = 128;
+/** Slots looked at for a sample, at most. */
+const SAMPLE_SLOTS = 8192;
 /** Equal hashes of unequal keys among 512 additions to a shard that are no accident any more. */
 const MAX_TWINS = 16;
 const MAX_LESSONS = 8;
@@ -25,6 +31,9 @@ export class HashCare<V> {
   private readonly random: Random;
   private nextCheckpoint = 0;
   private lessons = 0;
+  /** To the store so far, when it last had a lesson that is moved entry by entry. */
+  private additionsAtMove = 0;
+  private hasGivenUp = false;
 
   constructor(routing: Routing<V>, random: Random) {
     this.routing = routing;
@@ -36,55 +45,62 @@ export class HashCare<V> {
     return shard.index.twins > MAX_TWINS || size >= (CHECKPOINTS[this.nextCheckpoint] ?? Number.POSITIVE_INFINITY);
   }
 
-  /** Looks at the keys, and begins to replace the hash if a better one is known. True when it does. */
-  review(shard: Shard<V>): boolean {
+  /** Looks at the keys, and begins to replace the hash if a better one is known. True when it does. `additions` are those to the store so far. */
+  review(shard: Shard<V>, size: number, additions: number): boolean {
     const { hash } = this.routing.newest;
     const hasTwins = shard.index.twins > MAX_TWINS;
-    shard.index.twins = 0;
+    const isReady = !this.routing.isMoving || (hasTwins && this.routing.isRehashing);
+    const isUseful = !hash.isCustom && (hash.places === undefined) !== hasTwins;
     // A checkpoint that a resize falls on is made up for.
-    if (this.routing.isMoving) return false;
-    if (!hasTwins) this.nextCheckpoint++;
-    const isWhole = hash.places === undefined;
-    if (hash.isCustom || isWhole === hasTwins) return false;
-    const places = hasTwins ? this.learnFromTwins(shard, hash) : this.learnFirst();
-    if (places === undefined && isWhole) return false;
-    this.routing.rehash(new KeyHash(this.random.nextInt(2 ** 32), places));
+    if (isReady && !hasTwins) this.nextCheckpoint++;
+    const begins = isReady && isUseful && (hasTwins ? this.correct(shard, size, additions) : this.improve(size));
+    shard.index.forgetTwins();
+    return begins;
+  }
+
+  private improve(size: number): boolean {
+    if (this.hasGivenUp && size > SMALL_STORE) return false;
+    const keys = sampleOf(this.routing.newest.shards);
+    const places = keys.every((key) => key.length <= SHORT) ? undefined : learnPlaces(keys, []);
+    if (places !== undefined) this.hashAt(places);
+    return places !== undefined;
+  }
+
+  private correct(shard: Shard<V>, size: number, additions: number): boolean {
+    const { newest } = this.routing;
+    const known = [...(newest.hash.places ?? [])];
+    const places = this.mayLearn(size, additions) ? learnPlaces(sampleOf(newest.shards, shard), known) : undefined;
+    if (places === undefined) this.hasGivenUp = true;
+    this.hashAt(places);
     return true;
   }
 
-  private learnFirst(): Int32Array | undefined {
-    const keys = sampleOf(this.routing.newest.shards);
-    return keys.every((key) => key.length <= SHORT) ? undefined : learnPlaces(keys, []);
+  /** Whoever brings keys that need lesson after lesson would have the store move its entries again and again. */
+  private mayLearn(size: number, additions: number): boolean {
+    if (++this.lessons > MAX_LESSONS || this.routing.isMoving) return false;
+    if (size <= SMALL_STORE) return true;
+    const isSoon = additions < PATIENCE * this.additionsAtMove;
+    this.additionsAtMove = additions;
+    return !isSoon;
   }
 
-  private learnFromTwins(shard: Shard<V>, hash: KeyHash): Int32Array | undefined {
-    return ++this.lessons > MAX_LESSONS ? undefined : learnPlaces(twinsOf(shard), [...(hash.places ?? [])]);
+  private hashAt(places: Int32Array | undefined): void {
+    this.routing.rehash(new KeyHash(this.random.nextInt(2 ** 32), places));
   }
 }
 
-/** Keys of all shards in turn. */
-function sampleOf<V>(shards: readonly Shard<V>[]): string[] {
+/** Different keys: those that a shard has noted as twins, then of all shards in turn. */
+function sampleOf<V>(shards: readonly Shard<V>[], withTwins?: Shard<V>): string[] {
   const keys: string[] = [];
-  const deepest = Math.max(...shards.map((shard) => shard.highWater));
+  const twinSlots = new Set(withTwins?.index.twinSlots);
+  for (const slot of twinSlots) if (withTwins?.isTaken(slot)) keys.push(withTwins.key(slot));
+  const deepest = Math.min(Math.max(...shards.map(({ highWater }) => highWater)), SAMPLE_SLOTS / shards.length);
   for (let slot = 0; slot < deepest; slot++) {
     for (const shard of shards) {
-      if (slot < shard.highWater && shard.isTaken(slot)) keys.push(shard.key(slot));
       if (keys.length === SAMPLE) return keys;
+      const isNew = shard !== withTwins || !twinSlots.has(slot);
+      if (isNew && slot < shard.highWater && shard.isTaken(slot)) keys.push(shard.key(slot));
     }
   }
   return keys;
-}
-
-/** Keys whose hash is another's, the latest first; the walk is bounded. */
-function twinsOf<V>(shard: Shard<V>): string[] {
-  const byHash = new Map<number, string[]>();
-  const first = Math.max(0, shard.highWater - 64 * SAMPLE);
-  for (let slot = shard.highWater - 1; slot >= first; slot--) {
-    if (!shard.isTaken(slot)) continue;
-    const keys = byHash.get(shard.hash(slot));
-    if (keys === undefined) byHash.set(shard.hash(slot), [shard.key(slot)]);
-    else keys.push(shard.key(slot));
-  }
-  const twins = [...byHash.values()].filter((keys) => keys.length > 1).flat();
-  return twins.slice(0, SAMPLE);
 }

@@ -10,7 +10,7 @@ import { createRandom } from '../core/random.js';
 import { createPolicyFamily, type PlainPolicyName } from './create-policy.js';
 import { EntryTable, MAX_SHARD_ENTRIES } from './entry-table.js';
 import type { ShardLayout } from './generation.js';
-import { HashCare } from './hash-care.js';
+import { HashCare, SMALL_STORE } from './hash-care.js';
 import { HeapWalk } from './heap-walk.js';
 import { KeyHash } from './key-hash.js';
 import type { PolicyFamily } from './policy.js';
@@ -40,10 +40,6 @@ export interface HeapStoreOptions {
   /** Entries one shard may hold, at least 1; a fuller one evicts its own. Default and greatest: 2^24. */
   readonly maxShardEntries?: number | undefined;
 }
-
-/** Stores up to this size change their hash in one step, larger ones a few entries a write, or a read that two hashes cost. */
-const SMALL = 4096;
-const MOVES_AT_ONCE = 8;
 
 /** An empty store. Settings out of range are a broken invariant: whoever takes them from a user checks them. */
 export function createHeapStore<V>(options: HeapStoreOptions): HeapStore<V> {
@@ -264,6 +260,7 @@ export class HeapStore<V> implements Store<V> {
     const slot = routing.findOlder(key);
     const shard = routing.holder;
     let value: V | undefined;
+    let hasMoved = false;
     if (slot === NONE) {
       this.counters.misses++;
     } else if (shard.isExpired(slot, nowMs)) {
@@ -272,9 +269,9 @@ export class HeapStore<V> implements Store<V> {
     } else {
       this.counters.hits++;
       value = shard.value(slot);
-      this.touchOlder(shard, slot, undefined);
+      hasMoved = this.touchOlder(shard, slot, undefined);
     }
-    this.goOnRehashing(MOVES_AT_ONCE);
+    this.goOnRehashing(hasMoved ? 0 : 1);
     return value;
   }
 
@@ -287,11 +284,10 @@ export class HeapStore<V> implements Store<V> {
     expiresAtMs: number,
     rank: number,
   ): void {
-    this.table.insert(home, key, hash, value, weight, expiresAtMs, rank);
-    this.goOnRehashing(MOVES_AT_ONCE);
-    if (this.care.isDue(home, this.table.size) && this.care.review(home) && this.table.size <= SMALL) {
-      this.resizeStep(Number.POSITIVE_INFINITY);
-    }
+    const hasOtherGiven = this.table.insert(home, key, hash, value, weight, expiresAtMs, rank);
+    // What has been evicted from an older generation need not move.
+    this.goOnRehashing(hasOtherGiven ? 0 : 1);
+    if (this.care.isDue(home, this.table.size)) this.reviewHash(home);
   }
 
   private update(
@@ -304,22 +300,33 @@ export class HeapStore<V> implements Store<V> {
     rank: number,
   ): void {
     this.table.update(shard, slot, value, weight, expiresAtMs);
+    let hasMoved = false;
     if (isHome) shard.policy.update(slot, shard.hash(slot), rank);
-    else this.touchOlder(shard, slot, rank);
-    this.goOnRehashing(MOVES_AT_ONCE);
+    else hasMoved = this.touchOlder(shard, slot, rank);
+    this.goOnRehashing(hasMoved ? 0 : 1);
   }
 
+  private reviewHash(home: Shard<V>): void {
+    const { size, counters } = this.table;
+    if (this.care.review(home, size, counters.inserts) && size <= SMALL_STORE) {
+      this.resizeStep(Number.POSITIVE_INFINITY);
+    }
+  }
+
+  /** A write, or a read that two hashes cost, takes a change of hash one entry further: by this, unless it has done so already. */
   private goOnRehashing(maxEntries: number): void {
     if (this.routing.isMoving && this.routing.isRehashing) this.resizeStep(maxEntries);
   }
 
   /**
    * An entry of an older generation was read or written. Where that changes the order it moves at once: left where it
-   * is, it would count as older than what has moved before it.
+   * is, it would count as older than what has moved before it. True when it has moved.
    */
-  private touchOlder(shard: Shard<V>, slot: number, writtenRank: number | undefined): void {
-    if (!shard.policy.reorders) shard.policy.hit(slot, shard.hash(slot));
-    else this.table.moveTouched(shard, slot, writtenRank);
+  private touchOlder(shard: Shard<V>, slot: number, writtenRank: number | undefined): boolean {
+    const { reorders } = shard.policy;
+    if (reorders) this.table.moveTouched(shard, slot, writtenRank);
+    else shard.policy.hit(slot, shard.hash(slot));
+    return reorders;
   }
 
   private expire(shard: Shard<V>, slot: number): void {

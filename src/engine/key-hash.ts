@@ -2,10 +2,16 @@
  * The hash of keys: seeded, 32 bits, over the characters at a few places where keys are known to differ, or over the
  * whole key, or a user's own made safe. It routes and places; whoever finds by it compares the full key.
  * Why places: of `user:1234567:profile`, seven characters tell keys apart, and reading the others costs as much again.
+ * It is the sum of each character times a secret odd number of its place (multilinear: Lemire & Kaser, "Strongly
+ * universal string hashing is fast", 2014): no two keys meet under more than a small share of the seeds, which no chain
+ * over the characters with a public multiplier can say. Not a PRF: who sees hashes, or times many calls, can learn it.
  */
-import { type HashFunction, hashString, mix32 } from '../core/hash.js';
+import { type HashFunction, mix32 } from '../core/hash.js';
+import { createRandom } from '../core/random.js';
+import { readTextWords, textWords, WORD_GROUP } from '../structures/text-words.js';
 
-const FNV_PRIME = 0x01000193;
+/** Characters with a multiplier of their own, no fewer than places there may be; of longer keys, whole, all are shared by some. */
+const MAX_SUMMED = 64;
 /** Bits of a user's hash that stay as they are, since they choose the shard. */
 const OWN_BITS = 0xffff;
 
@@ -14,10 +20,14 @@ export class KeyHash {
   readonly places: Int32Array | undefined;
   readonly isCustom: boolean;
   private readonly seed: number;
+  /** Odd: keys that differ in one character, or in length alone, never meet. The last is the length's. */
+  private readonly multipliers: Int32Array;
   private readonly custom: HashFunction | undefined;
 
   constructor(seed: number, places: Int32Array | undefined, custom?: HashFunction) {
-    this.seed = seed;
+    const random = createRandom(seed);
+    this.seed = seed | 0;
+    this.multipliers = Int32Array.from({ length: MAX_SUMMED + 1 }, () => random.nextInt(2 ** 32) | 1);
     this.places = places;
     this.custom = custom;
     this.isCustom = custom !== undefined;
@@ -25,18 +35,61 @@ export class KeyHash {
 
   /** A signed 32-bit integer, which V8 passes on without a box, always the same for equal keys. O(places), or O(length). */
   of(key: string): number {
-    const { places } = this;
-    if (places === undefined) return this.custom === undefined ? hashString(key, this.seed) | 0 : this.ofCustom(key);
+    const { places, multipliers } = this;
+    if (places === undefined) return this.custom === undefined ? this.ofWhole(key) : this.ofCustom(key);
     const { length } = key;
-    // Multiplied before a character comes in: else what a length changes, the first character could undo.
-    let hash = Math.imul(this.seed ^ length, FNV_PRIME);
+    let sum = this.startOf(length);
     for (let i = 0; i < places.length; i++) {
       let place = places[i] as number;
       if (place < 0) place += length;
       // Of a negative number, the unsigned form is beyond any length.
-      if (place >>> 0 < length) hash = Math.imul(hash ^ key.charCodeAt(place), FNV_PRIME);
+      if (place >>> 0 < length) sum = (sum + Math.imul(key.charCodeAt(place), multipliers[i] as number)) | 0;
     }
-    return mix32(hash) | 0;
+    return mix32(sum) | 0;
+  }
+
+  private ofWhole(key: string): number {
+    const { length } = key;
+    if (length > MAX_SUMMED) return this.ofLong(key);
+    const { multipliers } = this;
+    let sum = this.startOf(length);
+    for (let i = 0; i < length; i++) sum = (sum + Math.imul(key.charCodeAt(i), multipliers[i] as number)) | 0;
+    return mix32(sum) | 0;
+  }
+
+  /** Sums of eight characters, each mixed before the next: the same multipliers come again, and would else cancel out. */
+  private ofLong(key: string): number {
+    const { length } = key;
+    const { multipliers } = this;
+    const m0 = multipliers[0] as number;
+    const m1 = multipliers[1] as number;
+    const m2 = multipliers[2] as number;
+    const m3 = multipliers[3] as number;
+    const m4 = multipliers[4] as number;
+    const m5 = multipliers[5] as number;
+    const m6 = multipliers[6] as number;
+    const m7 = multipliers[7] as number;
+    const mixer = multipliers[8] as number;
+    let sum = this.startOf(length);
+    for (let from = 0; from < length; ) {
+      const count = readTextWords(key, from);
+      for (let i = 0; i < count; i += WORD_GROUP) {
+        const a = textWords[i] as number;
+        const b = textWords[i + 1] as number;
+        const c = textWords[i + 2] as number;
+        const d = textWords[i + 3] as number;
+        const first = Math.imul(a & 0xffff, m0) + Math.imul(a >>> 16, m1) + Math.imul(b & 0xffff, m2);
+        const second = Math.imul(b >>> 16, m3) + Math.imul(c & 0xffff, m4) + Math.imul(c >>> 16, m5);
+        const third = Math.imul(d & 0xffff, m6) + Math.imul(d >>> 16, m7);
+        sum = (Math.imul(sum ^ (sum >>> 15), mixer) + first + second + third) | 0;
+      }
+      from += 2 * count;
+    }
+    return mix32(sum) | 0;
+  }
+
+  private startOf(length: number): number {
+    return (this.seed + Math.imul(length, this.multipliers[MAX_SUMMED] as number)) | 0;
   }
 
   /**

@@ -1,7 +1,8 @@
 /**
- * Chooses the entry that makes room. First choice: of the shards that the incoming key routes to (one, and during a
- * resize one in each generation), the victim of the lowest priority; of equals the one that has yet to move, since the
- * last to leave moves first. When these have none, the fullest shard gives one.
+ * Chooses the entry that makes room. First choice: of the shards that the newest hash of the incoming key points to (one,
+ * and during a resize one in each generation), the victim of the lowest priority; of equals the one that has yet to move,
+ * since the last to leave moves first. When these have none, the fullest shard gives one. Not the shard that an older hash
+ * would point to: keys may have outwitted that one, and all have one shard emptied.
  * The answer stands in two fields, so that a search allocates nothing.
  */
 import { NONE } from '../core/bits.js';
@@ -14,14 +15,14 @@ export class VictimSearch<V> {
   donor: Shard<V> | undefined = undefined;
   slot: number = NONE;
 
-  /** Finds a victim other than the slot `kept` of the shard `keeper`; slot is NONE when there is no other entry. O(generations), or O(shards) for the second choice. */
-  search(routing: Routing<V>, key: string, keeper: Shard<V> | undefined, kept: number): void {
+  /** Finds a victim for a key of this hash, of the newest generation, other than the slot `kept` of `keeper`; slot is NONE when there is no other entry. O(generations), or O(shards) for the second choice. */
+  search(routing: Routing<V>, hash: number, keeper: Shard<V> | undefined, kept: number): void {
     this.donor = undefined;
     this.slot = NONE;
     let leastPriority = 0;
     for (let i = routing.generations.length - 1; i >= 0; i--) {
-      const { homes, mask, hash } = routing.generations[i] as Generation<V>;
-      const shard = homes[hash.of(key) & mask] as Shard<V>;
+      const { homes, mask } = routing.generations[i] as Generation<V>;
+      const shard = homes[hash & mask] as Shard<V>;
       const slot = shard.policy.victim(shard === keeper ? kept : NONE);
       if (slot === NONE) continue;
       const priority = shard.policy.priorityOf(slot);

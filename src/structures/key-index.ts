@@ -24,6 +24,7 @@ const DISTANCE_BITS = 5;
 const FAR = 2 ** DISTANCE_BITS - 1;
 /** Keys of equal hashes are counted in windows of so many additions. */
 const TWIN_WINDOW = 512;
+const MAX_TWIN_SLOTS = 64;
 const EMPTY = /* @__PURE__ */ new Int32Array(8);
 
 export class KeyIndex<V> {
@@ -34,6 +35,8 @@ export class KeyIndex<V> {
   hashes: Int32Array = NO_INT32;
   /** Additions of keys whose whole hash another key had, in the current window: many mean that the hash is too weak. */
   twins = 0;
+  /** Of some of these keys, each followed by one that it met; a slot may come again, or have been freed since. */
+  readonly twinSlots: number[] = [];
   private words: Int32Array = EMPTY;
   /** The length is quarters x 2^(29 - shift); quarters is 4..8. */
   private quarters = 4;
@@ -90,14 +93,18 @@ export class KeyIndex<V> {
 
   /** Gives a free slot to a key that is not there. */
   add(slot: number, key: string, hash: number): void {
-    if (++this.additions === TWIN_WINDOW) {
-      this.additions = 0;
-      this.twins = 0;
-    }
+    if (++this.additions === TWIN_WINDOW) this.forgetTwins();
     this.cells[2 * slot] = key;
     this.hashes[slot] = hash;
     this.size++;
     this.place(slot, hash);
+  }
+
+  /** Begins a new window. */
+  forgetTwins(): void {
+    this.additions = 0;
+    this.twins = 0;
+    this.twinSlots.length = 0;
   }
 
   /** Takes a key out of its slot, and its value with it. */
@@ -166,13 +173,19 @@ export class KeyIndex<V> {
         distance = other;
         isOwn = false;
       } else if (isOwn && (word ^ carried) >>> tagShift === 0) {
-        if (this.hashes[(word & slotMask) - 1] === (hash | 0)) this.twins++;
+        const other = (word & slotMask) - 1;
+        if (this.hashes[other] === (hash | 0)) this.noteTwins(slot, other);
       }
       if (++place === words.length) place = 0;
     }
     const last = (carried & slotMask) - 1;
     this.overflow ??= new Map();
     this.overflow.set(this.cells[2 * last] as string, last);
+  }
+
+  private noteTwins(slot: number, other: number): void {
+    this.twins++;
+    if (this.twinSlots.length < MAX_TWIN_SLOTS) this.twinSlots.push(slot, other);
   }
 
   private findOverflow(key: string): number {
@@ -194,10 +207,13 @@ export class KeyIndex<V> {
     this.words = new Int32Array(this.quarters * 2 ** exponent);
     this.slotBits = 32 - Math.clz32(slotCount);
     this.overflow = undefined;
-    const { twins } = this;
+    const { twins, twinSlots } = this;
+    const noted = twinSlots.length;
     for (let slot = 0; slot < former; slot++) {
       if (this.cells[2 * slot] !== undefined) this.place(slot, this.hashes[slot] as number);
     }
+    // Met before.
     this.twins = twins;
+    twinSlots.length = noted;
   }
 }

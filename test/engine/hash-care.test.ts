@@ -7,6 +7,7 @@ import { carryAges, createGeneration } from '../../src/engine/generation.js';
 import { createHeapStore, type HeapStore, type HeapStoreOptions } from '../../src/engine/heap-store.js';
 import { KeyHash } from '../../src/engine/key-hash.js';
 import { verifyHeapStore } from '../../src/engine/verify.js';
+import { collidingFromAnyBasis } from './crafted-keys.js';
 import { userKey } from './models/scenes.js';
 import { readSeed } from './seeds.js';
 
@@ -96,8 +97,9 @@ describe('natural keys', () => {
     (_name, keyOf) => {
       const count = 20_000;
       const store = create({ capacity: count });
-      const changes = fill(store, keyOf, 0, count);
-      expect(changes).toBeLessThanOrEqual(6);
+      expect(fill(store, keyOf, 0, 4096)).toBeLessThanOrEqual(4);
+      // From here on a change would have to move the entries one by one.
+      expect(fill(store, keyOf, 4096, count)).toBeLessThanOrEqual(1);
       expect([found(store, keyOf, 0, count), store.size, store.counters.evictions]).toEqual([count, count, 0]);
       expect(largestCrowd(store)).toBeLessThan(8);
       store.resizeStep(NEVER);
@@ -223,6 +225,57 @@ describe('crafted keys', () => {
     verifyHeapStore(store);
   });
 
+  /** Each key is a number in a window of its own time, and the window moves on. */
+  const shifting: KeyOf = (n) =>
+    String(n)
+      .padStart(6 * (1 + Math.floor(n / 4096)), 'x')
+      .padEnd(120, 'x');
+
+  test('that differ ever elsewhere move the entries of a large store twice, and no more', () => {
+    const store = create();
+    fill(store, shifting, 0, 4096);
+    expect(fill(store, shifting, 4096, 70_000)).toBe(2);
+    expect([store.routing.newest.hash.places, store.isResizing]).toEqual([undefined, false]);
+    expect(found(store, shifting, 0, 70_000)).toBe(70_000);
+    expect(largestCrowd(store)).toBeLessThan(4);
+  });
+
+  test('teach a store of one shard whose slots are all taken, as often as its entries have been replaced meanwhile', () => {
+    const store = create({ shardCount: 1, capacity: 20_000 });
+    fill(store, innocent, 0, 20_000);
+    expect(fill(store, craftedAt(40), 0, 30_000)).toBe(1);
+    expect(store.routing.newest.hash.places).toContain(40);
+    expect(fill(store, craftedAt(60), 0, 30_000)).toBe(1);
+    expect(store.routing.newest.hash.places).toBeUndefined();
+    expect(fill(store, craftedAt(80), 0, 30_000)).toBe(0);
+    expect(largestCrowd(store)).toBeLessThan(4);
+    verifyHeapStore(store);
+  });
+
+  test('that outwit a hash which entries are still moving to make the store hash whole keys at once', () => {
+    const store = create();
+    fill(store, innocent, 0, 10_000);
+    fill(store, craftedAt(40), 0, 100);
+    expect([store.isResizing, store.routing.newest.hash.places?.includes(40)]).toEqual([true, true]);
+    const crafted = craftedAt(60);
+    fill(store, crafted, 0, 1000);
+    expect([store.routing.newest.hash.places, store.isResizing]).toEqual([undefined, true]);
+    expect(largestCrowd(store)).toBeLessThan(32);
+    verifyHeapStore(store);
+    expect([found(store, innocent, 0, 10_000), found(store, crafted, 0, 1000)]).toEqual([10_000, 1000]);
+    store.resizeStep(NEVER);
+    expect(largestCrowd(store)).toBeLessThan(4);
+  });
+
+  test('of one FNV-1a hash from any basis are as others', () => {
+    const keys = collidingFromAnyBasis(10);
+    const store = create();
+    fill(store, (n) => keys[n] as string, 0, keys.length);
+    expect(store.routing.allShards().every(({ index }) => index.overflowSize === 0)).toBe(true);
+    expect(largestCrowd(store)).toBeLessThan(4);
+    expect(imbalance(store)).toBeLessThan(1.5);
+  });
+
   test('that no few places can tell apart make the store hash whole keys', () => {
     const store = create();
     fill(store, innocent, 0, 100);
@@ -237,17 +290,15 @@ describe('crafted keys', () => {
     const store = create();
     fill(store, innocent, 0, 5000);
     store.resizeStep(NEVER);
-    let mostOverflowing = 0;
     const { routing } = store;
     const overflowing = (): number => routing.allShards().reduce((sum, { index }) => sum + index.overflowSize, 0);
     // As if it had learnt a place where all are alike.
     routing.rehash(new KeyHash(1, Int32Array.of(0)));
-    for (let n = 0; n < 1000; n++) {
-      store.set(craftedAt(40)(n), n, 1, NEVER, 0);
-      mostOverflowing = Math.max(mostOverflowing, overflowing());
-    }
     store.resizeStep(NEVER);
-    expect([mostOverflowing > 0, overflowing()]).toEqual([true, 0]);
+    expect(overflowing()).toBeGreaterThan(4000);
+    fill(store, craftedAt(40), 0, 1000);
+    store.resizeStep(NEVER);
+    expect(overflowing()).toBe(0);
     expect(found(store, craftedAt(40), 0, 1000)).toBe(1000);
     verifyHeapStore(store);
   });
@@ -305,13 +356,12 @@ describe('while a store hashes its keys anew', () => {
   test.each([
     ['insertions', (n: number) => user(10_000 + n)],
     ['updates', (n: number) => user(n)],
-  ])('%s move the entries, a few each', (_name, keyOf) => {
+  ])('%s move one entry each', (_name, keyOf) => {
     const store = createChanging();
     const { size } = store;
     let writes = 0;
     for (; store.isResizing; writes++) store.set(keyOf(writes), writes, 1, NEVER, 0);
-    expect(writes).toBeLessThanOrEqual(Math.ceil(size / 8) + 1);
-    expect(writes).toBeGreaterThan(size / 10);
+    expect(writes).toBe(size);
     expect(found(store, user, 0, 6000)).toBe(6000);
     verifyHeapStore(store);
   });
@@ -319,26 +369,36 @@ describe('while a store hashes its keys anew', () => {
   test.each([
     ['moved on a hit', 'lru'],
     ['left in their place on a hit', 'fifo'],
-  ] as const)('reads of entries that have not moved, and are %s, move a few each', (_name, policy) => {
+  ] as const)('reads of entries that have not moved, and are %s, move one each', (_name, policy) => {
     const store = createChanging({ policy });
     const { size } = store;
     let reads = 0;
-    // Some rounds, since those that were passed may be the last to move.
-    for (let i = 0; store.isResizing && i < 60_000; i++) {
-      if (hasMoved(store, i % 6000)) continue;
-      expect(store.get(user(i % 6000), 0)).toBe(i % 6000);
+    for (let n = 0; n < 6000; n++) {
+      if (hasMoved(store, n)) continue;
+      expect(store.get(user(n), 0)).toBe(n);
       reads++;
     }
-    expect(store.isResizing).toBe(false);
-    expect(reads).toBeLessThanOrEqual(Math.ceil(size / 8) + 1);
-    expect(reads).toBeGreaterThan(size / 10);
+    const left = size - store.routing.newest.shards.reduce((sum, shard) => sum + shard.size, 0);
+    expect(left).toBe(size - reads);
     expect(found(store, user, 0, 6000)).toBe(6000);
     verifyHeapStore(store);
   });
 
-  test('misses move a few entries each', () => {
+  test('insertions into a full store, each of which evicts what has yet to move, move none besides', () => {
+    const store = createChanging({ shardCount: 1 });
+    store.setLimits({ capacity: store.size });
+    const evictions = store.size - 50;
+    fill(store, user, 10_000, 10_000 + evictions);
+    const [former, next] = [store.routing.generations.at(-1)?.shards[0]?.size, store.routing.newest.shards[0]?.size];
+    expect([former, next, store.counters.evictions]).toEqual([50, evictions, evictions]);
+    fill(store, user, 30_000, 30_060);
+    expect(store.isResizing).toBe(false);
+    verifyHeapStore(store);
+  });
+
+  test('misses move one entry each', () => {
     const store = createChanging();
-    const reads = Math.ceil(store.size / 8) + 1;
+    const reads = store.size + 1;
     for (let n = 0; n < reads; n++) store.get(user(50_000 + n), 0);
     expect([store.isResizing, store.counters.misses]).toEqual([false, reads]);
     verifyHeapStore(store);

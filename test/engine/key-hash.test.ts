@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { HashFunction } from '../../src/core/hash.js';
 import { KeyHash } from '../../src/engine/key-hash.js';
+import { collidingFromAnyBasis, fnv1a, thueMorse } from './crafted-keys.js';
 
 const KEYS = Array.from({ length: 3000 }, (_, i) => `user:${i}:profile`);
 
@@ -40,6 +41,60 @@ describe('KeyHash', () => {
         Array.from({ length: 96 }, (_, code) => String.fromCharCode(32 + code).repeat(length)),
       );
       expect(spreadOf(hash, keys)).toBe(keys.length);
+    }
+  });
+
+  describe('whatever the seed', () => {
+    const EVERY = Array.from({ length: 200 }, (_, seed) => seed * 0x1234567);
+
+    test('gives keys that differ in one character, or in length alone, different hashes', () => {
+      const blank = 'k'.repeat(64);
+      const others = [
+        ...Array.from({ length: 64 }, (_, at) => `${blank.slice(0, at)}\u8000${blank.slice(at + 1)}`),
+        ...Array.from({ length: 64 }, (_, at) => `${blank.slice(0, at)}K${blank.slice(at + 1)}`),
+        blank.slice(1),
+        blank,
+      ];
+      const places = Int32Array.from({ length: 16 }, (_, i) => i - 4);
+      for (const seed of EVERY) {
+        expect(spreadOf(new KeyHash(seed, undefined), others)).toBe(others.length);
+        const seen = others.filter((key) => [-4, -3, -2, -1].some((at) => key.at(at) !== 'k'));
+        expect(spreadOf(new KeyHash(seed, places), seen)).toBe(seen.length);
+      }
+    });
+
+    test('tells apart keys of one FNV-1a hash from any basis', () => {
+      const keys = collidingFromAnyBasis(7);
+      for (const basis of [0, 1, 0x811c9dc5])
+        expect(new Set(keys.map((key) => fnv1a(basis, key))).size).toBeLessThan(3);
+      for (const seed of EVERY) expect(spreadOf(new KeyHash(seed, undefined), keys)).toBe(128);
+    });
+
+    test('tells apart what no polynomial does', () => {
+      for (const seed of EVERY) {
+        for (const doublings of [4, 5, 6, 8, 11]) {
+          expect(spreadOf(new KeyHash(seed, undefined), thueMorse(doublings))).toBe(2);
+        }
+      }
+    });
+
+    test('does not let blocks of a long key change places, or the same change in two of them cancel out', () => {
+      const [a, b] = ['abcdefgh', 'abcdxfgh'];
+      const blank = 'k'.repeat(80);
+      const keys = [a + b, b + a, a + a, b + b].map((blocks) => blank + blocks + blank);
+      const upper = ['\u8000\u8000', '\0\0', '\u8000\0', '\0\u8000'].map((pair) => [...pair].join('kkkkkkk') + blank);
+      for (const seed of EVERY) {
+        expect(spreadOf(new KeyHash(seed, undefined), keys)).toBe(4);
+        expect(spreadOf(new KeyHash(seed, undefined), upper)).toBe(4);
+      }
+    });
+  });
+
+  test('reads every character of a long key, wherever it is', () => {
+    for (const length of [65, 66, 2047, 2048, 2049, 5000]) {
+      const blank = 'k'.repeat(length);
+      const changed = Array.from({ length }, (_, at) => `${blank.slice(0, at)}\u016b${blank.slice(at + 1)}`);
+      expect(spreadOf(new KeyHash(7, undefined), [blank, `${blank}\0`, ...changed])).toBeGreaterThan(length);
     }
   });
 

@@ -59,11 +59,41 @@ describe('learnPlaces', () => {
     expect(learnPlaces(['aa', 'ab'], known)).toBeUndefined();
   });
 
-  test('does not look for a difference in the middle of long keys, but at some places', () => {
-    const long = 'k'.repeat(1000);
-    expect(learnPlaces([`${long}a${long}`, `${long}b${long}`], [])).toBeUndefined();
-    const wide = numbered(128, (n) => `${long}${String.fromCharCode(0x100 + n).repeat(80)}${long}`);
-    expect(learnPlaces(wide, [])?.some((place) => place >= 1000)).toBe(true);
+  test('finds differences in the middle of long keys, of one length or of many', () => {
+    for (const length of [200, 1000, 65_536]) {
+      const [before, after] = ['k'.repeat(length / 2 - 3), 'k'.repeat(length / 2)];
+      for (const keyOf of [
+        (n: number) => `${before}${String.fromCharCode(0x100 + n)}${after}`,
+        (n: number) => `${before}${n}${after}`,
+        (n: number) => `${n}${before}${n % 8}${after}${Math.floor(n / 8)}`,
+      ]) {
+        const keys = numbered(128, keyOf);
+        const places = learn(keys);
+        expect(new Set(keys.map((key) => seenOf(key, places))).size).toBe(128);
+      }
+    }
+  });
+
+  test('adds the digits that a number will have when it has counted on', () => {
+    expect(learn(numbered(64, (n) => `user:${String(n).padStart(9, '0')}:${'profile'.repeat(4)}`))).toEqual(
+      expect.arrayContaining([9, 10, 11, 12, 13]),
+    );
+    const inTheMiddle = learn(numbered(64, (n) => `user:${n}:${'profile'.repeat(4)}`));
+    expect(inTheMiddle).toEqual(expect.arrayContaining([5, 6, 7, 8, 9]));
+    expect(learn(numbered(64, (n) => `${'profile'.repeat((n % 3) + 1)}:${n}`))).toEqual(
+      expect.arrayContaining([-5, -4, -3, -2, -1]),
+    );
+  });
+
+  test('passes over places that say the same as a chosen one', () => {
+    const words = ['orange', 'violet', 'silver', 'indigo', 'maroon', 'purple', 'yellow', 'copper'];
+    const keys = numbered(64, (n) => `${words[n % 8]}/${'-'.repeat(20)}${String.fromCharCode(0x100 + n)}`);
+    expect(learn(keys).filter((place) => place >= 0 && place < 6).length).toBeLessThan(3);
+  });
+
+  test('counts letters as digits in a later lesson', () => {
+    const keys = numbered(30, (n) => `${'-'.repeat(30)}00az${n.toString(36)}${'-'.repeat(30)}`);
+    expect(learn(keys, [0])).toEqual(expect.arrayContaining([0, 30, 31, 32, 33, 34]));
   });
 
   test('takes an empty sample, one key, and keys without a character', () => {

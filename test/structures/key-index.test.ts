@@ -198,5 +198,16 @@ describe('KeyIndex', () => {
     const { twins } = index;
     index.grow(2000);
     expect(index.twins).toBe(twins);
+    expect(index.twinSlots).toHaveLength(64);
+  });
+
+  test('notes which keys have met, and forgets them with the window', () => {
+    const index = new KeyIndex<number>();
+    index.grow(1000);
+    for (let slot = 0; slot < 500; slot++) index.add(slot, keyOf(slot), slot % 100 === 7 ? 0x12345678 : mix32(slot));
+    expect([index.twins, index.twinSlots.length]).toEqual([10, 20]);
+    expect(new Set(index.twinSlots)).toEqual(new Set([7, 107, 207, 307, 407]));
+    index.forgetTwins();
+    expect([index.twins, index.twinSlots]).toEqual([0, []]);
   });
 });

@@ -63,9 +63,8 @@ interface Group {
   readonly given: Map<Shard, number>;
 }
 
-/** A store of up to so many entries changes its hash in one step; in a larger one each write moves some, and each read of what has not moved. */
+/** A store of up to so many entries changes its hash in one step; in a larger one each write, and each read of what has not moved, takes one entry from the oldest generation. */
 const SMALL = 4096;
-const MOVES_AT_ONCE = 8;
 
 export class NaiveStore {
   readonly counters: StoreCounters = createCounters();
@@ -103,13 +102,14 @@ export class NaiveStore {
   get(key: string, nowMs: number): number | undefined {
     const isNew = this.entries.get(key)?.shard.generation === this.newest;
     const entry = this.live(key, nowMs);
+    let hasMoved = false;
     if (entry === undefined) {
       this.counters.misses++;
     } else {
       this.counters.hits++;
-      this.access(entry, 'hit');
+      hasMoved = this.access(entry, 'hit');
     }
-    if (!isNew) this.goOnRehashing(MOVES_AT_ONCE);
+    if (!isNew) this.goOnRehashing(hasMoved ? 0 : 1);
     return entry?.value;
   }
 
@@ -226,7 +226,8 @@ export class NaiveStore {
 
   private insert(key: string, value: number, weight: number, expiresAtMs: number, rank: number): void {
     const home = shardFor(key, this.newest);
-    while (this.isOver(1, weight)) this.makeRoom(key, home, undefined);
+    let hasOtherGiven = false;
+    while (this.isOver(1, weight)) if (this.makeRoom(key, home, undefined)) hasOtherGiven = true;
     if (home.entries.size >= this.options.maxShardEntries) this.evictVictim(home, NONE);
     const entry: Entry = { key, value, weight, expiresAtMs, shard: home, slot: NONE };
     this.arrive(entry, home);
@@ -234,12 +235,12 @@ export class NaiveStore {
     this.bytes += weight;
     this.counters.inserts++;
     home.policy.insert(entry.slot, home.generation.hash.of(key), rank);
-    this.goOnRehashing(MOVES_AT_ONCE);
+    this.goOnRehashing(hasOtherGiven ? 0 : 1);
     if (this.told.hash !== this.hash) this.changeHash();
   }
 
   private changeHash(): void {
-    assert(!this.isResizing, 'a hash changes outside a resize');
+    assert(!this.isResizing || this.oldest.hash !== this.hash, 'a hash changes outside a resize of the same hash');
     this.putInFront(this.createGeneration(this.shardCount, this.told.hash));
     if (this.entries.size <= SMALL) this.resizeStep(Number.POSITIVE_INFINITY);
   }
@@ -250,38 +251,39 @@ export class NaiveStore {
     this.counters.updates++;
     this.bytes += weight - entry.weight;
     Object.assign(entry, { value, weight, expiresAtMs });
-    this.access(entry, 'update', rank);
-    this.goOnRehashing(MOVES_AT_ONCE);
+    const hasMoved = this.access(entry, 'update', rank);
+    this.goOnRehashing(hasMoved ? 0 : 1);
   }
 
   private goOnRehashing(maxEntries: number): void {
     if (this.oldest.hash !== this.hash) this.resizeStep(maxEntries);
   }
 
-  /** A read or a write. In an older generation it moves the entry home if it changes the order. */
-  private access(entry: Entry, verb: 'hit' | 'update', rank?: number): void {
+  /** A read or a write. In an older generation it moves the entry home if it changes the order: then true. */
+  private access(entry: Entry, verb: 'hit' | 'update', rank?: number): boolean {
     const { policy, generation } = entry.shard;
     if (generation === this.newest || !policy.reorders) {
       policy[verb](entry.slot, generation.hash.of(entry.key), rank);
-      return;
+      return false;
     }
     const home = shardFor(entry.key, this.newest);
     if (home.entries.size >= this.options.maxShardEntries) this.evictVictim(home, NONE);
     this.move(entry, home);
     home.policy[verb](entry.slot, this.hash.of(entry.key), rank);
+    return true;
   }
 
   private isOver(entries: number, bytes: number): boolean {
     return this.entries.size + entries > this.limits.capacity || this.bytes + bytes > this.limits.maxBytes;
   }
 
-  /** Evicts the victim of least priority in the shards of a key, the oldest generation first, or of the fullest shard. */
-  private makeRoom(key: string, home: Shard, keeper: Entry | undefined): void {
+  /** Evicts the victim of least priority in the shards that the newest hash of a key points to, the oldest generation first, or of the fullest shard; true when that is not `home`. */
+  private makeRoom(key: string, home: Shard, keeper: Entry | undefined): boolean {
     this.held.noteFull(this.entries.size);
     const except = (shard: Shard): number => (keeper?.shard === shard ? keeper.slot : NONE);
     const candidates = this.generations
       .toReversed()
-      .map((generation) => shardFor(key, generation))
+      .map((generation) => shardAt(this.hash.of(key), generation))
       .map((shard) => ({ shard, victim: shard.policy.victim(except(shard)) }))
       .filter(({ victim }) => victim !== NONE)
       .map(({ shard, victim }) => ({ shard, priority: shard.policy.priorityOf(victim) }));
@@ -289,6 +291,7 @@ export class NaiveStore {
     const donor = candidates.find(({ priority }) => priority === least)?.shard ?? this.fullest(keeper);
     this.evictVictim(donor, except(donor));
     home.policy.age = Math.max(home.policy.age, donor.policy.age);
+    return donor !== home;
   }
 
   private fullest(keeper: Entry | undefined): Shard {
@@ -440,6 +443,10 @@ class NaiveWorths {
   }
 }
 
-function shardFor(key: string, { hash, shards }: Generation): Shard {
-  return shards[(hash.of(key) >>> 0) % shards.length] as Shard;
+function shardFor(key: string, generation: Generation): Shard {
+  return shardAt(generation.hash.of(key), generation);
+}
+
+function shardAt(hash: number, { shards }: Generation): Shard {
+  return shards[(hash >>> 0) % shards.length] as Shard;
 }
