@@ -24,6 +24,7 @@ import type { Pass } from './pass.js';
 import type { Batch, Batches, Reply } from './reply.js';
 import { tokensSoFar } from './token-estimate.js';
 import type { ClientEvents } from './types.js';
+import { takesAny, validate } from './validate.js';
 
 export interface AttemptParts {
   readonly clock: Clock;
@@ -87,7 +88,7 @@ class Attempt implements Batches {
     this.#name = call.target.provider.name;
     this.#startMs = parts.stopwatch();
     this.#unlink = linkAbort(call.signal, this.#canceller);
-    this.#isAssembled = call.isWhole || call.settings.responseValidator !== undefined;
+    this.#isAssembled = call.isWhole || !takesAny(call);
   }
 
   async open(): Promise<Reply> {
@@ -190,7 +191,7 @@ class Attempt implements Batches {
     let all = batch;
     for (let more = await this.#pull(); more !== undefined; more = await this.#pull()) all = [...all, ...more];
     // The validator may wait for somebody else; nobody has to wait for it longer than he wants.
-    if (this.#call.settings.responseValidator !== undefined)
+    if (!takesAny(this.#call))
       await abortable(validate(this.#parts.counters, this.#call, this.#answer()), this.#call.signal);
     this.#permit?.succeed();
     this.#settle('ok');
@@ -247,21 +248,6 @@ class Attempt implements Batches {
     const event = { ...place, outcome, code, durationMs, firstTokenMs: this.#firstTokenMs, cost };
     this.#parts.onUpstream(event, this.#usage, failure);
   }
-}
-
-/** Throws when the caller's validator refuses the answer, or throws itself. */
-async function validate(counters: ClientCounters, call: TargetCall, answer: ProviderAnswer): Promise<void> {
-  const { responseValidator } = call.settings;
-  let cause: unknown;
-  try {
-    if ((await responseValidator?.(answer, call.request)) === true) return;
-  } catch (error) {
-    cause = error;
-  }
-  counters.invalidAnswers++;
-  const provider = call.target.provider.name;
-  const options = { code: 'ERR_PROVIDER_INVALID_ANSWER', provider, retryable: true, cause };
-  throw new ProviderError(`the answer of ${provider} was refused by the validator`, options);
 }
 
 function holdsContent(given: Chunk | Batch): boolean {

@@ -9,6 +9,7 @@ import { parseDuration } from '../core/units.js';
 import { printValue } from '../options/option.js';
 import { closest } from '../options/suggest.js';
 import type { ChatRequest, Message, Role } from '../protocol/chat.js';
+import type { AnswerCheck } from './answer-check.js';
 import type { LlmConfig } from './config.js';
 import type { Reply } from './reply.js';
 import type { Target } from './target.js';
@@ -62,6 +63,8 @@ export interface Call {
   readonly deadlineAtMs: number;
   /** Undefined: neither read from the cache, nor stored, nor joined with other calls. */
   readonly caching: Caching | undefined;
+  /** What the caller wants of the answer beyond its being one; undefined: nothing. */
+  readonly check: AnswerCheck | undefined;
   readonly trace: CallTrace;
 }
 

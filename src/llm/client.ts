@@ -13,6 +13,8 @@ import type { Resolved } from '../options/resolve.js';
 import { modelOfTier } from '../profiles/models.js';
 import type { Message, ProviderAnswer } from '../protocol/chat.js';
 import type { Emitter } from '../telemetry/emitter.js';
+import { invalidAnswer } from './answer-check.js';
+import { wantedOf } from './answer-schema.js';
 import type { Breakers } from './breakers.js';
 import type { CacheScopes } from './cache-scopes.js';
 import {
@@ -36,7 +38,16 @@ import { providerNameOf } from './resolve-target.js';
 import type { Run, Runs } from './runs.js';
 import { keyOf } from './stages/cached.js';
 import type { Targets } from './targets.js';
-import type { ChatResponse, ChatStream, Client, ClientEvents, LlmMetrics, PerCall } from './types.js';
+import type {
+  ChatResponse,
+  ChatStream,
+  Client,
+  ClientEvents,
+  LlmMetrics,
+  PerCall,
+  StructuredCall,
+  StructuredResponse,
+} from './types.js';
 
 export interface ClientParts {
   readonly resolved: Resolved<LlmConfig>;
@@ -66,9 +77,30 @@ export class LlmClient implements Client {
     this.#config = parts.resolved.config;
   }
 
-  async chat(messages: readonly Message[], perCall: PerCall = {}): Promise<ChatResponse> {
+  chat(messages: readonly Message[], perCall?: PerCall): Promise<ChatResponse>;
+  chat<T>(messages: readonly Message[], perCall: StructuredCall<T>): Promise<StructuredResponse<T>>;
+  async chat(messages: readonly Message[], perCall: PerCall | StructuredCall<unknown> = {}): Promise<ChatResponse> {
+    if (isStructured(perCall)) return this.#chatData(messages, perCall);
+    return this.#ask(this.#draft(messages, perCall, true), perCall.signal);
+  }
+
+  async #chatData(
+    messages: readonly Message[],
+    { schema, ...perCall }: StructuredCall<unknown>,
+  ): Promise<StructuredResponse<unknown>> {
+    // First, since the caller may change what he passed while zod is loaded.
     const draft = this.#draft(messages, perCall, true);
-    const run = this.#parts.runs.begin(perCall.signal);
+    const { check, format } = await wantedOf(schema, perCall.responseFormat);
+    const extras = Object.freeze({ ...draft.extras, responseFormat: format });
+    const response = await this.#ask({ ...draft, extras, check }, perCall.signal);
+    const verdict = check.judge(response);
+    // Only what came from beyond the stages that check has not been judged: a plugin may answer.
+    if (!verdict.ok) throw invalidAnswer(response.provider, verdict.problem, verdict.cause);
+    return { ...response, data: verdict.data };
+  }
+
+  async #ask(draft: Draft, signal: AbortSignal | undefined): Promise<ChatResponse> {
+    const run = this.#parts.runs.begin(signal);
     const release = holdProcess();
     try {
       const call: Call = { ...draft, signal: run.signal };
@@ -183,6 +215,7 @@ export class LlmClient implements Client {
       isWhole,
       deadlineAtMs: Number.POSITIVE_INFINITY,
       caching: this.#cachingOf(perCall),
+      check: undefined,
       trace: newTrace(),
     };
   }
@@ -214,4 +247,8 @@ export class LlmClient implements Client {
       firstTokenMs: (trace.firstTokenAtMs ?? endedAtMs) - startedAtMs,
     };
   }
+}
+
+function isStructured(perCall: PerCall | StructuredCall<unknown>): perCall is StructuredCall<unknown> {
+  return (perCall as Partial<StructuredCall<unknown>> | null)?.schema !== undefined;
 }

@@ -159,6 +159,7 @@ export type { FallbackInput } from './target-types.js';
 export type { ComplexityChecker, TieredClient, TieredOptions, TieredStats } from './tiered-client.js';
 export { createTieredClient, isComplexQuestion } from './tiered-client.js';
 export type {
+  AnswerSchema,
   BreakerStatus,
   ChatClient,
   ChatResponse,
@@ -167,6 +168,8 @@ export type {
   ClientEvents,
   LlmMetrics,
   PerCall,
+  StructuredCall,
+  StructuredResponse,
 } from './types.js';
 export type { WarmupOptions, WarmupQuery, WarmupResult } from './warmup.js';
 export { warmupCache } from './warmup.js';

@@ -66,6 +66,25 @@ export interface ChatResponse extends ProviderAnswer {
   readonly firstTokenMs: number;
 }
 
+/** What a zod 4 schema is to the client; one of your own needs to say itself as JSON Schema, too. */
+export interface AnswerSchema<T> {
+  safeParse(
+    value: unknown,
+  ): { readonly success: true; readonly data: T } | { readonly success: false; readonly error?: unknown };
+  /** JSON Schema of what is parsed. Default: what zod says of its schema. */
+  readonly jsonSchema?: object;
+}
+
+/** A call whose answer is data. `responseFormat` may name the schema and say how strict the provider is to be. */
+export interface StructuredCall<T> extends PerCall {
+  readonly schema: AnswerSchema<T>;
+}
+
+export interface StructuredResponse<T> extends ChatResponse {
+  /** What the schema made of the text, which stays as it came. */
+  readonly data: T;
+}
+
 /**
  * A stream of chunks; single use. Nothing is sent before the first next(); leaving the loop early cancels.
  * Yields every kind of chunk but `response`.
@@ -84,6 +103,18 @@ export interface ChatClient {
 }
 
 export interface Client extends ChatClient {
+  chat(messages: readonly Message[], perCall?: PerCall): Promise<ChatResponse>;
+  /** As below; an answer that calls tools has no data yet. */
+  chat<T>(
+    messages: readonly Message[],
+    perCall: StructuredCall<T> & { readonly tools: NonNullable<PerCall['tools']> },
+  ): Promise<StructuredResponse<T | undefined>>;
+  /**
+   * Asks for JSON that fits `schema`, and parses it. An answer that does not fit is a ProviderError
+   * (ERR_PROVIDER_INVALID_ANSWER) that may be retried, is not stored, and is not repaired; a cached answer that does not
+   * fit is asked for anew. Needs the package zod, unless the schema has a `jsonSchema`.
+   */
+  chat<T>(messages: readonly Message[], perCall: StructuredCall<T>): Promise<StructuredResponse<T>>;
   /** The name under which the primary's answer is stored: 64 hex digits. */
   cacheKey(messages: readonly Message[], perCall?: PerCall): string;
   metrics(): LlmMetrics;

@@ -66,7 +66,13 @@ test.each<[string, Partial<Record<keyof ProviderAnswer, unknown>>]>([
   ['a usage that is none', { usage: 5 }],
   ['a text that is none', { text: 7 }],
 ])('a cache that gives an answer with %s is a miss', async (_, garbage) => {
-  const value = { schema: 1, provider: 'p', model: 'm', answer: { ...answerOf('from the cache'), ...garbage }, storedAtMs: 0 };
+  const value = {
+    schema: 1,
+    provider: 'p',
+    model: 'm',
+    answer: { ...answerOf('from the cache'), ...garbage },
+    storedAtMs: 0,
+  };
   const client = clientOf(createPuppet(), withCache({ get: () => value, set: () => true } as never));
   expect((await client.chat(question)).text).toBe('hello there');
   expect(textOf(await collect(client.stream(question)))).toBe('hello there');

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { withCapacity, withDefaultTTL, withShardCount } from '../../src/cache/index.js';
 import {
+  type ChatClient,
   type ChatStream,
   type Chunk,
   type Client,
@@ -158,9 +159,9 @@ const spoilt: readonly (Omit<SimulationOptions, 'seed'> & { readonly oracle: str
     scenario: calm,
     client(parts) {
       const client = everything(parts);
-      const last: { answer?: ReturnType<Client['chat']> } = {};
+      const last: { answer?: ReturnType<ChatClient['chat']> } = {};
       // Gives the answer of the question before.
-      const chat: Client['chat'] = (messages, perCall) => {
+      const chat: ChatClient['chat'] = (messages, perCall) => {
         const before = last.answer;
         last.answer = client.chat(messages, perCall);
         last.answer.catch(() => undefined);
@@ -229,7 +230,7 @@ const spoilt: readonly (Omit<SimulationOptions, 'seed'> & { readonly oracle: str
     client(parts) {
       const client = everything(parts);
       // Tells its callers of an abort later.
-      const chat: Client['chat'] = async (messages, perCall) => {
+      const chat: ChatClient['chat'] = async (messages, perCall) => {
         try {
           return await client.chat(messages, perCall);
         } catch (error) {
@@ -250,7 +251,7 @@ const spoilt: readonly (Omit<SimulationOptions, 'seed'> & { readonly oracle: str
     oracle: 'typed-errors',
     client(parts) {
       const client = everything(parts);
-      const chat: Client['chat'] = (messages, perCall) =>
+      const chat: ChatClient['chat'] = (messages, perCall) =>
         client.chat(messages, perCall).catch(() => Promise.reject(new TypeError('something went wrong')));
       return spoil(client, { chat });
     },
@@ -259,7 +260,7 @@ const spoilt: readonly (Omit<SimulationOptions, 'seed'> & { readonly oracle: str
     oracle: 'nothing-left',
     client(parts) {
       const client = everything(parts);
-      const chat: Client['chat'] = (messages, perCall) => {
+      const chat: ChatClient['chat'] = (messages, perCall) => {
         perCall?.signal?.addEventListener('abort', () => undefined);
         return client.chat(messages, perCall);
       };
@@ -270,7 +271,7 @@ const spoilt: readonly (Omit<SimulationOptions, 'seed'> & { readonly oracle: str
     oracle: 'nothing-left',
     client(parts) {
       const client = everything(parts);
-      const chat: Client['chat'] = (messages, perCall) => {
+      const chat: ChatClient['chat'] = (messages, perCall) => {
         parts.clock.setTimer(86_400_000, () => undefined);
         return client.chat(messages, perCall);
       };

@@ -151,7 +151,7 @@ function cachedIn(cache: AnswerCache, parts: CachedParts, next: Handler<TargetCa
   async function ask(call: TargetCall): Promise<Reply> {
     const key = nameOf(call);
     if (key === undefined) return next(call);
-    const stored = answers.read(key, asStoredAnswer);
+    const stored = answers.read(key, storedFor(call));
     if (stored !== undefined) return replay(call, stored);
     counters.cacheMisses++;
     const refusal = refusals?.get(key);
@@ -159,18 +159,18 @@ function cachedIn(cache: AnswerCache, parts: CachedParts, next: Handler<TargetCa
       counters.refusalHits++;
       throw refusal;
     }
-    const stale = answers.readStale(key, 'while-revalidate', asStoredAnswer);
+    const stale = answers.readStale(key, 'while-revalidate', storedFor(call));
     // What answers the call is free; what replaces it is paid for.
     if (stale !== undefined) return replay(call, stale, { isStale: true, isPaid: refresh(key, call) });
     return join(key, call);
   }
   function isAtHand(call: TargetCall): boolean {
     const key = quietNameOf(call);
-    return key !== undefined && (flights.has(flightKey(key, call)) || answers.read(key, asStoredAnswer) !== undefined);
+    return key !== undefined && (flights.has(flightKey(key, call)) || answers.read(key, storedFor(call)) !== undefined);
   }
   function lastAnswer(call: TargetCall): Reply | undefined {
     const key = quietNameOf(call);
-    const stale = key === undefined ? undefined : answers.readStale(key, 'if-error', asStoredAnswer);
+    const stale = key === undefined ? undefined : answers.readStale(key, 'if-error', storedFor(call));
     return stale && replay(call, stale, { isStale: true });
   }
   return { ask, isAtHand, lastAnswer };
@@ -182,9 +182,21 @@ export function keyOf({ target, request }: Pick<TargetCall, 'target' | 'request'
   return cacheKey({ provider, endpoint, model: request.model, scope, body: target.provider.body(request) });
 }
 
-/** Calls fly together only if their attempts have equal limits: else the least patient would decide for all. */
-function flightKey(key: string, { settings, isRepeat }: TargetCall): string {
+/** Reads a stored answer, unless it does not fit what the call wants of it. */
+function storedFor({ check }: TargetCall): (value: unknown) => StoredAnswer | undefined {
+  if (check === undefined) return asStoredAnswer;
+  return (value) => {
+    const stored = asStoredAnswer(value);
+    return stored !== undefined && check.judge(stored.answer).ok ? stored : undefined;
+  };
+}
+
+/**
+ * Calls fly together only if their attempts have equal limits, else the least patient would decide for all, and want the
+ * same of the answer.
+ */
+function flightKey(key: string, { settings, isRepeat, check }: TargetCall): string {
   const { timeoutMs, firstTokenTimeoutMs, streamIdleTimeoutMs, retryCount, retryDelayMs } = settings;
-  const limits = [timeoutMs, firstTokenTimeoutMs, streamIdleTimeoutMs, retryCount, retryDelayMs];
+  const limits = [timeoutMs, firstTokenTimeoutMs, streamIdleTimeoutMs, retryCount, retryDelayMs, check?.id];
   return `${key} ${limits.join(' ')}${isRepeat ? ' repeat' : ''}`;
 }
