@@ -146,7 +146,7 @@ export interface SimulationResult {
   readonly outcomes: Readonly<Record<Exclude<SimulatedCall['outcome'], 'running'>, number>>;
   /** Attempts struck by each fault. */
   readonly faults: Readonly<Partial<Record<SimulatedFault, number>>>;
-  /** The first few; empty when every oracle held. */
+  /** The first of each oracle, in their order; empty when every oracle held. */
   readonly violations: readonly Violation[];
   /** Empty unless it was asked for. */
   readonly trace: readonly string[];
