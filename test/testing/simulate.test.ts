@@ -28,6 +28,7 @@ import { type SimulationOptions, simulate } from '../../src/testing/simulate.js'
 import { simulateSeeds } from '../../src/testing/simulate-seeds.js';
 import { piecesOf, verifyText } from '../../src/testing/simulated-text.js';
 import type { Oracle, SimulatedClient, SimulationParts, SimulationScenario } from '../../src/testing/simulation.js';
+import { createSimulator } from '../../src/testing/simulator.js';
 import { operations } from '../support/deep.js';
 
 /** 20,000 seeds in a deep run of a million operations, over all ways to build a client. */
@@ -323,6 +324,29 @@ describe('a client with a fault is found out', () => {
       code: 'ERR_SIMULATION_VIOLATED',
       message: expect.stringMatching(/^seed 3: no-cuts at event \d+, \d+ ms: an attempt was cut\./),
     });
+  });
+});
+
+describe('a simulator', () => {
+  test('gives each purpose a generator of its own, equal for equal seeds', () => {
+    const draw = (seed: number, purpose: string): number => createSimulator({ seed }).random(purpose).next();
+    expect(draw(1, 'a')).toBe(draw(1, 'a'));
+    const drawn = [0, 1, 2, 2 ** 40, 2 ** 40 + 1].flatMap((seed) => [draw(seed, 'a'), draw(seed, 'b')]);
+    expect(new Set(drawn).size).toBe(drawn.length);
+  });
+
+  test('hashes what was noted and when, and moves time on until it is done', async () => {
+    const noted = async (ms: number): Promise<string> => {
+      const simulator = createSimulator({ seed: 1, trace: 'keep' });
+      simulator.clock.setTimer(ms, () => simulator.note('done'));
+      expect(await simulator.run(() => simulator.events === 1, 10_000)).toBe(true);
+      expect(simulator.trace).toEqual([`${ms} done`]);
+      return simulator.hash();
+    };
+    expect(await noted(700)).toBe(await noted(700));
+    expect(await noted(700)).not.toBe(await noted(701));
+    const idle = createSimulator({ seed: 1 });
+    expect([await idle.run(() => false, 1200), idle.clock.nowMs()]).toEqual([false, 1200]);
   });
 });
 
