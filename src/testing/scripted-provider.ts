@@ -251,7 +251,7 @@ export function createScriptedProvider(options: ScriptedProviderOptions): Script
 }
 
 /** Text of the last user message; '' without one. */
-export function promptOf(messages: readonly Message[]): string {
+function promptOf(messages: readonly Message[]): string {
   const content = messages.findLast(({ role }) => role === 'user')?.content ?? '';
   if (typeof content === 'string') return content;
   return content.map((part) => (part.kind === 'text' ? part.text : '')).join('');
