@@ -1,6 +1,7 @@
 /** What becomes of a failed attempt: its record, whether to try again, whether to ask somebody else. */
 import {
   type AttemptRecord,
+  isBudgetError,
   isCacheError,
   isCircuitOpenError,
   isClosedError,
@@ -46,7 +47,8 @@ export function mayFallBack(error: unknown): boolean {
 
 /** Could upstream not be asked, or not answer, so that it may answer again later? A refusal is an answer. */
 export function isOutage(error: unknown): boolean {
-  if (isCircuitOpenError(error) || isDeadlineError(error) || isQueueFullError(error)) return true;
+  if (isBudgetError(error) || isQueueFullError(error)) return true;
+  if (isCircuitOpenError(error) || isDeadlineError(error)) return true;
   if (!isProviderError(error)) return false;
   return error.retryable || (error.code === 'ERR_PROVIDER_ALL_FAILED' && error.attempts.some(wasOutage));
 }

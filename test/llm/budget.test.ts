@@ -1,6 +1,7 @@
 /** What a client may spend: reserved before an attempt, settled after it, given back when nothing came. */
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { withStaleIfError, withTTL } from '../../src/cache/index.js';
 import {
   type Chunk,
   type Client,
@@ -178,6 +179,18 @@ describe('a budget', () => {
     );
     for (let i = 0; i < 5; i++) await client.chat(question);
     expect(puppet.calls.length).toBe(1);
+  });
+
+  test('that is spent lets an expired answer stand in', async () => {
+    const { client, clock } = setUp(
+      (call) => speak(call, 'ok'),
+      withMaxTokens(50),
+      withCache(withTTL('10s'), withStaleIfError('1m')),
+      withBudget({ tokens: mostOf(50), per: 'hour' }),
+    );
+    await client.chat(question);
+    clock.advance(20_000);
+    expect(await client.chat(question)).toMatchObject({ text: 'ok', stale: true });
   });
 
   test('says when it is renewed, and lets in then', async () => {
