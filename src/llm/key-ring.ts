@@ -33,6 +33,8 @@ export class KeyRing {
   readonly #clock: Clock;
   readonly #provider: string;
   readonly #keys: readonly RingKey[];
+  /** The one key for everything, which most clients have: taken without looking around. */
+  readonly #plain: RingKey | undefined;
   readonly #noted = new WeakSet<object>();
 
   /** No keys: for a provider that needs none. */
@@ -48,6 +50,8 @@ export class KeyRing {
       restsUntilMs: -Infinity,
       isRefused: false,
     }));
+    const [first] = this.#keys;
+    this.#plain = this.#keys.length === 1 && first?.models === undefined ? first : undefined;
   }
 
   get size(): number {
@@ -61,6 +65,8 @@ export class KeyRing {
    */
   take(model: string): RingKey {
     const nowMs = this.#clock.nowMs();
+    const plain = this.#plain;
+    if (plain !== undefined && plain.restsUntilMs <= nowMs) return plain;
     const eligible = keysFor(this.#keys, model);
     const free = eligible.filter((key) => key.restsUntilMs <= nowMs);
     const taken = free.length > 1 ? takeTurn(free) : free[0];
