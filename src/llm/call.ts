@@ -26,6 +26,8 @@ export interface Origin {
   /** Of the cached answer, since it was stored. */
   ageMs: number | undefined;
   shared: boolean;
+  /** The plugin that answered. */
+  plugin: string | undefined;
   /** This call's answer was put into the cache. */
   stored: boolean;
 }
@@ -161,6 +163,11 @@ export function extrasOf(perCall: PerCall): RequestExtras {
   const given = EXTRAS.filter((name) => perCall[name] !== undefined);
   if (given.length === 0) return NO_EXTRAS;
   return Object.freeze(Object.fromEntries(given.map((name) => [name, snapshot(perCall[name], name)])));
+}
+
+/** The same of a request. */
+export function requestExtrasOf(request: ChatRequest): RequestExtras {
+  return Object.fromEntries(EXTRAS.filter((name) => request[name] !== undefined).map((name) => [name, request[name]]));
 }
 
 /** A frozen copy of the messages, headed by the system prompt unless they hold a system message of their own. */

@@ -229,8 +229,8 @@ export class LlmClient implements Client {
   #respond({ trace, messages }: Call, answer: ProviderAnswer): ChatResponse {
     const { startedAtMs = 0, origin } = trace;
     assert(origin !== undefined, 'somebody has answered');
-    const { cached, stale, ageMs, shared, stored, target, provider, model } = origin;
-    const isFresh = !cached && !shared;
+    const { cached, stale, ageMs, shared, plugin, stored, target, provider, model } = origin;
+    const isFresh = !cached && !shared && plugin === undefined;
     if (isFresh && this.#config.metrics) this.#parts.repeats.note(model, messages, answer);
     const endedAtMs = trace.endedAtMs ?? this.#parts.stopwatch();
     return {
@@ -240,6 +240,7 @@ export class LlmClient implements Client {
       stale,
       ageMs,
       shared,
+      plugin,
       stored,
       target,
       cost: isFresh ? costOf(provider, model, answer.usage) : 0,

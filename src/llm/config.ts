@@ -10,6 +10,7 @@ import type { ChatRequest, ProviderAnswer } from '../protocol/chat.js';
 import type { Provider } from '../providers/provider.js';
 import type { RateLimitAlgorithm } from '../resilience/rate-meter.js';
 import type { AnswerCache } from './answer-cache.js';
+import type { Plugin } from './plugin.js';
 import type { ProviderName, ProviderPreset } from './provider-names.js';
 import type { SelectRoute } from './route-types.js';
 
@@ -212,6 +213,7 @@ export interface LlmConfig {
   negativeCache: NegativeCacheSettings | undefined;
   shouldCache: ShouldCache | undefined;
   responseValidator: ResponseValidator | undefined;
+  plugins: readonly Plugin[];
   metrics: boolean;
   alerts: AlertSettings | undefined;
   clock: Clock;

@@ -75,6 +75,7 @@ export function createClient(...options: readonly ClientOption[]): Client {
     stopwatch,
     random: createRandom(config.seed ?? createSeed()),
     targets: targets.list,
+    plugins: config.plugins,
     cache,
     negativeCache: config.negativeCache,
     runs,

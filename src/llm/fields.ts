@@ -13,6 +13,7 @@ import { breakerType } from './breaker-type.js';
 import type { LlmConfig, Preset, ResponseValidator, RetryBudgetSettings, ShouldCache, UseCase } from './config.js';
 import { adaptiveConcurrencyType, budgetType, idempotencyKeyType, queueType } from './limit-types.js';
 import { negativeCacheType } from './negative-cache-options.js';
+import { pluginsType } from './plugin-options.js';
 import type { ProviderPreset } from './provider-names.js';
 import { routerType } from './router-type.js';
 import { cacheSettingType, groupOf, headersType, secretText } from './setting-types.js';
@@ -291,6 +292,12 @@ export const llmFields: Fields<LlmConfig> = {
     fallback: undefined,
     options: ['withResponseValidator'],
     doc: 'Checks every fresh answer; one that fails is an error that may be retried, and is not stored.',
+  },
+  plugins: {
+    type: pluginsType,
+    fallback: Object.freeze([]),
+    options: ['withPlugins'],
+    doc: 'Code of your own that sees every request and every answer, and may change them.',
   },
   metrics: {
     type: boolean,

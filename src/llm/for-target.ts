@@ -7,7 +7,15 @@ import type { Target } from './target.js';
 export function forTarget(call: Call, target: Target): TargetCall {
   const request = requestFor(call, target);
   const place = { target: target.index, provider: target.provider.name, model: request.model };
-  const origin = { ...place, cached: false, stale: false, ageMs: undefined, shared: false, stored: false };
+  const origin = {
+    ...place,
+    cached: false,
+    stale: false,
+    ageMs: undefined,
+    shared: false,
+    plugin: undefined,
+    stored: false,
+  };
   return { ...call, target, request, origin, turn: 0, isRepeat: false };
 }
 

@@ -115,6 +115,8 @@ export {
 } from './limit-options.js';
 export type { NegativeCacheInput } from './negative-cache-options.js';
 export { withNegativeCache } from './negative-cache-options.js';
+export type { Plugin, PluginContext, PluginVerdict } from './plugin.js';
+export { withPlugins } from './plugin-options.js';
 export type { FallbackMode } from './protection-options.js';
 export {
   withConnectionPool,

@@ -1,7 +1,8 @@
 /**
- * The walk of a call, in its one fixed order: observe -> deadline -> stale-if-error -> fallback -> cached -> guarded. Wired
- * once for each client. The order is the meaning: every target looks up and flies under its own key (cached inside fallback), a hit
- * needs no permit and no token of the limiter (guarded inside cached), and one deadline covers all.
+ * The walk of a call, in its one fixed order: observe -> deadline -> plugged -> stale-if-error -> fallback -> cached ->
+ * guarded. Wired once for each client. The order is the meaning: plugins rewrite what is looked up, every target looks up
+ * and flies under its own key (cached inside fallback), a hit needs no permit and no token of the limiter (guarded inside
+ * cached), and one deadline covers all.
  */
 import type { Clock } from '../core/clock.js';
 import type { Call, Handler } from './call.js';
@@ -10,9 +11,16 @@ import { deadline } from './stages/deadline.js';
 import { type FallbackParts, fallback } from './stages/fallback.js';
 import { type GuardedParts, guarded } from './stages/guarded.js';
 import { type ObserveParts, observe } from './stages/observe.js';
+import { type PluggedParts, plugged } from './stages/plugged.js';
 import { type StaleIfErrorParts, staleIfError } from './stages/stale-if-error.js';
 
-export interface PipelineParts extends ObserveParts, StaleIfErrorParts, FallbackParts, CachedParts, GuardedParts {
+export interface PipelineParts
+  extends ObserveParts,
+    PluggedParts,
+    StaleIfErrorParts,
+    FallbackParts,
+    CachedParts,
+    GuardedParts {
   readonly clock: Clock;
 }
 
@@ -21,6 +29,7 @@ export function createPipeline(parts: PipelineParts): Handler<Call> {
   const once = cached(parts, ask);
   const askAnyone = fallback(parts, once);
   const askOrRemember = staleIfError(parts, once, askAnyone);
-  const askInTime = deadline(parts.clock, askOrRemember);
+  const askThrough = plugged(parts, askOrRemember);
+  const askInTime = deadline(parts.clock, askThrough);
   return observe(parts, askInTime);
 }

@@ -55,6 +55,8 @@ export interface ChatResponse extends ProviderAnswer {
   readonly ageMs: number | undefined;
   /** True: from an upstream call that another caller had begun. */
   readonly shared: boolean;
+  /** The plugin that answered in the provider's place. */
+  readonly plugin: string | undefined;
   /** True: this call put its answer into the cache. */
   readonly stored: boolean;
   /** 0 for the primary, 1 and up for the candidates of withRouter and then the targets of withFallback. */

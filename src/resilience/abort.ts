@@ -2,7 +2,7 @@
  * Abort signals without leaks: every listener has a remover, and whoever adds one removes it when done.
  * An abort always carries on the reason of the signal it came from.
  */
-import type { Aborter, CancelSignal } from '../core/cancel.js';
+import { type Aborter, Canceller, type CancelSignal } from '../core/cancel.js';
 
 /** Calls `listener` when `signal` aborts; returns the remover. Says nothing about a signal that has aborted already. */
 export function onAbort(signal: CancelSignal | undefined, listener: () => void): () => void {
@@ -19,6 +19,13 @@ export function linkAbort(parent: CancelSignal | undefined, controller: Aborter)
     controller.abort(parent.reason);
   }
   return unlink;
+}
+
+/** The same as a real AbortSignal, for code that is not ours. Listens to `signal` for as long as that lives. */
+export function abortSignalOf(signal: CancelSignal): AbortSignal {
+  const canceller = new Canceller();
+  linkAbort(signal, canceller);
+  return canceller.toAbortSignal();
 }
 
 /** `promise`, or a rejection with the signal's reason, whichever comes first. The work behind `promise` goes on. */

@@ -27,6 +27,7 @@ import {
   withModelTier,
   withNegativeCache,
   withOrganizationID,
+  withPlugins,
   withPreset,
   withProfile,
   withProfileFromEnv,
@@ -369,6 +370,13 @@ optionTest('llm', 'withResponseValidator', 'responseValidator', async () => {
     withResponseValidator(({ text }) => text.includes('no such word')),
   );
   expect(await rejection(client.chat(question))).toMatchObject({ code: 'ERR_PROVIDER_INVALID_ANSWER' });
+});
+optionTest('llm', 'withPlugins', 'plugins', async () => {
+  const { client } = played(
+    undefined,
+    withPlugins([{ name: 'loud', afterResponse: (answer) => ({ ...answer, text: answer.text.toUpperCase() }) }]),
+  );
+  expect((await client.chat(question)).text).toBe('HELLO THERE');
 });
 optionTest('llm', 'withMetrics', 'metrics', async () => {
   const { client } = played(undefined, withMetrics(false));

@@ -16,8 +16,9 @@ import { idempotencyKeyOf } from '../idempotency.js';
 import type { Reply } from '../reply.js';
 import type { Targets } from '../targets.js';
 import type { ClientEvents } from '../types.js';
+import { type AttemptHandler, type PluggedParts, pluggedAttempt } from './plugged.js';
 
-export interface GuardedParts extends AttemptParts {
+export interface GuardedParts extends AttemptParts, PluggedParts {
   readonly targets: Targets['list'];
   readonly clock: Clock;
   readonly random: Random;
@@ -30,18 +31,19 @@ export interface GuardedParts extends AttemptParts {
 const MAX_BAD_RESPONSES = 1;
 
 export function guarded(parts: GuardedParts): Handler<TargetCall> {
+  const attemptOnce = pluggedAttempt(parts, (call, number) => attemptCall(parts, call, number));
   return (call) => {
     // A request pays into the budgets once, whoever is asked.
     if (call.turn === 0) {
       parts.budget.deposit();
       parts.hedges?.earn();
     }
-    return attempt(parts, call);
+    return attempt(parts, call, attemptOnce);
   };
 }
 
 /** Attempts until one has brought its first chunk. */
-async function attempt(parts: GuardedParts, call: TargetCall): Promise<Reply> {
+async function attempt(parts: GuardedParts, call: TargetCall, attemptOnce: AttemptHandler): Promise<Reply> {
   const { clock, stopwatch, random, budget } = parts;
   const { target, request, settings, signal, deadlineAtMs } = call;
   const idempotencyKey = idempotencyKeyOf(settings.idempotencyKey, request);
@@ -55,7 +57,7 @@ async function attempt(parts: GuardedParts, call: TargetCall): Promise<Reply> {
   async function run(): Promise<Reply> {
     const startMs = stopwatch();
     try {
-      return await attemptCall(parts, asked, failed.length + 1);
+      return await attemptOnce(asked, failed.length + 1);
     } catch (error) {
       const status = isProviderError(error) ? error.status : undefined;
       failed.push({ ...place, code: codeOf(error), status, durationMs: stopwatch() - startMs });
