@@ -324,6 +324,7 @@ export class NaiveClient {
       stale: false,
       ageMs: undefined,
       shared: false,
+      plugin: undefined,
       stored: false,
       target: 0,
       cost,
