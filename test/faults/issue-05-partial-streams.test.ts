@@ -1,0 +1,33 @@
+/** GoModel#202, apisix#13644: the part of a stream that came before it broke off is kept as the answer. */
+import { expect } from 'vitest';
+import { userMessage } from '../../src/llm/index.js';
+import { ask, bodyOf, DONE, delta, finish, immune, role, serve, sse, watch } from './harness.js';
+
+const pieces = ['All ', 'is ', 'well.'];
+const body = role + pieces.map(delta).join('') + finish + DONE;
+const begun = role + pieces.map(delta).join('');
+
+immune('issue 5: a stream that was cut at any byte, or left after any chunk, is not kept', async (make) => {
+  const asked = new Map<string, number>();
+  const server = await serve((request) => {
+    const question = bodyOf(request).messages[0]?.content ?? '';
+    const time = asked.get(question) ?? 0;
+    asked.set(question, time + 1);
+    const [kind, at] = question.split(' ');
+    if (time > 0) return sse(body);
+    return kind === 'cut' ? sse(body, { cutAfterBytes: Number(at) }) : sse(begun, { hang: 'before-end' });
+  });
+  const client = make({ servers: [server], cache: true, retries: 0 });
+  for (let cut = 0; cut < body.length; cut++) {
+    const { text } = await watch(ask(client, 'stream', `cut ${cut}`)).end;
+    if (text !== undefined) expect(text, `cut at ${cut}`).toBe('All is well.');
+    expect((await watch(ask(client, 'stream', `cut ${cut}`)).end).text, `after a cut at ${cut}`).toBe('All is well.');
+  }
+  for (let chunks = 0; chunks < 4; chunks++) {
+    const question = `leave ${chunks}`;
+    let seen = 0;
+    for await (const _ of client.stream([userMessage(question)])) if (seen++ === chunks) break;
+    expect((await ask(client, 'stream', question)).text, question).toBe('All is well.');
+    expect(asked.get(question), question).toBe(2);
+  }
+});

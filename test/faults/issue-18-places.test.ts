@@ -1,0 +1,48 @@
+/** litellm#27955, #30020, #21213: a place or a connection is lost when a stream is cancelled, or even when it ends. */
+import { expect } from 'vitest';
+import { createRandom } from '../../src/core/random.js';
+import { userMessage } from '../../src/llm/index.js';
+import { ask, delta, happens, immune, role, serve, sse, streamed, watch } from './harness.js';
+
+const STREAMS = 400;
+const PLACES = 4;
+const words = Array.from({ length: 6 }, (_, i) => `word ${i} `);
+
+immune(
+  `issue 18: after ${STREAMS} streams that ended, were left or aborted, all ${PLACES} places are free`,
+  async (make) => {
+    const random = createRandom(18);
+    const server = await serve((request) =>
+      request.body.includes('endless')
+        ? sse(role + words.map(delta).join(''), { hang: 'before-end' })
+        : sse(streamed(...words)),
+    );
+    const client = make({ servers: [server], places: PLACES, retries: 0 });
+
+    async function read(index: number): Promise<void> {
+      const controller = new AbortController();
+      const fate = ['read', 'left', 'aborted'][random.nextInt(3)];
+      const chunks = random.nextInt(words.length) + 1;
+      let seen = 0;
+      if (fate === 'aborted' && chunks === 1) queueMicrotask(() => controller.abort('left'));
+      const question = fate === 'read' ? 'short' : 'endless';
+      const stream = client.stream([userMessage(`${question} ${index}`)], { signal: controller.signal });
+      for await (const _ of stream) {
+        if (++seen < chunks || fate === 'read') continue;
+        if (fate === 'left') break;
+        controller.abort('left');
+      }
+    }
+    const reads = Array.from({ length: STREAMS }, (_, i) => read(i).catch(() => undefined));
+    let isOver = false;
+    void Promise.all(reads).then(() => {
+      isOver = true;
+    });
+    expect(await happens(() => isOver, 100_000), 'seed 18: a stream waits for ever').toBe(true);
+    expect(client.active(), 'seed 18').toBe(0);
+    expect(await happens(() => server.connections - server.closedConnections <= PLACES)).toBe(true);
+    // Every place can be had again, all at the same time.
+    const again = Array.from({ length: PLACES }, (_, i) => watch(ask(client, 'stream', `short, again ${i}`)));
+    for (const { end } of again) expect((await end).text).toBe(words.join(''));
+  },
+);
