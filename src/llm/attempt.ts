@@ -18,7 +18,7 @@ import type { TargetCall } from './call.js';
 import { charactersIn, isContent, isEnd } from './chunks.js';
 import { costOf } from './cost.js';
 import { codeOf, toTypedError } from './failures.js';
-import { NO_USAGE } from './gate.js';
+import { NO_USAGE, UNSENT } from './gate.js';
 import type { ClientCounters } from './metrics.js';
 import type { Pass } from './pass.js';
 import type { Batch, Batches, Reply } from './reply.js';
@@ -37,8 +37,13 @@ export interface AttemptParts {
 
 /** Resolves with the first content of a stream, or with the whole answer. */
 export async function attemptCall(parts: AttemptParts, call: TargetCall, number: number): Promise<Reply> {
+  return new Attempt(parts, call, number, await enter(parts, call)).open();
+}
+
+/** The breaker is asked before the wait at the gate, and again when it has changed its mind meanwhile. */
+async function enter({ breakers }: AttemptParts, call: TargetCall): Promise<Rights> {
   const { target, request } = call;
-  const permit = parts.breakers.acquire(target, request.model);
+  const permit = breakers.acquire(target, request.model);
   let pass: Pass;
   try {
     pass = await target.gate.enter(call);
@@ -46,7 +51,13 @@ export async function attemptCall(parts: AttemptParts, call: TargetCall, number:
     permit?.release();
     throw error;
   }
-  return new Attempt(parts, call, number, { permit, pass }).open();
+  if (permit === undefined || permit.isCurrent) return { permit, pass };
+  try {
+    return { permit: breakers.acquire(target, request.model), pass };
+  } catch (error) {
+    pass.end(UNSENT);
+    throw error;
+  }
 }
 
 /** What an attempt holds while it lasts. */

@@ -29,7 +29,8 @@ export interface GateParts {
 }
 
 export const NO_USAGE: Usage = Object.freeze({ inputTokens: 0, outputTokens: 0, totalTokens: 0 });
-const UNSENT: AttemptEnd = Object.freeze({ outcome: 'unsent', error: undefined, used: NO_USAGE, latencyMs: 0 });
+/** How an attempt ends that was not let through. */
+export const UNSENT: AttemptEnd = Object.freeze({ outcome: 'unsent', error: undefined, used: NO_USAGE, latencyMs: 0 });
 const NOTHING: readonly TakeBack[] = Object.freeze([]);
 
 export class Gate {

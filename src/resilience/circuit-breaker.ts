@@ -62,6 +62,8 @@ export interface CircuitBreakerOptions {
 
 /** The right to make one call. The first of the three verbs counts, later ones do nothing. */
 export interface CircuitPermit {
+  /** False once the circuit has changed since: the result will not count, and who has not called yet has to ask anew. */
+  readonly isCurrent: boolean;
   succeed(): void;
   fail(): void;
   /** Neither: the caller left, or the error says nothing about the service's health. */
@@ -172,7 +174,11 @@ export class CircuitBreaker {
       isSettled = true;
       this.#settle(generation, outcome);
     };
+    const isCurrent = (): boolean => generation === this.#state.generation;
     return {
+      get isCurrent() {
+        return isCurrent();
+      },
       succeed: () => settleOnce('success'),
       fail: () => settleOnce('failure'),
       release: () => settleOnce('neither'),

@@ -33,6 +33,19 @@ function refusal(breaker: CircuitBreaker): { code: string; retryAfterMs: number 
   throw new Error('the breaker gave a permit');
 }
 
+test('a permit is current until the circuit changes', () => {
+  const { breaker, clock } = createSubject({ failureThreshold: 1, successThreshold: 1, resetTimeoutMs: 100 });
+  const before = breaker.acquire();
+  expect(before.isCurrent).toBe(true);
+  fail(breaker, 1);
+  expect(before.isCurrent).toBe(false);
+  clock.advance(100);
+  const probe = breaker.acquire();
+  expect([before.isCurrent, probe.isCurrent]).toEqual([false, true]);
+  probe.succeed();
+  expect([before.isCurrent, probe.isCurrent]).toEqual([false, false]);
+});
+
 describe('closed', () => {
   test('it opens at the third failure in a row', () => {
     const { breaker } = createSubject();

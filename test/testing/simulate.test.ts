@@ -8,6 +8,7 @@ import {
   type ClientOption,
   createClient,
   type PerCall,
+  withAdaptiveConcurrency,
   withCache,
   withCircuitBreaker,
   withClock,
@@ -15,6 +16,8 @@ import {
   withFirstTokenTimeout,
   withModel,
   withProvider,
+  withQueue,
+  withRateLimiting,
   withRetryBudget,
   withRetryCount,
   withRetryDelay,
@@ -34,12 +37,15 @@ import { operations } from '../support/deep.js';
 /** 20,000 seeds in a deep run of a million operations, over all ways to build a client. */
 const SEEDS = Math.ceil(operations(10_000) / 50);
 
-function baseOf({ seed, clock, providers }: SimulationParts): readonly ClientOption[] {
+function baseOf(
+  { seed, clock, providers }: SimulationParts,
+  mode: Parameters<typeof withFallback>[1] = {},
+): readonly ClientOption[] {
   const [primary, ...others] = providers.map((provider) => ({ provider, model: 'sim' }));
   return [
     withProvider((primary as { provider: (typeof providers)[0] }).provider),
     withModel('sim'),
-    ...(others.length === 0 ? [] : [withFallback(others)]),
+    ...(others.length === 0 ? [] : [withFallback(others, mode)]),
     withClock(clock),
     withSeed(seed),
     withRetryDelay(200),
@@ -92,12 +98,38 @@ const variants: readonly Variant[] = [
     scenario: { providers: 3, streams: 0.3, outages: { everyMs: { minMs: 500, maxMs: 4_000 }, lastMs: 3_000 } },
     limits: { attemptsPerCall: 3 },
   },
+  {
+    name: 'with targets that race',
+    client: (parts) =>
+      createClient(...baseOf(parts, { mode: 'race' }), ...timeouts, answers, breaker, withTotalTimeout(20_000)),
+    scenario: { questions: 20, uncached: 0.3 },
+    limits: { attemptsPerCall: 2, callMs: 20_000 },
+  },
+  {
+    name: 'with hedges, a queue, a rate limit and concurrency that adapts',
+    client: (parts) =>
+      createClient(
+        ...baseOf(parts, { mode: 'hedge', hedgeDelay: 400, hedgeShare: 0.5 }),
+        ...timeouts,
+        answers,
+        breaker,
+        withTotalTimeout(20_000),
+        withRetryCount(1),
+        withRateLimiting(600),
+        withAdaptiveConcurrency(),
+        withQueue({ maxSize: 20 }),
+      ),
+    scenario: { questions: 20, uncached: 0.3, everyMs: { minMs: 0, maxMs: 100 } },
+    limits: { attemptsPerCall: 4, callMs: 20_000 },
+  },
 ];
 
+const SEEDS_EACH = Math.ceil(SEEDS / variants.length);
+
 describe('the client keeps its promises', () => {
-  test.each(variants)(`$name, over ${SEEDS / variants.length} seeds`, async ({ name: _, ...options }) => {
-    const result = await simulateSeeds({ ...options, seeds: { count: SEEDS / variants.length } });
-    expect(result.runs).toBe(SEEDS / variants.length);
+  test.each(variants)(`$name, over ${SEEDS_EACH} seeds`, async ({ name: _, ...options }) => {
+    const result = await simulateSeeds({ ...options, seeds: { count: SEEDS_EACH } });
+    expect(result.runs).toBe(SEEDS_EACH);
     expect(result.fewestEvents).toBeGreaterThanOrEqual(200);
     expect(result.fewestFaultKinds).toBeGreaterThanOrEqual(3);
   });
