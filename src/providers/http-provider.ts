@@ -273,6 +273,9 @@ export function createHttpProvider(format: WireFormat, options: HttpProviderOpti
     ...(embeddings === undefined
       ? {}
       : { embed: (call: EmbedCall) => embed(embeddings, call), maxEmbedTexts: embeddings.maxTexts }),
+    get connections() {
+      return transport.connections ?? 0;
+    },
     prewarm: () => transport.prewarm(),
     close: () => transport.close(),
   };

@@ -45,6 +45,8 @@ export interface Provider {
   embed?(call: EmbedCall): Promise<EmbedAnswer>;
   /** Most texts of one embed call. Default: no bound. */
   readonly maxEmbedTexts?: number;
+  /** Connections open now, those that others share included. */
+  readonly connections?: number;
   /** Opens connections ahead of the first call. */
   prewarm?(): Promise<void>;
   /** Releases sockets. Idempotent. */

@@ -6,20 +6,22 @@ import { isSherdError, ProviderError, type SherdError } from '../core/errors.js'
 
 /** A typed error for a failure below HTTP. `caller` is named in it. */
 export function toTransportError(error: unknown, caller: string): SherdError {
-  if (isSherdError(error)) return error;
+  if (isSherdError(error)) return isProxyRefusal(error) ? ofProxy(error, caller) : error;
   const cause = codeOf(error);
   const { code, retryable, words } = classify(cause, error);
   return new ProviderError(`${caller} ${words} (${cause})`, { code, provider: caller, retryable });
 }
 
-/** True when connecting took longer than we allowed. */
+/** True when connecting took longer than we allowed; a tunnel's connection ends with the head of the proxy's answer. */
 export function isConnectTimeout(error: unknown): boolean {
-  return codeOf(error) === 'UND_ERR_CONNECT_TIMEOUT';
+  const code = codeOf(error);
+  return code === 'UND_ERR_CONNECT_TIMEOUT' || code === 'UND_ERR_HEADERS_TIMEOUT';
 }
 
 /** True when the connection broke, rather than the answer being wrong. */
 export function isReset(error: unknown): boolean {
-  return (RESET_CODES.has(codeOf(error)) && !isTlsAbort(error)) || isParserError(error, true);
+  const code = codeOf(error);
+  return ((RESET_CODES.has(code) || HTTP2_CODE.test(code)) && !isTlsAbort(error)) || isParserError(error, true);
 }
 
 interface Classification {
@@ -35,15 +37,29 @@ const RESET_CODES: ReadonlySet<string> = new Set([
   'UND_ERR_SOCKET',
   // The body was shorter than announced: it was cut.
   'UND_ERR_RES_CONTENT_LENGTH_MISMATCH',
+  // An HTTP/2 stream that the server gave up without a word.
+  'UND_ERR_INFO',
 ]);
+/** Of the system's resolver, and of resolvers that ask a server themselves. */
+const DNS_CODE = /^(ENOTFOUND|EAI_\w+|ENODATA|EBADRESP|EFORMERR|EREFUSED|ESERVFAIL|ETIMEOUT)$/;
+/** Node's, for HTTP/2 streams and connections that end before their answers. */
+const HTTP2_CODE = /^ERR_HTTP2_/;
 const TLS_CODE =
   /^(ERR_SSL_|ERR_TLS_|CERT_|CRL_|EPROTO$|UNABLE_TO_|SELF_SIGNED_|DEPTH_ZERO_|HOSTNAME_MISMATCH|INVALID_CA|ERR_OSSL_|UND_ERR_PRX_TLS)/;
+
+function isProxyRefusal({ code }: SherdError): boolean {
+  return code === 'ERR_PROVIDER_PROXY';
+}
+
+function ofProxy({ message, code, retryable }: SherdError, caller: string): ProviderError {
+  return new ProviderError(`${caller} could not be reached: ${message}`, { code, provider: caller, retryable });
+}
 
 function classify(cause: string, error: unknown): Classification {
   if (TLS_CODE.test(cause) || isTlsAbort(error)) {
     return { code: 'ERR_PROVIDER_TLS', retryable: false, words: 'could not be reached: the TLS handshake failed' };
   }
-  if (cause === 'ENOTFOUND' || cause.startsWith('EAI_')) {
+  if (DNS_CODE.test(cause)) {
     return { code: 'ERR_PROVIDER_DNS', retryable: true, words: 'could not be reached: its host name was not resolved' };
   }
   if (isReset(error)) return { code: 'ERR_PROVIDER_RESET', retryable: true, words: 'broke the connection' };

@@ -26,27 +26,51 @@ export interface TransportSettings {
   readonly ciphers?: string;
   /** Certificates (PEM) to trust instead of the built-in ones, for servers behind a private authority. */
   readonly ca?: string;
+  /** Speaks HTTP/2 to https servers that can: requests then share connections. Default: false, HTTP/1.1. */
+  readonly http2?: boolean;
+  /** Connections that are held open ahead of need, from the start. 0..1,000. Default: 0. */
+  readonly prewarm?: number;
+  /** How long connections wait for another client after the last one was closed. 0..10 min. Default: 0, they close. */
+  readonly lingerMs?: number;
 }
 
-type Check = { readonly expected: string; parse(value: unknown): unknown };
+interface Check {
+  readonly expected: string;
+  parse(value: unknown): unknown;
+  /** JSON Schema. */
+  readonly schema: object;
+}
 
 const TEN_MINUTES = 600_000;
 const CHECKS: Readonly<Record<keyof TransportSettings, Check>> = {
-  connectTimeoutMs: duration(TEN_MINUTES),
-  tlsTimeoutMs: duration(TEN_MINUTES),
-  controlTimeoutMs: duration(TEN_MINUTES),
-  maxConnectionsPerOrigin: integer(10_000),
-  maxConnections: integer(100_000),
-  keepAliveTimeoutMs: duration(TEN_MINUTES),
-  tcpKeepAliveDelayMs: duration(86_400_000),
+  connectTimeoutMs: duration(TEN_MINUTES, 1),
+  tlsTimeoutMs: duration(TEN_MINUTES, 1),
+  controlTimeoutMs: duration(TEN_MINUTES, 1),
+  maxConnectionsPerOrigin: integer(10_000, 1),
+  maxConnections: integer(100_000, 1),
+  keepAliveTimeoutMs: duration(TEN_MINUTES, 1),
+  tcpKeepAliveDelayMs: duration(86_400_000, 1),
   minTlsVersion: {
     expected: "'TLSv1.2' or 'TLSv1.3'",
     parse: (value) => (value === 'TLSv1.2' || value === 'TLSv1.3' ? value : undefined),
+    schema: { enum: ['TLSv1.2', 'TLSv1.3'] },
   },
   ciphers: text('a list of cipher names'),
   ca: text('certificates in PEM'),
+  http2: {
+    expected: 'true or false',
+    parse: (value) => (typeof value === 'boolean' ? value : undefined),
+    schema: { type: 'boolean' },
+  },
+  prewarm: integer(1000, 0),
+  lingerMs: duration(TEN_MINUTES, 0),
 };
-const OPTIONAL: ReadonlySet<string> = new Set(['ciphers', 'ca']);
+const OPTIONAL: ReadonlySet<string> = new Set(['ciphers', 'ca', 'http2', 'prewarm', 'lingerMs']);
+
+/** JSON Schema of each setting, by name. */
+export const transportSchemas: Readonly<Record<string, object>> = Object.freeze(
+  Object.fromEntries(Object.entries(CHECKS).map(([name, { schema }]) => [name, schema])),
+);
 
 /**
  * Checked, frozen settings from data; durations may be strings like '30s'. Throws one ConfigError that lists every
@@ -79,23 +103,29 @@ export function transportFingerprint(settings: TransportSettings, httpProxy: str
   return createHash('sha256').update(JSON.stringify(fields)).digest('hex');
 }
 
-function duration(maxMs: number): Check {
+function duration(maxMs: number, minMs: number): Check {
   return {
-    expected: `a duration from 1 ms to ${maxMs} ms`,
+    expected: `a duration from ${minMs} ms to ${maxMs} ms`,
     parse(value) {
       const ms = parseDuration(value);
-      return ms !== undefined && ms >= 1 && ms <= maxMs ? ms : undefined;
+      return ms !== undefined && ms >= minMs && ms <= maxMs ? ms : undefined;
     },
+    schema: { type: ['number', 'string'] },
   };
 }
-function integer(max: number): Check {
+function integer(max: number, min: number): Check {
   return {
-    expected: `a whole number from 1 to ${max}`,
-    parse: (value) => (Number.isSafeInteger(value) && Number(value) >= 1 && Number(value) <= max ? value : undefined),
+    expected: `a whole number from ${min} to ${max}`,
+    parse: (value) => (Number.isSafeInteger(value) && Number(value) >= min && Number(value) <= max ? value : undefined),
+    schema: { type: 'integer', minimum: min, maximum: max },
   };
 }
 function text(expected: string): Check {
-  return { expected, parse: (value) => (typeof value === 'string' && value !== '' ? value : undefined) };
+  return {
+    expected,
+    parse: (value) => (typeof value === 'string' && value !== '' ? value : undefined),
+    schema: { type: 'string', minLength: 1 },
+  };
 }
 function print(value: unknown): string {
   return typeof value === 'string'

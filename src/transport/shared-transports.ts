@@ -71,6 +71,9 @@ function createHandle(transport: Transport, giveBack: () => Promise<void>): Tran
   let closing: Promise<void> | undefined;
   return {
     origin: transport.origin,
+    get connections() {
+      return transport.connections ?? 0;
+    },
     request(call) {
       if (closing === undefined) return transport.request(call);
       return Promise.reject(new ClosedError(`the transport to ${call.caller} was closed`));

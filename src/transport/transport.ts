@@ -38,9 +38,11 @@ export interface TransportResponse {
 
 export interface Transport {
   readonly origin: string;
+  /** Connections open now, idle ones included; absent where there are none to count. */
+  readonly connections?: number;
   /**
    * Resolves with status and headers. Rejects with a typed error: ProviderError (`ERR_PROVIDER_CONNECT`, `_DNS`, `_TLS`,
-   * `_RESET`, `_BAD_RESPONSE`), DeadlineError of kind 'connect', ClosedError, or the reason of an abort.
+   * `_PROXY`, `_RESET`, `_BAD_RESPONSE`), DeadlineError of kind 'connect', ClosedError, or the reason of an abort.
    */
   request(call: TransportCall): Promise<TransportResponse>;
   /** Opens a connection ahead of the first request. Bounded by the control timeout. */

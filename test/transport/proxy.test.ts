@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
-import { connect } from 'node:net';
+import { connect, createServer as createNetServer } from 'node:net';
+import { createServer as createTlsServer } from 'node:tls';
 import { inspect } from 'node:util';
 import { afterEach, describe, expect, test } from 'vitest';
 import { transportSettings } from '../../src/profiles/transport.js';
@@ -8,6 +9,7 @@ import { createScriptedServer, type ScriptedServer } from '../../src/testing/scr
 import { readText } from '../../src/transport/read-text.js';
 import type { Transport } from '../../src/transport/transport.js';
 import { createTransport } from '../../src/transport/undici-transport.js';
+import { createCertificate } from './certificate.js';
 
 const closers: (() => unknown)[] = [];
 afterEach(async () => {
@@ -63,13 +65,83 @@ describe('through a proxy', () => {
     expect(JSON.stringify(server.requests)).not.toContain('proxy-authorization');
   });
 
-  test('that refuses, the request fails as one to an unreachable server, and no credentials show', async () => {
+  test('that refuses, the request fails as such, and no credentials show', async () => {
     const { server, transport, request } = await start((port) => `http://user:pass-canary@127.0.0.1:${port}`, 407);
     const error = await request().catch((reason: unknown) => reason);
-    expect(error).toMatchObject({ code: 'ERR_PROVIDER_CONNECT', retryable: true });
+    expect(error).toMatchObject({ code: 'ERR_PROVIDER_PROXY', retryable: false, provider: 'acme' });
     for (const thing of [error, transport])
       expect(inspect(thing, { depth: 9, showHidden: true })).not.toContain('pass-canary');
     expect(server.connections).toBe(0);
+  });
+
+  test('that cannot reach the server just now, the request may be tried again', async () => {
+    const { request } = await start((port) => `http://127.0.0.1:${port}`, 503);
+    await expect(request()).rejects.toMatchObject({ code: 'ERR_PROVIDER_PROXY', retryable: true });
+  });
+
+  test('that says nothing, the request ends with the time for connecting', async () => {
+    const silent = createNetServer(() => {});
+    silent.listen(0, '127.0.0.1');
+    await once(silent, 'listening');
+    closers.push(() => silent.close());
+    const { port } = silent.address() as { port: number };
+    const settings = transportSettings('optimized', { connectTimeoutMs: 30 });
+    const transport = createTransport({
+      origin: 'http://127.0.0.1:9',
+      settings,
+      httpProxy: `http://127.0.0.1:${port}`,
+    });
+    closers.push(() => transport.close());
+    const call = {
+      method: 'GET',
+      path: '/',
+      headers: {},
+      signal: new AbortController().signal,
+      caller: 'acme',
+    } as const;
+    await expect(transport.request(call)).rejects.toMatchObject({ name: 'DeadlineError', kind: 'connect' });
+  });
+
+  test('whose user has no password or an escaped one, the credentials are those', async () => {
+    for (const [user, pair] of [
+      ['only', 'only:'],
+      ['a%40b:p%3Aq', 'a@b:p:q'],
+    ]) {
+      const { seen, request } = await start((port) => `http://${user}@127.0.0.1:${port}`);
+      await readText((await request()).body, 'acme');
+      expect(seen[0]?.authorization).toBe(`Basic ${Buffer.from(pair ?? '').toString('base64')}`);
+    }
+  });
+
+  test('an https server is reached inside the tunnel: its certificate is checked, and the proxy sees no header', async () => {
+    const { key, cert } = createCertificate();
+    const secure = createTlsServer({ key, cert }, (socket) => {
+      socket.on('data', () => socket.write('HTTP/1.1 200 OK\r\ncontent-length: 6\r\n\r\nsecret'));
+      socket.on('error', () => socket.destroy());
+    });
+    secure.on('tlsClientError', () => undefined);
+    secure.listen(0, '127.0.0.1');
+    await once(secure, 'listening');
+    closers.push(() => secure.close());
+    const { port, seen } = await startProxy();
+    const origin = `https://127.0.0.1:${(secure.address() as { port: number }).port}`;
+    const httpProxy = `http://user:pass-canary@127.0.0.1:${port}`;
+    const { signal } = new AbortController();
+    const headers = { authorization: 'Bearer key-canary' };
+    const ask = async (overrides: object): Promise<string> => {
+      const transport = createTransport({
+        origin,
+        settings: transportSettings('optimized', { ...overrides }),
+        httpProxy,
+      });
+      closers.push(() => transport.close());
+      const { body } = await transport.request({ method: 'GET', path: '/', headers, signal, caller: 'acme' });
+      return readText(body, 'acme');
+    };
+    expect(await ask({ ca: cert })).toBe('secret');
+    await expect(ask({})).rejects.toMatchObject({ code: 'ERR_PROVIDER_TLS', retryable: false });
+    expect(seen.map(({ target }) => target)).toEqual([origin.slice(8), origin.slice(8)]);
+    expect(JSON.stringify(seen)).not.toContain('key-canary');
   });
 
   test('whose address is no http(s) URL nothing is made', () => {

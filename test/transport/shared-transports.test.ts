@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { afterEach, describe, expect, test } from 'vitest';
 import { transportSettings } from '../../src/profiles/transport.js';
 import { createScriptedServer, type ScriptedServer } from '../../src/testing/scripted-server.js';
@@ -111,4 +112,42 @@ describe('users', () => {
     expect(table.size).toBe(1);
     await other.close();
   });
+});
+
+test('whoever opens and closes in whatever order, a transport lives as long as it has a user, and no longer', async () => {
+  const servers = await Promise.all([serve([{ body: 'ok' }]), serve([{ body: 'ok' }]), serve([{ body: 'ok' }])]);
+  const step = fc.record({ kind: fc.constantFrom('open', 'close', 'ask'), at: fc.nat(20), origin: fc.nat(2) });
+  await fc.assert(
+    fc.asyncProperty(
+      fc.array(step, { maxLength: 40 }),
+      fc.integer({ min: 1, max: 3 }),
+      async (steps, maxTransports) => {
+        const table = createTransportTable({ maxTransports });
+        const users: { transport: Transport; origin: number }[] = [];
+        const closed: Transport[] = [];
+        for (const { kind, at, origin } of steps) {
+          const index = users.length === 0 ? 0 : at % users.length;
+          if (kind === 'open')
+            users.push({ transport: table.acquire({ origin: servers[origin]?.url ?? '', settings }), origin });
+          else if (kind === 'ask')
+            await Promise.all(users.map(async ({ transport }) => expect(await ask(transport)).toBe('ok')));
+          else {
+            const [user] = users.splice(index, 1);
+            if (user === undefined) continue;
+            closed.push(user.transport);
+            await user.transport.close();
+          }
+          expect(table.size).toBeLessThanOrEqual(
+            Math.min(maxTransports, new Set(users.map((user) => user.origin)).size),
+          );
+        }
+        for (const transport of closed) await expect(ask(transport)).rejects.toMatchObject({ name: 'ClosedError' });
+        await Promise.all(users.map(({ transport }) => transport.close()));
+        expect(table.size).toBe(0);
+        for (const server of servers)
+          await server.until(({ connections, closedConnections }) => connections === closedConnections);
+      },
+    ),
+    { numRuns: 40 },
+  );
 });

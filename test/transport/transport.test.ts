@@ -351,32 +351,6 @@ describe('a connection that the server closed while it was idle', () => {
   });
 });
 
-describe('prewarm', () => {
-  test('opens the connection that the first request uses', async () => {
-    const { transport, server } = await serve((request) =>
-      request.method === 'OPTIONS' ? { status: 404 } : { body: 'ok' },
-    );
-    await transport.prewarm();
-    expect(server.requests[0]).toMatchObject({ method: 'OPTIONS', path: '/' });
-    await readText((await transport.request(call())).body, 'acme');
-    expect(server.connections).toBe(1);
-  });
-
-  test('gives up after the control timeout', async () => {
-    const clock = createFakeClock();
-    const server = await createScriptedServer([{ hang: 'before-head' }]);
-    const transport = createTransport({ origin: server.url, settings, clock });
-    closers.push(
-      () => server.close(),
-      () => transport.close(),
-    );
-    const warming = failure(transport.prewarm());
-    await server.until(() => server.requests.length === 1);
-    await clock.advanceAsync(settings.controlTimeoutMs);
-    expect(await warming).toMatchObject({ name: 'DeadlineError', kind: 'connect' });
-  });
-});
-
 describe('close', () => {
   test('waits for what runs, refuses what is new, and can be called twice', async () => {
     let open: () => void = () => {};
