@@ -9,6 +9,7 @@ import type { TransportProfileName } from '../profiles/transport.js';
 import type { ChatRequest, ProviderAnswer } from '../protocol/chat.js';
 import type { Provider } from '../providers/provider.js';
 import type { RateLimitAlgorithm } from '../resilience/rate-meter.js';
+import type { TransportSettings } from '../transport/settings.js';
 import type { AnswerCache } from './answer-cache.js';
 import type { Plugin } from './plugin.js';
 import type { ProviderName, ProviderPreset } from './provider-names.js';
@@ -168,6 +169,12 @@ export interface NegativeCacheSettings {
   readonly maxEntries: number;
 }
 
+/** Settings that replace some of a transport profile's. */
+export type TransportChoice = Partial<TransportSettings> & {
+  /** Undefined: the default one. */
+  readonly profile?: TransportProfileName;
+};
+
 /** Off, a cache of the caller's own, or the options of the client's own cache. */
 export type CacheSetting = false | AnswerCache | readonly AnyOption[];
 
@@ -203,7 +210,7 @@ export interface LlmConfig {
   adaptiveConcurrency: AdaptiveConcurrencySettings | undefined;
   queue: QueueSettings | undefined;
   connectionPool: number | undefined;
-  transport: TransportProfileName;
+  transport: TransportProfileName | TransportChoice;
   circuitBreaker: CircuitBreakerSettings | undefined;
   fallback: FallbackSettings | undefined;
   router: RouterSettings | undefined;

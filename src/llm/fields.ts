@@ -7,7 +7,7 @@ import type { Expansion, Fields } from '../options/field.js';
 import { expandProfile, type ProfileTable, profileName, profileReference } from '../options/profile.js';
 import { boolean, callback, decimal, duration, integer, text, word } from '../options/value-type.js';
 import { llmProfiles, presetProfiles, providerProfiles, useCaseProfiles } from '../profiles/llm.js';
-import { DEFAULT_TRANSPORT_PROFILE, type TransportProfileName, transportProfiles } from '../profiles/transport.js';
+import { DEFAULT_TRANSPORT_PROFILE } from '../profiles/transport.js';
 import { apiKeysType } from './api-keys.js';
 import { breakerType } from './breaker-type.js';
 import type { LlmConfig, Preset, ResponseValidator, RetryBudgetSettings, ShouldCache, UseCase } from './config.js';
@@ -18,6 +18,7 @@ import type { ProviderPreset } from './provider-names.js';
 import { routerType } from './router-type.js';
 import { cacheSettingType, groupOf, headersType, secretText } from './setting-types.js';
 import { fallbackType, modelTierType, providerType } from './target-types.js';
+import { transportType } from './transport-type.js';
 
 export const llmAlertTables: AlertTables<LlmMetricName> = { guide: guideLlmAlerts, hub: hubLlmAlerts };
 
@@ -233,10 +234,10 @@ export const llmFields: Fields<LlmConfig> = {
     doc: "Most connections to one origin at once, instead of the transport's own number; more requests wait their turn.",
   },
   transport: {
-    type: profileName<TransportProfileName>(transportProfiles),
+    type: transportType,
     fallback: DEFAULT_TRANSPORT_PROFILE,
     options: ['withTransport'],
-    doc: 'Which set of connection settings to use.',
+    doc: 'Which set of connection settings to use, or what replaces parts of one.',
   },
   circuitBreaker: {
     type: breakerType,

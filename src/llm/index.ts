@@ -128,8 +128,9 @@ export {
   withStreamIdleTimeout,
   withTimeout,
   withTotalTimeout,
-  withTransport,
 } from './protection-options.js';
+export type { ProviderInstanceMetrics } from './provider-instances.js';
+export { providerInstanceMetrics } from './provider-instances.js';
 export type { ProviderName, ProviderPreset } from './provider-names.js';
 export { providerNames } from './provider-names.js';
 export type { LlmSettings } from './request-options.js';
@@ -160,6 +161,8 @@ export { withRouter } from './router-options.js';
 export type { FallbackInput } from './target-types.js';
 export type { ComplexityChecker, TieredClient, TieredOptions, TieredStats } from './tiered-client.js';
 export { createTieredClient, isComplexQuestion } from './tiered-client.js';
+export type { TransportInput } from './transport-options.js';
+export { withTransport } from './transport-options.js';
 export type {
   AnswerSchema,
   BreakerStatus,

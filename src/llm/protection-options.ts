@@ -1,8 +1,7 @@
 /** Options on time, failure and load: timeouts, retries, connections, fallback. Checks stand in fields.ts. */
-import { type AnyCase, milliseconds } from '../cache/storage-options.js';
+import { milliseconds } from '../cache/storage-options.js';
 import type { Duration } from '../core/units.js';
 import { labelOf, type Option, option } from '../options/option.js';
-import type { TransportProfileName } from '../profiles/transport.js';
 import type { FallbackSettings, RetryBudgetSettings } from './config.js';
 import { type FallbackInput, hideKey } from './target-types.js';
 
@@ -55,13 +54,6 @@ export function withRetryBudget(
 /** Bounds the connections to one origin; more requests wait in line. Range 1 to 10,000. Default: the transport's own, 50. Guide, LLM Tuning 3. */
 export function withConnectionPool(connections: number): Option<'llm', { connectionPool: number }> {
   return option('llm', labelOf('withConnectionPool', connections), { connectionPool: connections });
-}
-
-/** Chooses a set of connection settings (profiles/transport). Default: 'optimized'. */
-export function withTransport(
-  profile: AnyCase<TransportProfileName>,
-): Option<'llm', { transport: TransportProfileName }> {
-  return option('llm', labelOf('withTransport', profile), { transport: profile as TransportProfileName });
 }
 
 /** How the targets of a fallback are asked. */

@@ -6,6 +6,7 @@ import type { Duration } from '../core/units.js';
 import { labelOf, type Option, option } from '../options/option.js';
 import { type Profile, profileLabel } from '../options/profile.js';
 import type { ModelTier } from '../profiles/models.js';
+import type { TransportProfileName } from '../profiles/transport.js';
 import type { Provider } from '../providers/provider.js';
 import type { StoredAnswer } from './answer-cache.js';
 import { type ApiKeyInput, hideKeys } from './api-keys.js';
@@ -16,6 +17,7 @@ import type {
   LlmConfig,
   Preset,
   RetryBudgetSettings,
+  TransportChoice,
   UseCase,
 } from './config.js';
 import type { ProviderName, ProviderPreset } from './provider-names.js';
@@ -30,7 +32,11 @@ interface Spellings {
   fallback: readonly FallbackInput[];
   retryBudget: Partial<RetryBudgetSettings>;
   circuitBreaker: Partial<CircuitBreakerSettings>;
+  transport: TransportProfileName | Durations<TransportChoice>;
 }
+
+/** Times in ms may be written like '5m'. */
+type Durations<T> = { [K in keyof T]: K extends `${string}Ms` ? T[K] | Duration : T[K] };
 
 /** Settings as people write them: secrets as plain strings, durations like '5m', groups in part. */
 export type LlmSettings = {

@@ -1,4 +1,4 @@
-/** Makes the targets of a client: providers over shared transports, each behind its gate. */
+/** Makes the targets of a client: shared providers, each behind a gate of the client's own. */
 import { assert } from '../core/assert.js';
 import { transportSettings } from '../profiles/transport.js';
 import { createLocalProvider } from '../providers/local/provider.js';
@@ -7,11 +7,12 @@ import { createVendorProvider } from '../providers/vendor-provider.js';
 import { vendors } from '../providers/vendors.js';
 import { RateLimiter } from '../resilience/rate-limiter.js';
 import type { TransportSettings } from '../transport/settings.js';
-import type { LlmConfig, QueueSettings } from './config.js';
+import type { LlmConfig, QueueSettings, TransportChoice } from './config.js';
 import { Gate, type GateParts } from './gate.js';
 import { KeyRing } from './key-ring.js';
 import type { ClientCounters } from './metrics.js';
 import { Places } from './places.js';
+import { instanceKey, providerInstances } from './provider-instances.js';
 import type { ProviderName } from './provider-names.js';
 import { resolveTarget, type TargetSettings } from './resolve-target.js';
 import { Spending } from './spending.js';
@@ -73,22 +74,28 @@ function createProvider(
   if (name === 'local') return createLocalProvider();
   const vendor = vendors.get(name);
   assert(vendor !== undefined, 'every provider but the local one has a row');
-  return createVendorProvider(vendor, {
+  const settings = connectionSettings(config);
+  const options = {
     // They may be credentials of the primary's vendor: nobody else gets them.
     ...(index === 0 ? { organization: config.organizationId, headers: config.customHeaders } : {}),
-    settings: connectionSettings(config),
+    settings,
     baseURL,
     httpProxy: config.proxyUrl?.reveal(),
-    clock: config.clock,
+  };
+  const { clock } = config;
+  return providerInstances.acquire({
+    key: instanceKey({ name, clock, ...options }),
+    create: () => createVendorProvider(vendor, { ...options, clock }),
+    lingerMs: settings.lingerMs ?? 0,
   });
 }
 
 function connectionSettings({ transport, connectionPool }: Readonly<LlmConfig>): TransportSettings {
-  const settings = transportSettings(transport);
+  const { profile, ...overrides }: TransportChoice = typeof transport === 'string' ? { profile: transport } : transport;
+  const settings = transportSettings(profile, overrides);
   if (connectionPool === undefined) return settings;
   const maxConnections = Math.max(connectionPool, settings.maxConnections);
-  const overrides = { maxConnectionsPerOrigin: connectionPool, maxConnections };
-  return transportSettings(transport, overrides, 'withConnectionPool');
+  return Object.freeze({ ...settings, maxConnectionsPerOrigin: connectionPool, maxConnections });
 }
 
 function createLimiters(config: Readonly<LlmConfig>): Pick<GateParts, 'requests' | 'tokens'> {

@@ -1,4 +1,6 @@
 /** One test an option, of what it does: on the wire, or on a provider that the test plays. */
+import { once } from 'node:events';
+import { createSecureServer } from 'node:http2';
 import { afterEach, expect } from 'vitest';
 import { createShardedCache } from '../../src/cache/index.js';
 import {
@@ -58,6 +60,7 @@ import {
 import { createFakeClock, type FakeClock } from '../../src/testing/fake-clock.js';
 import { createScriptedServer, type ScriptedRequest, type ScriptedServer } from '../../src/testing/scripted-server.js';
 import { optionTest } from '../support/option-test.js';
+import { createCertificate } from '../transport/certificate.js';
 import { createPuppet, fail, hang, opening, type Play, type Puppet, rejection, settle, speak } from './puppet.js';
 
 const question = [userMessage('why?')];
@@ -299,6 +302,34 @@ optionTest('llm', 'withTransport', 'transport', async () => {
   const client = openai(server, withTransport('legacy'));
   await Promise.all(Array.from({ length: 15 }, () => client.chat(question)));
   expect(server.connections).toBe(10);
+});
+optionTest('llm', 'withTransport', 'transport', async () => {
+  const server = await served();
+  openai(server, withTransport({ prewarm: 3 }));
+  await server.until(({ connections }) => connections === 3);
+});
+optionTest('llm', 'withTransport', 'transport', async () => {
+  const server = await served();
+  for (let i = 0; i < 3; i++) {
+    const client = openai(server, withTransport({ linger: '1m' }));
+    await client.chat(question);
+    // undici lets a connection serve again one turn of the loop after its answer.
+    await new Promise(setImmediate);
+    await client.close();
+  }
+  expect(server.connections).toBe(1);
+});
+optionTest('llm', 'withTransport', 'transport', async () => {
+  const { key, cert } = createCertificate();
+  const server = createSecureServer({ key, cert }, (_, response) => void response.end(JSON.stringify(ANSWER)));
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  cleanups.push(async () => void server.close());
+  const { port } = server.address() as { port: number };
+  const tls = withTransport({ profile: 'Wormhole', http2: true, ca: cert });
+  const client = createClient(withAPIKey('sk-1'), withBaseURL(`https://127.0.0.1:${port}/v1`), tls);
+  cleanups.push(() => client.close());
+  expect((await client.chat(question)).text).toBe('ok');
 });
 optionTest('llm', 'withCircuitBreaker', 'circuitBreaker', async () => {
   const { client, puppet } = played(() => fail(500), withCircuitBreaker({ failureThreshold: 2 }));

@@ -21,7 +21,25 @@ const SCRIPT = `
   console.log(answer.finishReason);
 `;
 
+const WARM = `
+  import { createServer } from 'node:net';
+  import { createClient, userMessage, withBaseURL, withModel, withProvider, withTransport } from './dist/llm/index.js';
+  const warm = createClient(
+    withProvider('custom'), withBaseURL(process.env.LOCAL_URL), withModel('m'), withTransport({ prewarm: 2 }),
+  );
+  const answer = await warm.chat([userMessage('Context: the sky is blue. What colour is the sky?')]);
+  console.log(answer.finishReason);
+  // A server that accepts and says nothing more: the handshake would take for ever.
+  const silent = createServer((socket) => socket.unref()).listen(0, '127.0.0.1', () => {
+    silent.unref();
+    const url = 'https://127.0.0.1:' + silent.address().port;
+    const patient = withTransport({ prewarm: 1, tlsTimeout: '10m', controlTimeout: '10m' });
+    createClient(withProvider('custom'), withBaseURL(url), withModel('m'), patient);
+  });
+`;
+
 test.each([
+  ['a client that keeps connections warm', WARM, 'stop\n'],
   ['a client that is never closed', SCRIPT, 'stop\n'],
   ['a stream left half read', HALF_READ, 'start\n'],
 ])('%s does not keep the process open', async (_name, script, expected) => {

@@ -18,6 +18,7 @@ import {
   withRetryCount,
   withRetryDelay,
   withSystemPrompt,
+  wrapWithConnectionPool,
 } from '../../src/llm/index.js';
 import { createLocalProvider } from '../../src/providers/local/provider.js';
 import { createLocalServer, type LocalServer, type LocalServerOptions } from '../../src/testing/local-server.js';
@@ -123,6 +124,28 @@ describe('over HTTP', () => {
       { role: 'system', content: 'Be long.' },
       { role: 'user', content: 'hi' },
     ]);
+  });
+
+  test('behind wrapWithConnectionPool(client, 10) the server never has more than ten requests (guide, LLM Tuning 3)', async () => {
+    let active = 0;
+    let most = 0;
+    let open: () => void = () => undefined;
+    const gate = new Promise<void>((resolve) => {
+      open = resolve;
+    });
+    const server = await scriptedServer(async () => {
+      most = Math.max(most, ++active);
+      await gate;
+      active--;
+      return json('ok');
+    });
+    const client = wrapWithConnectionPool(clientOf(server.url), 10);
+    const answers = Promise.all(Array.from({ length: 60 }, () => client.chat(question)));
+    await server.until(({ requests }) => requests.length === 10);
+    open();
+    await answers;
+    expect(server.requests).toHaveLength(60);
+    expect(most).toBe(10);
   });
 
   test('a stream cut after any byte is an error and is never stored', async () => {
