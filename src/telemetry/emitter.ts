@@ -1,7 +1,9 @@
 /**
- * Typed events to listeners, in order of registration. A listener cannot harm the emitter: what it throws, now or
- * from a promise, is caught and counted. Nothing happens for kinds without listeners.
+ * Typed events to listeners, in order of registration, and to diagnostics channels where there are some. A listener
+ * cannot harm the emitter: what it throws, now or from a promise, is caught and counted. Nothing happens for kinds
+ * without listeners.
  */
+import type { Diagnostics } from './diagnostics.js';
 
 export type Listener<Event> = (event: Event) => void;
 
@@ -14,7 +16,13 @@ interface Registration {
 export class Emitter<Events extends object> {
   /** Lists are replaced, never changed: an emit under way keeps the listeners it began with. */
   readonly #registrations = new Map<keyof Events, readonly Registration[]>();
+  readonly #diagnostics: Diagnostics<Events> | undefined;
   #containedErrors = 0;
+
+  /** Events also go to these channels, which any package may read: they have to hold nothing that it must not. */
+  constructor(diagnostics?: Diagnostics<Events>) {
+    this.#diagnostics = diagnostics;
+  }
 
   /** Errors of listeners that were caught. */
   get containedErrors(): number {
@@ -42,6 +50,7 @@ export class Emitter<Events extends object> {
   }
 
   emit<K extends keyof Events>(kind: K, event: Events[K]): void {
+    if (this.#diagnostics?.hasSubscribers(kind) === true) this.#diagnostics.publish(kind, event);
     const registrations = this.#registrations.get(kind);
     if (registrations === undefined) return;
     for (const { listener } of registrations) this.#tell(listener as Listener<Events[K]>, event);

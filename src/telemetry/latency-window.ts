@@ -14,6 +14,7 @@ export interface LatencySummary {
   readonly count: number;
   readonly avgMs: number;
   readonly p50Ms: number;
+  readonly p90Ms: number;
   readonly p95Ms: number;
   readonly p99Ms: number;
   readonly maxMs: number;
@@ -40,6 +41,7 @@ export class LatencyWindow {
       count: sorted.length,
       avgMs: sorted.length === 0 ? 0 : sumMs / sorted.length,
       p50Ms: quantileOf(sorted, 0.5),
+      p90Ms: quantileOf(sorted, 0.9),
       p95Ms: quantileOf(sorted, 0.95),
       p99Ms: quantileOf(sorted, 0.99),
       maxMs: quantileOf(sorted, 1),

@@ -1,4 +1,6 @@
+import { channel } from 'node:diagnostics_channel';
 import { expect, test } from 'vitest';
+import { createDiagnostics } from '../../src/telemetry/diagnostics.js';
 import { Emitter } from '../../src/telemetry/emitter.js';
 
 interface Events {
@@ -75,4 +77,16 @@ test('an emit under way keeps the listeners it began with', () => {
   expect(seen).toEqual(['first', 'second']);
   emitter.emit('number-told', 2);
   expect(seen).toEqual(['first', 'second', 'second', 'added']);
+});
+
+test('events also go to the channels it was given', () => {
+  const emitter = new Emitter<Events>(createDiagnostics<Events>('emitter-test', ['number-told', 'closed']));
+  const seen: unknown[] = [];
+  const note = (message: unknown): void => void seen.push(message);
+  channel('sherd:emitter-test:number-told').subscribe(note);
+  emitter.emit('number-told', 3);
+  emitter.emit('closed', { reason: 'over' });
+  channel('sherd:emitter-test:number-told').unsubscribe(note);
+  emitter.emit('number-told', 4);
+  expect(seen).toEqual([3]);
 });

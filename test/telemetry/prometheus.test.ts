@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { MetricFamily } from '../../src/telemetry/metric.js';
-import { renderPrometheus } from '../../src/telemetry/prometheus.js';
+import { joinPrometheus, renderPrometheus } from '../../src/telemetry/prometheus.js';
 
 test('families are printed with help, type, labels and buckets', () => {
   const families: MetricFamily[] = [
@@ -64,4 +64,20 @@ test('no label value can break out of its quotes or its line', () => {
       expect(unescaped).toBe(model);
     }),
   );
+});
+
+test('joined texts announce a family once, in the order they came, with the samples of all', () => {
+  const family = (name: string, client: string): MetricFamily => {
+    return { name, help: `Of ${name}.`, kind: 'gauge', series: [{ labels: { client }, value: 1 }] };
+  };
+  const first = renderPrometheus([family('one', 'a'), family('two', 'a# HELP ')]);
+  const second = renderPrometheus([family('two', 'b'), family('three', 'b')]);
+  expect(joinPrometheus(first, second)).toBe(
+    [
+      '# HELP one Of one.\n# TYPE one gauge\none{client="a"} 1',
+      '# HELP two Of two.\n# TYPE two gauge\ntwo{client="a# HELP "} 1\ntwo{client="b"} 1',
+      '# HELP three Of three.\n# TYPE three gauge\nthree{client="b"} 1\n',
+    ].join('\n'),
+  );
+  expect([joinPrometheus(first), joinPrometheus()]).toEqual([first, '']);
 });
