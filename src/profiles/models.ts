@@ -54,9 +54,12 @@ interface JsonModel {
 }
 
 const tiers = new Map<string, Readonly<Record<string, string>>>();
+const embeddingModels = new Map<string, string>();
 const rows = new Map<string, ReadonlyMap<string, ModelRow>>();
 for (const [provider, entry] of Object.entries(table.providers)) {
-  const { tiers: ownTiers, models: ownModels } = 'sameAs' in entry ? table.providers[entry.sameAs as 'openai'] : entry;
+  const own = 'sameAs' in entry ? table.providers[entry.sameAs as 'openai'] : entry;
+  const { tiers: ownTiers, models: ownModels } = own;
+  if ('embedding' in own) embeddingModels.set(provider, own.embedding);
   tiers.set(provider, ownTiers);
   const models = Object.entries(ownModels as Readonly<Record<string, JsonModel>>);
   rows.set(provider, new Map(models.map(([id, model]) => [id, toRow(provider, id, model)])));
@@ -65,6 +68,11 @@ for (const [provider, entry] of Object.entries(table.providers)) {
 /** The provider's current model of a tier; undefined when the table has none. */
 export function modelOfTier(provider: string, tier: ModelTier): string | undefined {
   return tiers.get(provider)?.[tier];
+}
+
+/** The provider's model for embeddings; undefined when the table has none. */
+export function embeddingModelOf(provider: string): string | undefined {
+  return embeddingModels.get(provider);
 }
 
 /** A model of a provider; a dated snapshot (`name-2026-01-31`, `name-20260131`) is its model. */
