@@ -2,6 +2,7 @@
  * Abort signals without leaks: every listener has a remover, and whoever adds one removes it when done.
  * An abort always carries on the reason of the signal it came from.
  */
+import { setMaxListeners } from 'node:events';
 import { type Aborter, Canceller, type CancelSignal } from '../core/cancel.js';
 
 /** Calls `listener` when `signal` aborts; returns the remover. Says nothing about a signal that has aborted already. */
@@ -9,6 +10,13 @@ export function onAbort(signal: CancelSignal | undefined, listener: () => void):
   if (signal === undefined) return () => {};
   signal.addEventListener('abort', listener, { once: true });
   return () => signal.removeEventListener('abort', listener);
+}
+
+/** A controller of the platform for many who listen at once: Node takes more than ten for a leak, unless it is told. */
+export function createSharedAbort(): AbortController {
+  const controller = new AbortController();
+  setMaxListeners(0, controller.signal);
+  return controller;
 }
 
 /** Aborts `controller` together with `parent`, at once if that has aborted already; returns the unlinker. */

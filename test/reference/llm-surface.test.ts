@@ -65,11 +65,6 @@ const MISSING: ReadonlyMap<string, string> = new Map([
   ['withSemanticCache', 'comes with the semantic cache'],
   ['withAttemptTrace', 'comes with the metrics'],
   ['withTrace', 'comes with the traces of the tuner'],
-  ['BatchProcessor', 'comes with work in bulk'],
-  ['loadTestLLM', 'comes with work in bulk'],
-  ['batchChat', 'comes with work in bulk'],
-  ['batch', 'comes with work in bulk'],
-  ['embed', 'comes with work in bulk'],
   ['performance', 'comes with the metrics'],
 ]);
 
