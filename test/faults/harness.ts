@@ -3,6 +3,7 @@ import { afterEach, expect, test } from 'vitest';
 import type { Clock } from '../../src/core/clock.js';
 import {
   type ChatClient,
+  type Client,
   type ClientOption,
   createClient,
   findModel,
@@ -80,7 +81,7 @@ export async function serve(script: Script): Promise<ScriptedServer> {
 }
 
 /** Our client of these servers; vLLM is a vendor without a key whose streams must end with [DONE]. */
-export function clientOf(server: { readonly url: string }, ...options: readonly ClientOption[]) {
+export function clientOf(server: { readonly url: string }, ...options: readonly ClientOption[]): Client {
   return closing(
     createClient(withProvider('vllm'), withBaseURL(`${server.url}/v1`), withModel('m'), withSeed(1), ...options),
   );

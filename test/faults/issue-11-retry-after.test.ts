@@ -51,6 +51,6 @@ test('issue 11: what would be too long a wait is none: the next target is asked 
     withTotalTimeout('1m'),
     withFallback(['local']),
   );
-  const { target } = await client.chat([{ role: 'user', content: 'The sky is blue. What colour is it?' }]);
+  const { target } = await client.chat([{ role: 'user', content: 'The sky is blue. What colour is the sky?' }]);
   expect([target, primary.requests.length, clock.nowMs(), clock.pendingTimers]).toEqual([1, 1, 0, 0]);
 });
