@@ -50,11 +50,7 @@ const WORDS: Readonly<Record<string, readonly string[]>> = {
   alerts: ['guide', 'hub'],
 };
 
-const FALLBACK_MODES: Record<NonNullable<llm.FallbackMode['mode']>, true> = {
-  sequential: true,
-  race: true,
-  hedge: true,
-};
+const FALLBACK_MODES = ['sequential', 'race', 'hedge'] as const;
 
 /** The guide's eight fields. */
 const METRICS =
@@ -105,9 +101,10 @@ describe('the design of the client', () => {
     expect(words.filter((word) => type.parse(word).ok && type.parse(word.toUpperCase()).ok)).toEqual(words);
   });
 
-  test.each(Object.keys(FALLBACK_MODES))('a fallback asks in mode %s', (mode) => {
-    const made = llm.withFallback([], { mode: mode as 'race' });
-    expect(made.patch.fallback).toMatchObject({ mode });
+  test.each(FALLBACK_MODES)('a fallback asks in mode %s', (mode) => {
+    const targets = mode === 'hedge' ? [] : [{ provider: 'local' } as const];
+    const { fallback } = llm.withFallback(targets, { mode }).patch;
+    expect(llmScope.fields.fallback.type.parse(fallback)).toMatchObject({ ok: true, value: { mode } });
   });
 
   test('its chunks are of the kinds it names', () => {
