@@ -4,7 +4,7 @@ import { readSeed } from './seeds.js';
 
 export type KeyOf = (n: number) => string;
 
-export const NEVER = Number.POSITIVE_INFINITY;
+export const NEVER: number = Number.POSITIVE_INFINITY;
 export const SHARDS = 16;
 
 export function createHashingStore(options: Partial<HeapStoreOptions> = {}): HeapStore<number> {
