@@ -1,0 +1,86 @@
+/** F26 to F28: a loop that stood still, a calendar that jumps, and durations at the edges of numbers. */
+import { expect, test } from 'vitest';
+import {
+  type ClientOption,
+  isConfigError,
+  withCache,
+  withCircuitBreaker,
+  withClock,
+  withRateLimiting,
+  withRetryDelay,
+  withStreamIdleTimeout,
+  withTimeout,
+  withTotalTimeout,
+} from '../../src/llm/index.js';
+import { createFakeClock } from '../../src/testing/fake-clock.js';
+import { createGate } from '../llm/puppet.js';
+import { answer, ask, clientOf, DONE, delta, finish, role, serve, sse, watch } from './harness.js';
+
+test('F26: chunks that arrived while the loop stood still win over the idle timer that is late', async () => {
+  const gate = createGate();
+  const pieces = [role + delta('one '), delta('two ') + finish + DONE];
+  const body = pieces.join('');
+  const size = (pieces[0] as string).length;
+  const server = await serve([
+    sse(body, { sliceBytes: size, beforeSlice: async (i) => (i === 0 ? undefined : gate.passed) }),
+  ]);
+  const clock = createFakeClock();
+  const client = clientOf(server, withClock(clock), withStreamIdleTimeout('1s'));
+  const call = watch(ask(client, 'stream', 'why?'));
+  await server.until(({ requests }) => requests.length === 1);
+  for (let turns = 0; turns < 500; turns++) await new Promise(setImmediate);
+  // All limits run out in one turn of the loop, as after a block, and the rest of the bytes lies in the socket by then.
+  gate.open();
+  for (let turns = 0; turns < 50; turns++) await new Promise(setImmediate);
+  clock.advance(5_000);
+  expect(await call.end).toEqual({ text: 'one two ' });
+});
+
+test('F27: a calendar that jumps an hour either way moves no breaker, limit or life of an answer', async () => {
+  for (const hours of [1, -1]) {
+    let isDown = true;
+    const server = await serve((request) => (isDown ? { status: 500 } : answer(request, 'ok')));
+    const clock = createFakeClock();
+    const client = clientOf(
+      server,
+      withClock(clock),
+      withCache(true, '10m'),
+      withRateLimiting(600),
+      withCircuitBreaker({ failureThreshold: 1, resetTimeout: '30s', successThreshold: 1 }),
+    );
+    await watch(ask(client, 'chat', 'a')).end;
+    clock.setWallMs(clock.wallMs() + hours * 3_600_000);
+    expect((await watch(ask(client, 'chat', 'a')).end).error).toMatchObject({ code: 'ERR_CIRCUIT_OPEN' });
+    expect(server.requests.length).toBe(1);
+    isDown = false;
+    await clock.advanceAsync(30_000);
+    expect((await watch(ask(client, 'chat', 'a')).end).text).toBe('ok');
+    clock.setWallMs(clock.wallMs() - hours * 7_200_000);
+    const hit = await client.chat([{ role: 'user', content: 'a' }]);
+    expect([hit.cached, (hit.ageMs ?? -1) >= 0]).toEqual([true, true]);
+    await clock.advanceAsync(600_000);
+    expect((await client.chat([{ role: 'user', content: 'a' }])).cached).toBe(false);
+  }
+});
+
+const DURATIONS: Readonly<Record<string, (value: number) => ClientOption>> = {
+  withTimeout,
+  withTotalTimeout,
+  withStreamIdleTimeout,
+  withRetryDelay,
+};
+test('F28: a duration that is no number, negative, or beyond what timers hold is refused, not a timer of 1 ms', async () => {
+  const server = await serve((request) => answer(request, 'ok'));
+  for (const [name, option] of Object.entries(DURATIONS)) {
+    for (const value of [Number.NaN, Number.POSITIVE_INFINITY, -1, 2 ** 31, Number.MAX_VALUE]) {
+      let error: unknown;
+      try {
+        clientOf(server, option(value));
+      } catch (caught) {
+        error = caught;
+      }
+      expect(isConfigError(error), `${name}(${value})`).toBe(true);
+    }
+  }
+  expect(await watch(ask(clientOf(server, withTimeout('24h')), 'chat', 'why?')).end).toEqual({ text: 'ok' });
+});

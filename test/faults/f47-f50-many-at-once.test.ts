@@ -1,0 +1,150 @@
+/** F47 to F50: many who ask the same at once, and many who try again at once. */
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { createRandom } from '../../src/core/random.js';
+import {
+  createClient,
+  userMessage,
+  withCache,
+  withClock,
+  withModel,
+  withProvider,
+  withRetryBudget,
+  withRetryCount,
+  withRetryDelay,
+  withSeed,
+} from '../../src/llm/index.js';
+import { createFakeClock } from '../../src/testing/fake-clock.js';
+import { createScriptedProvider } from '../../src/testing/scripted-provider.js';
+import { settle } from '../llm/puppet.js';
+import { ask, closing, KINDS, type Kind, watch } from './harness.js';
+
+const QUESTION = 'why is it so?';
+
+test('F47: a hot answer that expires under 10,000 callers is asked for once', async () => {
+  const clock = createFakeClock();
+  const provider = createScriptedProvider({ answers: 'because it is', clock, latency: { firstMs: 100 } });
+  const client = closing(createClient(withProvider(provider), withModel('m'), withClock(clock), withCache(true, '1m')));
+  const first = watch(ask(client, 'chat', QUESTION));
+  await clock.advanceAsync(100);
+  expect((await first.end).text).toBe('because it is');
+  await clock.advanceAsync(60_000);
+  const calls = Array.from({ length: 10_000 }, (_, i) => watch(ask(client, KINDS[i % 2] as Kind, QUESTION)));
+  await clock.advanceAsync(100);
+  for (const { end } of calls) expect(await end).toEqual({ text: 'because it is' });
+  expect(provider.stats()).toMatchObject({ calls: 2, answered: 2, active: 0 });
+});
+
+test.each([1, 2, 3])(
+  'F47: of 10,000 equal calls, whole and streamed, any may leave: one upstream call, nobody else fails (seed %i)',
+  async (seed) => {
+    const clock = createFakeClock();
+    const random = createRandom(seed);
+    const answers = { pieces: Array.from({ length: 10 }, (_, i) => `piece ${i} `) };
+    const provider = createScriptedProvider({ answers, clock, latency: { firstMs: 100, chunkMs: 50 } });
+    const client = closing(
+      createClient(withProvider(provider), withModel('m'), withClock(clock), withCache(true), withSeed(seed)),
+    );
+    const timersOfCache = clock.pendingTimers;
+    const text = answers.pieces.join('');
+    const share = random.next();
+    const calls = Array.from({ length: 10_000 }, (_, i) => {
+      const controller = new AbortController();
+      const call = watch(ask(client, KINDS[random.nextInt(2)] as Kind, QUESTION, { signal: controller.signal }));
+      // One stays, whoever else leaves.
+      const leaves = i !== 5_000 && random.next() < share;
+      if (leaves) clock.setTimer(random.nextInt(700), () => controller.abort('left'));
+      return { ...call, end: call.end, leaves };
+    });
+    for (let i = 0; i < 80; i++) await clock.advanceAsync(10);
+    const ends = await Promise.all(calls.map(async ({ end, leaves }) => ({ ...(await end), leaves })));
+    for (const { text: got, error, leaves } of ends) {
+      if (got !== undefined) expect(got).toBe(text);
+      else expect([leaves, error]).toEqual([true, 'left']);
+    }
+    expect(provider.stats()).toMatchObject({ calls: 1, answered: 1, active: 0 });
+    expect([client.metrics().active, clock.pendingTimers]).toEqual([0, timersOfCache]);
+  },
+);
+
+test('F48: whatever becomes of the leader, the others get an answer, and no error reaches who comes later', async () => {
+  await fc.assert(
+    fc.asyncProperty(
+      fc.integer({ min: 1, max: 2 ** 30 }),
+      fc.constantFrom('aborts', 'fails', 'throws'),
+      async (seed, fate) => {
+        const random = createRandom(seed);
+        const clock = createFakeClock();
+        let isBroken = fate !== 'aborts';
+        const provider = createScriptedProvider({
+          clock,
+          latency: { firstMs: 10, chunkMs: 5 },
+          answers: () => {
+            if (!isBroken) return 'a b c';
+            const error = new Error('thrown by the provider');
+            return {
+              fault: fate === 'fails' ? { kind: 'status', status: 500 } : { kind: 'throw', error, afterChunks: 0 },
+            };
+          },
+        });
+        const client = closing(createClient(withProvider(provider), withModel('m'), withClock(clock), withCache(true)));
+        const controller = new AbortController();
+        const leader = watch(ask(client, KINDS[random.nextInt(2)] as Kind, QUESTION, { signal: controller.signal }));
+        const others = Array.from({ length: 5 }, () => watch(ask(client, KINDS[random.nextInt(2)] as Kind, QUESTION)));
+        await settle(random.nextInt(4));
+        if (fate === 'aborts') clock.setTimer(random.nextInt(30), () => controller.abort('left'));
+        await clock.advanceAsync(60);
+        await leader.end;
+        for (const other of others) {
+          if (fate === 'aborts') expect(await other.end).toEqual({ text: 'a b c' });
+          else expect((await other.end).error).toBeDefined();
+        }
+        expect(provider.stats().calls).toBe(1);
+        isBroken = false;
+        const later = watch(ask(client, 'chat', QUESTION));
+        await clock.advanceAsync(60);
+        expect(await later.end).toEqual({ text: 'a b c' });
+        expect([client.metrics().active, provider.stats().active]).toEqual([0, 0]);
+      },
+    ),
+    { numRuns: 60 },
+  );
+});
+
+test('F50: with every answer failing, attempts stay at 1.2 a request and the floor; once healed, calls succeed at once', async () => {
+  const clock = createFakeClock();
+  let isDown = true;
+  const provider = createScriptedProvider({
+    clock,
+    keepCalls: 1,
+    answers: () => (isDown ? { fault: { kind: 'status', status: 503 } } : 'ok'),
+  });
+  const client = closing(
+    createClient(
+      withProvider(provider),
+      withModel('m'),
+      withClock(clock),
+      withSeed(50),
+      withRetryCount(3),
+      withRetryDelay(200),
+      withRetryBudget({ share: 0.2, minPerSecond: 3 }),
+    ),
+  );
+  const SECONDS = 60;
+  const PER_SECOND = 100;
+  let failed = 0;
+  for (let second = 0; second < SECONDS; second++) {
+    for (let i = 0; i < PER_SECOND; i++) {
+      client.chat([userMessage(`q ${second} ${i}`)], { cache: false }).catch(() => failed++);
+    }
+    await clock.advanceAsync(1000);
+  }
+  await clock.advanceAsync(60_000);
+  const requests = SECONDS * PER_SECOND;
+  expect(failed).toBe(requests);
+  // Ten seconds of the floor may be saved up.
+  expect(provider.stats().calls).toBeLessThanOrEqual(1.2 * requests + 3 * (SECONDS + 60 + 10));
+  isDown = false;
+  expect((await client.chat([userMessage('healed?')])).text).toBe('ok');
+  expect([client.metrics().active, provider.stats().active]).toEqual([0, 0]);
+});
