@@ -2,7 +2,7 @@
 import { availableParallelism } from 'node:os';
 import { llmAlertFigures } from '../adaptive/alert-figures.js';
 import { type AlertSettings, alertRules } from '../adaptive/alert-settings.js';
-import { createAlertWatch } from '../adaptive/alerts.js';
+import { type Alert, createAlertWatch } from '../adaptive/alerts.js';
 import type { Clock } from '../core/clock.js';
 import { createCpuShare } from '../telemetry/cpu-share.js';
 import type { Emitter } from '../telemetry/emitter.js';
@@ -12,13 +12,21 @@ import type { ClientEvents } from './types.js';
 
 const INTERVAL_MS = 10_000;
 
-/** Starts watching; returns the function that ends it. */
+export interface ClientAlerts {
+  /** Those that stand. */
+  active(): readonly Alert[];
+  /** Errors of the listener that were contained. */
+  readonly containedErrors: number;
+  end(): void;
+}
+
+/** Starts watching. */
 export function watchAlerts(
   settings: AlertSettings,
   log: ClientLog,
   emitter: Emitter<ClientEvents>,
   clock: Clock,
-): () => void {
+): ClientAlerts {
   const cpuShare = createCpuShare(() => clock.nowMs(), availableParallelism());
   const alerts = createAlertWatch(alertRules(settings, llmAlertTables), {
     onAlert: (alert) => {
@@ -35,5 +43,11 @@ export function watchAlerts(
     before = now;
     cancel = clock.setTimer(INTERVAL_MS, look);
   }
-  return () => cancel();
+  return {
+    active: () => alerts.active(),
+    get containedErrors() {
+      return alerts.containedErrors;
+    },
+    end: () => cancel(),
+  };
 }

@@ -63,6 +63,14 @@ export function withMetrics(enabled: boolean): Option<'llm', { metrics: boolean 
   return option('llm', labelOf('withMetrics', enabled), { metrics: enabled });
 }
 
+/**
+ * Lists every attempt of a call, with its kind, times, outcome and cost, in `attempts` of the answer, of the
+ * `call-ended` event, and of a ProviderError. Default: false; then a ProviderError of several attempts lists the failed ones.
+ */
+export function withAttemptTrace(enabled: boolean): Option<'llm', { attemptTrace: boolean }> {
+  return option('llm', labelOf('withAttemptTrace', enabled), { attemptTrace: enabled });
+}
+
 /** Raises alerts at the guide's thresholds, the hub's two levels, or one's own. Default: none. Guide, Monitoring. */
 export function withAlerts(
   thresholds: AlertSettings['thresholds'],

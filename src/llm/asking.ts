@@ -77,7 +77,7 @@ export class Asking implements ContestRules<Answered> {
 
   async enter(entrant: number, signal: CancelSignal): Promise<Answered> {
     const { watch, stopwatch } = this.#parts;
-    const asked = { ...this.#callOf(entrant), signal };
+    const asked = { ...this.#callOf(entrant), signal, begunAs: this.#begunAs(entrant) };
     this.#call.trace.origin = asked.origin;
     this.#begun = entrant + 1;
     const startMs = stopwatch();
@@ -149,6 +149,12 @@ export class Asking implements ContestRules<Answered> {
   #after(entrant: number): Target | undefined {
     const isAlone = this.#order.length === 1 && entrant === 0;
     return isAlone ? this.#order[0] : this.#order[entrant + 1];
+  }
+
+  #begunAs(entrant: number): TargetCall['begunAs'] {
+    if (this.#hedges.has(entrant)) return 'hedge';
+    if (entrant === 0) return 'first';
+    return this.together > 1 ? 'race' : 'fallback';
   }
 
   #step(entrant: number): Pick<ClientEvents['fallback'], 'from' | 'to'> {

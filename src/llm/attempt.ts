@@ -6,13 +6,14 @@
  */
 import { Canceller } from '../core/cancel.js';
 import type { Clock, Stopwatch } from '../core/clock.js';
-import { isConfigError, ProviderError, SherdError, StreamTruncatedError } from '../core/errors.js';
+import { isConfigError, isProviderError, ProviderError, SherdError, StreamTruncatedError } from '../core/errors.js';
 import { type AnswerAssembler, createAnswerAssembler } from '../protocol/assemble.js';
 import type { Chunk, ProviderAnswer, Usage } from '../protocol/chat.js';
 import { abortable, linkAbort } from '../resilience/abort.js';
 import type { CircuitPermit } from '../resilience/circuit-breaker.js';
 import { timeStream } from '../resilience/time-stream.js';
 import { isAnswer } from './answer-cache.js';
+import { type AttemptNote, refusedAttempt } from './attempt-notes.js';
 import { type Breakers, isHealthFailure } from './breakers.js';
 import type { TargetCall } from './call.js';
 import { charactersIn, isContent, isEnd } from './chunks.js';
@@ -32,12 +33,22 @@ export interface AttemptParts {
   readonly breakers: Breakers;
   readonly counters: ClientCounters;
   /** Told once for each attempt, unless the provider refused to encode the request. */
-  readonly onUpstream: (event: ClientEvents['upstream-call'], usage: Usage | undefined, error: unknown) => void;
+  readonly onUpstream: (event: ClientEvents['upstream-call'], error: unknown) => void;
 }
 
 /** Resolves with the first content of a stream, or with the whole answer. */
 export async function attemptCall(parts: AttemptParts, call: TargetCall, number: number): Promise<Reply> {
-  return new Attempt(parts, call, number, await enter(parts, call)).open();
+  const note = call.trace.attempts?.begin(placeOf(call, number), parts.stopwatch());
+  try {
+    const rights = await enter(parts, call);
+    return await new Attempt(parts, note === undefined ? call : { ...call, note }, number, rights).open();
+  } catch (error) {
+    // Our own breaker or limits refused it: an attempt that was made has told its end.
+    if (note !== undefined) {
+      note.end ??= { how: refusedAttempt(error, call.signal.aborted), atMs: parts.stopwatch() };
+    }
+    throw error;
+  }
 }
 
 /** The breaker is asked before the wait at the gate, and again when it has changed its mind meanwhile. */
@@ -139,9 +150,13 @@ class Attempt implements Batches {
     return DONE;
   }
 
+  get #isStream(): boolean {
+    return this.#call.settings.streaming || !this.#call.isWhole;
+  }
+
   #ask(): AsyncIterator<Chunk | Batch> {
-    const { target, request, settings, isWhole, idempotencyKey } = this.#call;
-    const isStream = settings.streaming || !isWhole;
+    const { target, request, settings, idempotencyKey } = this.#call;
+    const isStream = this.#isStream;
     const canceller = this.#canceller;
     const source = target.provider.chat({
       request,
@@ -248,17 +263,26 @@ class Attempt implements Batches {
     this.#unlink();
     // Does nothing when the outcome was told.
     this.#permit?.release();
-    const durationMs = this.#parts.stopwatch() - this.#startMs;
-    const latencyMs = this.#firstTokenMs ?? durationMs;
-    this.#pass.end({ outcome, error: failure, used: this.#used(outcome), latencyMs });
-    if (isConfigError(failure)) return;
-    const { target, request } = this.#call;
-    const place = { provider: this.#name, model: request.model, target: target.index, attempt: this.#number };
-    const cost = costOf(this.#name, request.model, this.#usage);
+    const { request, trace, note } = this.#call;
+    const place = { ...placeOf(this.#call, this.#number), attempt: this.#number };
+    const atMs = this.#parts.stopwatch();
+    const durationMs = atMs - this.#startMs;
+    const firstTokenMs = this.#firstTokenMs;
+    this.#pass.end({ outcome, error: failure, used: this.#used(outcome), latencyMs: firstTokenMs ?? durationMs });
     const code = failure === undefined ? undefined : codeOf(failure);
-    const event = { ...place, outcome, code, durationMs, firstTokenMs: this.#firstTokenMs, cost };
-    this.#parts.onUpstream(event, this.#usage, failure);
+    const status = isProviderError(failure) ? failure.status : undefined;
+    const how = { outcome, code, status, firstTokenMs, cost: costOf(this.#name, request.model, this.#usage) };
+    if (note !== undefined) note.end = { how, atMs };
+    // Nothing was sent.
+    if (isConfigError(failure)) return;
+    const what = { stream: this.#isStream, usage: this.#usage };
+    this.#parts.onUpstream({ call: trace.id, ...place, ...what, ...how, durationMs }, failure);
   }
+}
+
+function placeOf({ target, request, begunAs }: TargetCall, number: number): AttemptNote['place'] {
+  const kind = number > 1 ? 'retry' : begunAs;
+  return { provider: target.provider.name, model: request.model, target: target.index, kind };
 }
 
 function holdsContent(given: Chunk | Batch): boolean {

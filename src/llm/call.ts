@@ -10,10 +10,11 @@ import { printValue } from '../options/option.js';
 import { closest } from '../options/suggest.js';
 import type { ChatRequest, Message, Role } from '../protocol/chat.js';
 import type { AnswerCheck } from './answer-check.js';
+import type { AttemptNote, AttemptNotes } from './attempt-notes.js';
 import type { LlmConfig } from './config.js';
 import type { Reply } from './reply.js';
 import type { Target } from './target.js';
-import type { PerCall } from './types.js';
+import type { AttemptKind, PerCall } from './types.js';
 
 /** Where an answer comes from, as the stages learn it. */
 export interface Origin {
@@ -34,6 +35,10 @@ export interface Origin {
 
 /** What stages learn of a call, for its response, its events and the metrics. */
 export interface CallTrace {
+  /** Counts the calls of a client; what is done in the background bears the number of the call that caused it. */
+  readonly id: number;
+  /** Undefined unless somebody wants to see them. */
+  readonly attempts: AttemptNotes | undefined;
   /** Of the target that answers, or was asked last; undefined until one is asked. */
   origin: Origin | undefined;
   /** On the client's stopwatch; undefined until it happens. */
@@ -42,8 +47,8 @@ export interface CallTrace {
   endedAtMs: number | undefined;
 }
 
-export function newTrace(): CallTrace {
-  return { origin: undefined, startedAtMs: undefined, firstTokenAtMs: undefined, endedAtMs: undefined };
+export function newTrace(id: number, attempts?: AttemptNotes): CallTrace {
+  return { id, attempts, origin: undefined, startedAtMs: undefined, firstTokenAtMs: undefined, endedAtMs: undefined };
 }
 
 export interface Caching {
@@ -82,6 +87,10 @@ export interface TargetCall extends Call {
   readonly turn: number;
   /** Asks who is being asked already: it neither joins that flight nor is joined by it. */
   readonly isRepeat: boolean;
+  /** What its first attempt is; those after it are retries. */
+  readonly begunAs: Exclude<AttemptKind, 'retry'>;
+  /** Of the attempt under way, where attempts are noted. */
+  readonly note?: AttemptNote;
 }
 
 /** Answers a call: resolves with the opening of the answer, rejects when there is none. */

@@ -13,8 +13,10 @@ import type { Resolved } from '../options/resolve.js';
 import { modelOfTier } from '../profiles/models.js';
 import type { Message, ProviderAnswer } from '../protocol/chat.js';
 import type { Emitter } from '../telemetry/emitter.js';
+import type { ClientAlerts } from './alert-timer.js';
 import { invalidAnswer } from './answer-check.js';
 import { wantedOf } from './answer-schema.js';
+import { AttemptNotes } from './attempt-notes.js';
 import type { Breakers } from './breakers.js';
 import type { CacheScopes } from './cache-scopes.js';
 import {
@@ -32,6 +34,7 @@ import type { LlmConfig } from './config.js';
 import { costOf } from './cost.js';
 import { forTarget } from './for-target.js';
 import type { ClientLog } from './metrics.js';
+import { performanceOf } from './performance.js';
 import type { RepeatWatch } from './repeats.js';
 import { assemble } from './reply.js';
 import { providerNameOf } from './resolve-target.js';
@@ -45,9 +48,11 @@ import type {
   ClientEvents,
   LlmMetrics,
   PerCall,
+  PerformanceMetrics,
   StructuredCall,
   StructuredResponse,
 } from './types.js';
+import type { UpstreamFigures } from './upstream-figures.js';
 
 export interface ClientParts {
   readonly resolved: Resolved<LlmConfig>;
@@ -59,6 +64,8 @@ export interface ClientParts {
   readonly log: ClientLog;
   readonly repeats: RepeatWatch;
   readonly breakers: Breakers;
+  readonly upstream: UpstreamFigures;
+  readonly alerts: ClientAlerts | undefined;
   readonly emitter: Emitter<ClientEvents>;
   /** Ends what only this client uses beside its targets: its cache, its alerts. */
   readonly dispose: () => Promise<void>;
@@ -70,6 +77,7 @@ type Draft = Omit<Call, 'signal'>;
 export class LlmClient implements Client {
   readonly #parts: ClientParts;
   readonly #config: Readonly<LlmConfig>;
+  #calls = 0;
   #closing: Promise<void> | undefined;
 
   constructor(parts: ClientParts) {
@@ -135,13 +143,24 @@ export class LlmClient implements Client {
   }
 
   metrics(): LlmMetrics {
-    const { log, runs, breakers, emitter, targets } = this.#parts;
+    const { log, runs, breakers, alerts, emitter, targets } = this.#parts;
     return log.read({
       active: runs.size,
       breakers: breakers.status(),
+      alerts: alerts?.active() ?? [],
       concurrencyLimit: targets.list[0].gate.concurrencyLimit,
-      containedErrors: emitter.containedErrors,
+      containedErrors: emitter.containedErrors + (alerts?.containedErrors ?? 0),
     });
+  }
+
+  performance(): PerformanceMetrics {
+    const { log, targets } = this.#parts;
+    return performanceOf(this.metrics(), targets.list, log.allocatedBytes);
+  }
+
+  prometheus(labels?: Readonly<Record<string, string>>): string {
+    const { log, upstream } = this.#parts;
+    return log.prometheus(this.metrics(), upstream, labels);
   }
 
   diagnose(): readonly Finding[] {
@@ -149,7 +168,7 @@ export class LlmClient implements Client {
     const { provider, model, requestsPerMinute, timeoutMs, maxTokens, temperature, cache } = this.#config;
     const { repeatedAnswers, differingAnswers } = this.#parts.repeats;
     const fastest = modelOfTier(providerNameOf(provider), 'fast');
-    const answered = Math.max(1, metrics.upstreamCalls - metrics.upstreamFailures);
+    const answered = Math.max(1, metrics.upstreamCalls - metrics.upstreamFailures - metrics.upstreamAborts);
     return diagnoseLlm(
       {
         ...metrics,
@@ -216,7 +235,7 @@ export class LlmClient implements Client {
       deadlineAtMs: Number.POSITIVE_INFINITY,
       caching: this.#cachingOf(perCall),
       check: undefined,
-      trace: newTrace(),
+      trace: newTrace(++this.#calls, settings.attemptTrace ? new AttemptNotes() : undefined),
     };
   }
 
@@ -246,6 +265,7 @@ export class LlmClient implements Client {
       cost: isFresh ? costOf(provider, model, answer.usage) : 0,
       durationMs: endedAtMs - startedAtMs,
       firstTokenMs: (trace.firstTokenAtMs ?? endedAtMs) - startedAtMs,
+      ...(trace.attempts === undefined ? {} : { attempts: trace.attempts.list(startedAtMs, endedAtMs) }),
     };
   }
 }

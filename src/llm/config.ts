@@ -222,6 +222,7 @@ export interface LlmConfig {
   responseValidator: ResponseValidator | undefined;
   plugins: readonly Plugin[];
   metrics: boolean;
+  attemptTrace: boolean;
   alerts: AlertSettings | undefined;
   clock: Clock;
   seed: number | undefined;

@@ -10,6 +10,7 @@ import { RetryBudget } from '../resilience/retry-budget.js';
 import { ShareBudget } from '../resilience/share-budget.js';
 import { Emitter } from '../telemetry/emitter.js';
 import { watchAlerts } from './alert-timer.js';
+import { clientDiagnostics } from './announced.js';
 import { type AnswerCache, isAnswerCache, type StoredAnswer } from './answer-cache.js';
 import { Breakers } from './breakers.js';
 import { baseScope, CacheScopes } from './cache-scopes.js';
@@ -24,6 +25,7 @@ import { llmScope } from './scope.js';
 import { TargetWatch } from './target-watch.js';
 import { createTargets } from './targets.js';
 import type { Client, ClientEvents } from './types.js';
+import { UpstreamFigures } from './upstream-figures.js';
 
 /** Any option of the client. */
 export type ClientOption = Option<'llm', Partial<LlmConfig>>;
@@ -39,7 +41,8 @@ export function createClient(...options: readonly ClientOption[]): Client {
   const log = new ClientLog(config.metrics, clock);
   const { counters } = log;
   const targets = createTargets(config, counters);
-  const emitter = new Emitter<ClientEvents>();
+  const upstream = new UpstreamFigures(targets.list);
+  const emitter = new Emitter<ClientEvents>(clientDiagnostics);
   const own = createOwnCache(config);
   const isShared = isAnswerCache(config.cache);
   const cache: AnswerCache | undefined = isAnswerCache(config.cache) ? config.cache : own;
@@ -100,16 +103,18 @@ export function createClient(...options: readonly ClientOption[]): Client {
       if (event.isHedge) counters.hedgeWins++;
       emitter.emit('contest-won', event);
     },
-    onUpstream(event, usage, error) {
-      log.upstreamEnded(event, usage, error);
+    onUpstream(event, error) {
+      log.upstreamEnded(event, error);
+      upstream.record(event, config.metrics);
       emitter.emit('upstream-call', event);
     },
+    onStart: (event) => emitter.emit('call-started', event),
     onEnd(event) {
       log.callEnded(event);
       emitter.emit('call-ended', event);
     },
   });
-  const endAlerts = config.alerts === undefined ? undefined : watchAlerts(config.alerts, log, emitter, clock);
+  const alerts = config.alerts === undefined ? undefined : watchAlerts(config.alerts, log, emitter, clock);
   return new LlmClient({
     resolved,
     targets,
@@ -120,9 +125,11 @@ export function createClient(...options: readonly ClientOption[]): Client {
     log,
     repeats: new RepeatWatch(),
     breakers,
+    upstream,
+    alerts,
     emitter,
     async dispose() {
-      endAlerts?.();
+      alerts?.end();
       await own?.close();
     },
   });

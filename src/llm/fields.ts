@@ -306,6 +306,12 @@ export const llmFields: Fields<LlmConfig> = {
     options: ['withMetrics'],
     doc: 'Samples latencies and rates; plain counters are always kept.',
   },
+  attemptTrace: {
+    type: boolean,
+    fallback: false,
+    options: ['withAttemptTrace'],
+    doc: 'Lists the attempts of a call in its answer, and of a failed call in its error and its last event.',
+  },
   alerts: {
     type: alertSettingsType(llmAlertTables),
     fallback: undefined,

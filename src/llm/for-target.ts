@@ -16,7 +16,7 @@ export function forTarget(call: Call, target: Target): TargetCall {
     plugin: undefined,
     stored: false,
   };
-  return { ...call, target, request, origin, turn: 0, isRepeat: false };
+  return { ...call, target, request, origin, turn: 0, isRepeat: false, begunAs: 'first' };
 }
 
 /** Only the primary takes the model that a call names: the others may not have it. */

@@ -60,9 +60,11 @@ export type { EmbedAnswer, EmbedRequest } from '../protocol/embedding.js';
 export type { EmbedCall, Provider, ProviderCall } from '../providers/provider.js';
 export type { CircuitState } from '../resilience/circuit-breaker.js';
 export type { RateLimitAlgorithm } from '../resilience/rate-meter.js';
+export { joinPrometheus } from '../telemetry/prometheus.js';
 export type { AnswerCache, StoredAnswer } from './answer-cache.js';
 export {
   withAlerts,
+  withAttemptTrace,
   withCache,
   withCacheScope,
   withClock,
@@ -115,6 +117,16 @@ export {
 } from './limit-options.js';
 export type { NegativeCacheInput } from './negative-cache-options.js';
 export { withNegativeCache } from './negative-cache-options.js';
+export type { OtelListener } from './otel.js';
+export { createOtelListener } from './otel.js';
+export type {
+  OtelApi,
+  OtelAttributes,
+  OtelHistogram,
+  OtelHistogramOptions,
+  OtelSpan,
+  OtelSpanOptions,
+} from './otel-types.js';
 export type { Plugin, PluginContext, PluginVerdict } from './plugin.js';
 export { withPlugins } from './plugin-options.js';
 export type { FallbackMode } from './protection-options.js';
@@ -165,6 +177,8 @@ export type { TransportInput } from './transport-options.js';
 export { withTransport } from './transport-options.js';
 export type {
   AnswerSchema,
+  AttemptKind,
+  AttemptTrace,
   BreakerStatus,
   ChatClient,
   ChatResponse,
@@ -173,6 +187,7 @@ export type {
   ClientEvents,
   LlmMetrics,
   PerCall,
+  PerformanceMetrics,
   StructuredCall,
   StructuredResponse,
 } from './types.js';

@@ -2,13 +2,21 @@
  * What the client counts: calls as their callers saw them, upstream calls as they were made. Knows no prompt and no answer.
  * Invariant: every call is counted once as success, failure or abort; money is counted where it is spent, upstream.
  */
+import { getHeapStatistics } from 'node:v8';
 import type { LlmAlertSample } from '../adaptive/alert-figures.js';
 import type { Clock } from '../core/clock.js';
 import { isDeadlineError, isRateLimitError } from '../core/errors.js';
-import type { Usage } from '../protocol/chat.js';
+import { AllocationMeter } from '../telemetry/allocation-meter.js';
+import { BucketCounts } from '../telemetry/bucket-counts.js';
 import { LatencyWindow } from '../telemetry/latency-window.js';
+import type { Labels } from '../telemetry/metric.js';
 import { RateWindow } from '../telemetry/rate-window.js';
+import { type AnswerSource, prometheusText, SELECTION_BOUNDS } from './prometheus-text.js';
 import type { ClientEvents, LlmMetrics } from './types.js';
+import { DURATION_BOUNDS, type UpstreamFigures } from './upstream-figures.js';
+
+/** A look at the heap costs about a microsecond: at every eighth call it is nothing, and little escapes it. */
+const LOOK_EVERY = 8;
 
 /** Counters that stages raise directly. */
 export interface ClientCounters {
@@ -35,7 +43,10 @@ export interface ClientCounters {
 }
 
 /** A figure that only others know when metrics are read. */
-export type MetricsContext = Pick<LlmMetrics, 'breakers' | 'active' | 'containedErrors' | 'concurrencyLimit'>;
+export type MetricsContext = Pick<
+  LlmMetrics,
+  'breakers' | 'alerts' | 'active' | 'containedErrors' | 'concurrencyLimit'
+>;
 
 export class ClientLog {
   readonly counters: ClientCounters = {
@@ -75,6 +86,10 @@ export class ClientLog {
   #timeouts = 0;
   #inputTokens = 0;
   #outputTokens = 0;
+  readonly #durations: Record<AnswerSource, BucketCounts> = createCounts();
+  readonly #firstTokens: Record<AnswerSource, BucketCounts> = createCounts();
+  readonly #selections: BucketCounts = new BucketCounts(SELECTION_BOUNDS);
+  readonly #allocation: AllocationMeter | undefined;
   /** What upstream answers took whose tokens are known. */
   #answeringMs = 0;
   #cost = 0;
@@ -83,6 +98,7 @@ export class ClientLog {
 
   constructor(isOn: boolean, clock: Clock) {
     this.#isOn = isOn;
+    this.#allocation = isOn ? new AllocationMeter(() => getHeapStatistics().used_heap_size) : undefined;
     this.#clock = clock;
     this.#rate = new RateWindow(clock.nowMs());
   }
@@ -101,10 +117,16 @@ export class ClientLog {
     if (!this.#isOn) return;
     this.#rate.record(this.#clock.nowMs());
     this.#latency.record(event.durationMs);
-    if (event.firstTokenMs !== undefined) this.#firstToken.record(event.firstTokenMs);
+    const source = event.cached ? 'cache' : event.shared ? 'shared' : 'upstream';
+    this.#durations[source].record(event.durationMs / 1000);
+    if (this.#finished % LOOK_EVERY === 0) this.#allocation?.look();
+    if (event.firstTokenMs === undefined) return;
+    this.#firstToken.record(event.firstTokenMs);
+    this.#firstTokens[source].record(event.firstTokenMs / 1000);
   }
 
-  upstreamEnded(event: ClientEvents['upstream-call'], usage: Usage | undefined, error: unknown): void {
+  upstreamEnded(event: ClientEvents['upstream-call'], error: unknown): void {
+    const { usage } = event;
     this.#upstreamCalls++;
     if (event.outcome === 'failed') this.#upstreamFailures++;
     if (event.outcome === 'aborted') this.#upstreamAborts++;
@@ -120,7 +142,9 @@ export class ClientLog {
   routeChosen({ reason, durationMs }: ClientEvents['route-chosen']): void {
     this.#routes++;
     if (reason !== 'ranked' && reason !== 'selected') this.#staticRoutes++;
-    if (this.#isOn) this.#selection.record(durationMs);
+    if (!this.#isOn) return;
+    this.#selection.record(durationMs);
+    this.#selections.record(durationMs / 1000);
   }
 
   read(context: MetricsContext): LlmMetrics {
@@ -139,6 +163,7 @@ export class ClientLog {
       cacheHitRate: ratio(counters.cacheHits, lookups),
       retryRate: ratio(counters.retries, this.#upstreamCalls),
       p50Latency: latency.p50Ms,
+      p90Latency: latency.p90Ms,
       p95Latency: latency.p95Ms,
       p50FirstToken: firstToken.p50Ms,
       p99FirstToken: firstToken.p99Ms,
@@ -164,6 +189,18 @@ export class ClientLog {
     };
   }
 
+  /** Bytes the heap was seen to grow by; 0 while nothing is sampled. */
+  get allocatedBytes(): number {
+    this.#allocation?.look();
+    return this.#allocation?.allocatedBytes ?? 0;
+  }
+
+  /** Throws a ConfigError for labels that cannot be added. */
+  prometheus(metrics: LlmMetrics, upstream: UpstreamFigures, labels: Labels | undefined): string {
+    const histograms = { durations: this.#durations, firstTokens: this.#firstTokens, selections: this.#selections };
+    return prometheusText({ metrics, upstream, ...histograms }, labels);
+  }
+
   alertSample(cpuUsage: number | undefined): LlmAlertSample {
     const latency = this.#latency.summary();
     return {
@@ -178,6 +215,11 @@ export class ClientLog {
       cpuUsage,
     };
   }
+}
+
+function createCounts(): Record<AnswerSource, BucketCounts> {
+  const create = (): BucketCounts => new BucketCounts(DURATION_BOUNDS);
+  return { upstream: create(), cache: create(), shared: create() };
 }
 
 function ratio(part: number, whole: number): number {

@@ -4,7 +4,7 @@ import type { Alert } from '../adaptive/alerts.js';
 import type { Finding } from '../adaptive/finding.js';
 import type { Duration } from '../core/units.js';
 import type { Explained } from '../options/explain.js';
-import type { ChatRequest, Chunk, Message, ProviderAnswer } from '../protocol/chat.js';
+import type { ChatRequest, Chunk, FinishReason, Message, ProviderAnswer, Usage } from '../protocol/chat.js';
 import type { CircuitState } from '../resilience/circuit-breaker.js';
 import type { RouteReason } from './route-types.js';
 
@@ -66,6 +66,8 @@ export interface ChatResponse extends ProviderAnswer {
   /** Milliseconds from the call to the whole answer, and to the first content. */
   readonly durationMs: number;
   readonly firstTokenMs: number;
+  /** With withAttemptTrace, in the order they began. None for an answer from the cache or of another's call. */
+  readonly attempts?: readonly AttemptTrace[];
 }
 
 /** What a zod 4 schema is to the client; one of your own needs to say itself as JSON Schema, too. */
@@ -120,6 +122,13 @@ export interface Client extends ChatClient {
   /** The name under which the primary's answer is stored: 64 hex digits. */
   cacheKey(messages: readonly Message[], perCall?: PerCall): string;
   metrics(): LlmMetrics;
+  /** The figures of source document 000 with the percentiles it asks for. */
+  performance(): PerformanceMetrics;
+  /**
+   * The metrics as Prometheus text, each sample with `labels` added: name the client there where several are scraped.
+   * Throws a ConfigError for a label with a bad name, or one that is in use.
+   */
+  prometheus(labels?: Readonly<Record<string, string>>): string;
   /** What the figures say is wrong, and which option would change it. */
   diagnose(): readonly Finding[];
   /** Every setting with its value, who set it, and what that shadowed. Secrets stay hidden. */
@@ -148,6 +157,7 @@ export interface LlmMetrics {
   readonly retryRate: number;
 
   readonly p50Latency: number;
+  readonly p90Latency: number;
   readonly p95Latency: number;
   readonly p50FirstToken: number;
   readonly p99FirstToken: number;
@@ -208,6 +218,8 @@ export interface LlmMetrics {
   readonly savedCost: number;
   readonly breakerOpenings: number;
   readonly breakers: readonly BreakerStatus[];
+  /** Alerts that stand; none without withAlerts. */
+  readonly alerts: readonly Alert[];
   /** Calls under way now. */
   readonly active: number;
   /** Errors of listeners and callbacks that were contained. */
@@ -222,20 +234,83 @@ export interface BreakerStatus {
   readonly state: CircuitState['kind'];
 }
 
+/** The figures of source document 000, under its names; of LlmMetrics and the process. 0 without data. */
+export interface PerformanceMetrics {
+  /** Finished calls a second over the last minute. */
+  readonly requestRate: number;
+  /** Milliseconds, over the newest 1024 finished calls, as are the percentiles. */
+  readonly averageLatency: number;
+  readonly p50Latency: number;
+  readonly p90Latency: number;
+  readonly p99Latency: number;
+  /** Hits of the answer cache, of the calls that asked it: 0..1, as all ratios here. */
+  readonly cacheHitRatio: number;
+  /**
+   * Bytes the JavaScript heap of the whole process grew by, over the finished calls. A lower bound, sampled at every
+   * eighth call: what was allocated and collected in between does not show. 0 with withMetrics(false).
+   */
+  readonly allocationRate: number;
+  /** What goroutines are there: calls under way. */
+  readonly goroutineCount: number;
+  /** Connections open now to the origins of the targets; other clients of the same origins share them. */
+  readonly connectionCount: number;
+}
+
+/** Why an attempt was made: 'race' are those asked together with the first. */
+export type AttemptKind = 'first' | 'retry' | 'fallback' | 'hedge' | 'race';
+
+/** One attempt of a call, refusals by the client's own breaker or limiter included. */
+export interface AttemptTrace {
+  readonly provider: string;
+  readonly model: string;
+  /** 0 for the primary. */
+  readonly target: number;
+  readonly kind: AttemptKind;
+  /** Milliseconds from the start of the call to the attempt's turn, and from there to its end, the limiter's wait included. */
+  readonly startMs: number;
+  readonly durationMs: number;
+  /** From the moment the provider was asked. */
+  readonly firstTokenMs: number | undefined;
+  /** 'aborted': the caller left, or another was faster. */
+  readonly outcome: 'ok' | 'failed' | 'aborted';
+  /** The error's code when it failed, and the HTTP status where there was one. */
+  readonly code: string | undefined;
+  readonly status: number | undefined;
+  /** US dollars at list price; undefined when usage or price is unknown. */
+  readonly cost: number | undefined;
+}
+
 /** Events hold no prompt, no answer, no key. Times are of the client's clock, in milliseconds. */
 export interface ClientEvents {
+  /** Told in the turn in which the caller asks; a stream, at its first next(). */
+  readonly 'call-started': {
+    /** Names the call in its other events; counts up within a client. */
+    readonly call: number;
+    /** Who is asked first. */
+    readonly provider: string;
+    readonly model: string;
+    /** False: wanted whole. */
+    readonly stream: boolean;
+  };
   readonly 'upstream-call': {
+    /** The call that began it; others may share the answer. */
+    readonly call: number;
+    readonly kind: AttemptKind;
     readonly provider: string;
     readonly model: string;
     readonly target: number;
-    /** From 1 within the call. */
+    /** From 1 at this target. */
     readonly attempt: number;
+    /** Asked for as a stream. */
+    readonly stream: boolean;
     /** 'aborted': everybody who waited had left. */
     readonly outcome: 'ok' | 'failed' | 'aborted';
-    /** The error's code when it failed. */
+    /** The error's code when it failed, and the HTTP status where there was one. */
     readonly code: string | undefined;
+    readonly status: number | undefined;
     readonly durationMs: number;
     readonly firstTokenMs: number | undefined;
+    readonly usage: Usage | undefined;
     readonly cost: number | undefined;
   };
   readonly retry: {
@@ -292,13 +367,22 @@ export interface ClientEvents {
   };
   /** A call has ended for its caller. */
   readonly 'call-ended': {
+    readonly call: number;
     readonly outcome: 'ok' | 'failed' | 'aborted';
+    /** Who answered, or was asked last; undefined when nobody was asked. */
+    readonly provider: string | undefined;
+    readonly model: string | undefined;
     readonly cached: boolean;
     readonly shared: boolean;
     readonly target: number;
     readonly code: string | undefined;
     readonly durationMs: number;
     readonly firstTokenMs: number | undefined;
+    /** Of the answer, whoever paid for it. */
+    readonly usage: Usage | undefined;
+    readonly finishReason: FinishReason | undefined;
+    /** With withAttemptTrace; of calls that failed as well. */
+    readonly attempts?: readonly AttemptTrace[];
   };
   readonly alert: Alert;
   readonly 'alert-cleared': Alert;

@@ -1,13 +1,10 @@
 import { afterEach, describe, expect, test } from 'vitest';
 import {
-  type Alert,
   type Client,
   type ClientEvents,
   type ClientOption,
   createClient,
-  RateLimitError,
   userMessage,
-  withAlerts,
   withCache,
   withClock,
   withFallback,
@@ -228,54 +225,6 @@ describe('an event', () => {
     stop();
     await client.chat(question);
     expect(client.metrics().containedErrors).toBe(1);
-  });
-});
-
-describe('alerts', () => {
-  test('are raised once at the thresholds of the guide and cleared once', async () => {
-    let isDown = true;
-    const alerts: Alert[] = [];
-    const cleared: string[] = [];
-    const { client, clock } = setUp(
-      (call) => (isDown ? fail(500) : speak(call, 'ok')),
-      withAlerts('guide', (alert) => alerts.push(alert)),
-    );
-    client.on('alert-cleared', ({ name }) => cleared.push(name));
-    const minute = async (): Promise<void> => {
-      for (let i = 0; i < 30; i++) await client.chat(question).catch(() => undefined);
-      await clock.advanceAsync(10_000);
-    };
-    await minute();
-    await minute();
-    expect(alerts.map(({ name, level }) => [name, level])).toEqual([['minSuccessRate', 'warning']]);
-    isDown = false;
-    await minute();
-    expect(cleared).toEqual(['minSuccessRate']);
-  });
-});
-
-describe('diagnose', () => {
-  test('finds nothing in a healthy client', async () => {
-    const { client } = setUp(speakOk);
-    for (let i = 0; i < 30; i++) await client.chat(question);
-    expect(client.diagnose()).toEqual([]);
-  });
-
-  test('names the option for answers that differ, and for rate limits', async () => {
-    const differing = setUp((call, index) => speak(call, `answer ${index}`));
-    for (let i = 0; i < 30; i++) await differing.client.chat(question);
-    expect(differing.client.diagnose()).toMatchObject([
-      { id: 'inconsistent-output', solution: expect.stringContaining('withTemperature') as string },
-    ]);
-    const limited = setUp(async function* () {
-      yield* [];
-      throw new RateLimitError('slow down', { provider: 'openai', status: 429 });
-    });
-    for (let i = 0; i < 30; i++) await rejection(limited.client.chat(question));
-    expect(limited.client.metrics().rateLimited).toBe(30);
-    expect(limited.client.diagnose()).toMatchObject([
-      { id: 'rate-limited', solution: expect.stringContaining('withRateLimiting') as string },
-    ]);
   });
 });
 

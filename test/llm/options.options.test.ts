@@ -12,6 +12,7 @@ import {
   withAdaptiveConcurrency,
   withAlerts,
   withAPIKey,
+  withAttemptTrace,
   withBaseURL,
   withBudget,
   withCache,
@@ -423,6 +424,10 @@ optionTest('llm', 'withAlerts', 'alerts', async () => {
   for (let i = 0; i < 30; i++) await rejection(client.chat(question));
   await clock.advanceAsync(10_000);
   expect(names).toEqual(['minSuccessRate']);
+});
+optionTest('llm', 'withAttemptTrace', 'attemptTrace', async () => {
+  const { client } = played(undefined, withAttemptTrace(true));
+  expect((await client.chat(question)).attempts).toMatchObject([{ provider: 'puppet', kind: 'first', outcome: 'ok' }]);
 });
 optionTest('llm', 'withClock', 'clock', async () => {
   const { client, clock } = played(hang, withTotalTimeout('1s'));

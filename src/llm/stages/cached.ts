@@ -136,7 +136,7 @@ function cachedIn(cache: AnswerCache, parts: CachedParts, next: Handler<TargetCa
     if (run === undefined) return false;
     const limit = createDeadline({ clock, timeoutMs: call.settings.totalTimeoutMs, signal: run.signal });
     const { signal, atMs: deadlineAtMs } = limit;
-    join(key, { ...call, signal, deadlineAtMs, origin: { ...call.origin }, trace: newTrace() })
+    join(key, { ...call, signal, deadlineAtMs, origin: { ...call.origin }, trace: newTrace(call.trace.id) })
       .then(assemble)
       .catch(() => {
         if (!run.signal.aborted) counters.refreshFailures++;
