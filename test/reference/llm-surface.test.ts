@@ -59,9 +59,7 @@ const METRICS =
 /** Not built yet, each with the reason. */
 const MISSING: ReadonlyMap<string, string> = new Map([
   ['withSemanticCache', 'comes with the semantic cache'],
-  ['withAttemptTrace', 'comes with the metrics'],
   ['withTrace', 'comes with the traces of the tuner'],
-  ['performance', 'comes with the metrics'],
 ]);
 
 const isBuilt = (name: string): boolean => !MISSING.has(name);
