@@ -49,7 +49,7 @@ test('calls under way are what goroutines are there', async () => {
   expect(client.performance().goroutineCount).toBe(0);
 });
 
-test('connections are those at work, once for each origin', async () => {
+test('connections are those open, once for each origin', async () => {
   const server = await createScriptedServer([{ hang: 'before-head' }]);
   const client = createClient(
     withProvider('openai'),
@@ -64,6 +64,7 @@ test('connections are those at work, once for each origin', async () => {
   expect(client.performance()).toMatchObject({ connectionCount: 2, goroutineCount: 2 });
   controller.abort();
   await Promise.all(left);
+  await server.until(({ closedConnections }) => closedConnections === 2);
   expect(client.performance().connectionCount).toBe(0);
   await client.close();
   await server.close();
