@@ -95,7 +95,7 @@ export function immune(name: string, scenario: (make: Make) => Promise<void>): v
   });
 }
 
-export const makeOurs: Make = ({ servers: [first, ...others], ...setup }) => {
+const makeOurs: Make = ({ servers: [first, ...others], ...setup }) => {
   const options: ClientOption[] = [withRetryBudget({ share: 1, minPerSecond: 1000 })];
   const { clock, cache, retries, retryDelayMs, timeoutMs, idleMs, places, breaker, budgetTokens, priced } = setup;
   if (clock !== undefined) options.push(withClock(clock));
@@ -178,14 +178,14 @@ export function bodyOf(request: ScriptedRequest): WireRequest {
   return JSON.parse(request.body) as WireRequest;
 }
 
-export const USAGE = { prompt_tokens: 3, completion_tokens: 2, total_tokens: 5 };
+const USAGE = { prompt_tokens: 3, completion_tokens: 2, total_tokens: 5 };
 export const event = (data: object): string => `data: ${JSON.stringify(data)}\n\n`;
 const choice = (delta: object, finish_reason: string | null = null): string =>
   event({ id: 'c1', model: 'm', choices: [{ index: 0, delta, finish_reason }] });
 export const role: string = choice({ role: 'assistant', content: '' });
 export const delta = (content: string): string => choice({ content });
 export const finish: string = choice({}, 'stop');
-export const usage: string = event({ id: 'c1', model: 'm', choices: [], usage: USAGE });
+const usage: string = event({ id: 'c1', model: 'm', choices: [], usage: USAGE });
 export const DONE = 'data: [DONE]\n\n';
 export const failure = (message: string): string => event({ error: { type: 'overloaded_error', message } });
 
