@@ -1,5 +1,5 @@
 /** Answers the most popular questions of each use case before anybody asks them, and records what that took. */
-import { type WarmupQuery, warmupCache } from '../llm/warmup.js';
+import { type WarmupQuery, warmupCache } from '../llm/bulk/warmup.js';
 import { checkAnswer, jobOf } from './asking.js';
 import { USE_CASES } from './events.js';
 import type { Question } from './questions.js';

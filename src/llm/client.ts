@@ -10,7 +10,7 @@ import { holdProcess, type Stopwatch } from '../core/clock.js';
 import { parseDuration } from '../core/units.js';
 import type { Explained } from '../options/explain.js';
 import type { Resolved } from '../options/resolve.js';
-import { modelOfTier } from '../profiles/models.js';
+import { embeddingModelOf, modelOfTier } from '../profiles/models.js';
 import type { Message, ProviderAnswer } from '../protocol/chat.js';
 import type { Emitter } from '../telemetry/emitter.js';
 import type { ClientAlerts } from './alert-timer.js';
@@ -18,6 +18,8 @@ import { invalidAnswer } from './answer-check.js';
 import { wantedOf } from './answer-schema.js';
 import { AttemptNotes } from './attempt-notes.js';
 import type { Breakers } from './breakers.js';
+import { batchChat } from './bulk/batch-chat.js';
+import { createChatBatch } from './bulk/chat-batch.js';
 import type { CacheScopes } from './cache-scopes.js';
 import {
   type Caching,
@@ -32,6 +34,8 @@ import {
 import { LiveChatStream } from './chat-stream.js';
 import type { LlmConfig } from './config.js';
 import { costOf } from './cost.js';
+import { checkEmbed, messagesOfTexts, noEmbeddingModel, noEmbeddings, settingsForTexts } from './embed/embed-call.js';
+import type { Embedder, EmbedJob } from './embed/embedder.js';
 import { forTarget } from './for-target.js';
 import type { ClientLog } from './metrics.js';
 import { performanceOf } from './performance.js';
@@ -42,10 +46,16 @@ import type { Run, Runs } from './runs.js';
 import { keyOf } from './stages/cached.js';
 import type { Targets } from './targets.js';
 import type {
+  BatchOptions,
+  BatchRequest,
+  BatchResult,
+  ChatBatch,
   ChatResponse,
   ChatStream,
   Client,
   ClientEvents,
+  EmbedPerCall,
+  EmbedResponse,
   LlmMetrics,
   PerCall,
   PerformanceMetrics,
@@ -58,6 +68,7 @@ export interface ClientParts {
   readonly resolved: Resolved<LlmConfig>;
   readonly targets: Targets;
   readonly pipeline: Handler<Call>;
+  readonly embedder: Embedder;
   readonly stopwatch: Stopwatch;
   readonly runs: Runs;
   readonly scopes: CacheScopes;
@@ -70,6 +81,9 @@ export interface ClientParts {
   /** Ends what only this client uses beside its targets: its cache, its alerts. */
   readonly dispose: () => Promise<void>;
 }
+
+/** Upstream calls of embed() at once, where nobody says. */
+const EMBED_CONCURRENCY = 4;
 
 /** A call that nothing has been sent for yet: it knows no signal. */
 type Draft = Omit<Call, 'signal'>;
@@ -132,6 +146,26 @@ export class LlmClient implements Client {
         end: run.end,
       };
     });
+  }
+
+  batchChat(requests: readonly BatchRequest[], options?: BatchOptions): Promise<readonly BatchResult[]> {
+    return batchChat(this, requests, options);
+  }
+
+  batch(): ChatBatch {
+    return createChatBatch(this);
+  }
+
+  async embed(texts: readonly string[], perCall: EmbedPerCall = {}): Promise<EmbedResponse> {
+    const { draft, ...job } = this.#embedDraft(texts, perCall);
+    const run = this.#parts.runs.begin(perCall.signal);
+    const release = holdProcess();
+    try {
+      return await this.#parts.embedder({ ...job, call: { ...draft, signal: run.signal } });
+    } finally {
+      release();
+      run.end();
+    }
   }
 
   cacheKey(messages: readonly Message[], perCall: PerCall = {}): string {
@@ -237,6 +271,29 @@ export class LlmClient implements Client {
       check: undefined,
       trace: newTrace(++this.#calls, settings.attemptTrace ? new AttemptNotes() : undefined),
     };
+  }
+
+  /** All but the signal. Throws a ConfigError before anything is sent. */
+  #embedDraft(texts: readonly string[], perCall: EmbedPerCall): Omit<EmbedJob, 'call'> & { readonly draft: Draft } {
+    checkEmbed(texts, perCall);
+    const [target] = this.#parts.targets.list;
+    const { name, embed } = target.provider;
+    if (embed === undefined) throw noEmbeddings(name);
+    const { dimensions, concurrency = EMBED_CONCURRENCY, ...common } = perCall;
+    const model = perCall.model ?? embeddingModelOf(name);
+    if (model === undefined) throw noEmbeddingModel(name);
+    const overlay = settingsOf({ ...common, model }) ?? {};
+    const draft: Draft = {
+      settings: settingsForTexts(this.#parts.resolved.withCall(overlay, 'the call')),
+      messages: messagesOfTexts(texts),
+      extras: extrasOf(common),
+      isWhole: true,
+      deadlineAtMs: Number.POSITIVE_INFINITY,
+      caching: this.#cachingOf(common),
+      check: undefined,
+      trace: newTrace(++this.#calls, this.#config.attemptTrace ? new AttemptNotes() : undefined),
+    };
+    return { draft, texts: Object.freeze([...texts]), target, dimensions, concurrency };
   }
 
   #cachingOf(perCall: PerCall): Caching | undefined {

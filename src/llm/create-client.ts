@@ -16,8 +16,9 @@ import { Breakers } from './breakers.js';
 import { baseScope, CacheScopes } from './cache-scopes.js';
 import { LlmClient } from './client.js';
 import type { LlmConfig } from './config.js';
+import { createEmbedder } from './embed/embedder.js';
 import { ClientLog } from './metrics.js';
-import { createPipeline } from './pipeline.js';
+import { createPipeline, type PipelineParts } from './pipeline.js';
 import { RepeatWatch } from './repeats.js';
 import { createRoute } from './router.js';
 import { Runs } from './runs.js';
@@ -73,7 +74,7 @@ export function createClient(...options: readonly ClientOption[]): Client {
             emitter.emit('route-chosen', event);
           },
         });
-  const pipeline = createPipeline({
+  const parts: PipelineParts = {
     clock,
     stopwatch,
     random: createRandom(config.seed ?? createSeed()),
@@ -113,12 +114,13 @@ export function createClient(...options: readonly ClientOption[]): Client {
       log.callEnded(event);
       emitter.emit('call-ended', event);
     },
-  });
+  };
   const alerts = config.alerts === undefined ? undefined : watchAlerts(config.alerts, log, emitter, clock);
   return new LlmClient({
     resolved,
     targets,
-    pipeline,
+    pipeline: createPipeline(parts),
+    embedder: createEmbedder(parts),
     stopwatch,
     runs,
     scopes: new CacheScopes(baseScope(config.cacheScope, config, isShared)),

@@ -37,7 +37,7 @@ export { compose } from '../options/option.js';
 export type { Profile } from '../options/profile.js';
 export type { BreakerProfileName } from '../profiles/breaker.js';
 export type { ModelFeature, ModelPrice, ModelRow, ModelTier } from '../profiles/models.js';
-export { findModel, modelOfTier, modelsAsOf } from '../profiles/models.js';
+export { embeddingModelOf, findModel, modelOfTier, modelsAsOf } from '../profiles/models.js';
 export type { TransportProfileName } from '../profiles/transport.js';
 export type {
   ChatRequest,
@@ -61,7 +61,7 @@ export type { EmbedCall, Provider, ProviderCall } from '../providers/provider.js
 export type { CircuitState } from '../resilience/circuit-breaker.js';
 export type { RateLimitAlgorithm } from '../resilience/rate-meter.js';
 export { joinPrometheus } from '../telemetry/prometheus.js';
-export type { AnswerCache, StoredAnswer } from './answer-cache.js';
+export type { AnswerCache, StoredAnswer, StoredVector } from './answer-cache.js';
 export {
   withAlerts,
   withAttemptTrace,
@@ -76,6 +76,16 @@ export {
 export type { ApiKeyEntry, ApiKeyInput } from './api-keys.js';
 export type { CircuitBreakerInput, CountBreakerInput, RateBreakerInput } from './breaker-options.js';
 export { withCircuitBreaker } from './breaker-options.js';
+export { BatchProcessor } from './bulk/batch-processor.js';
+export type { AdaptiveBatching, BatchProcessorOptions } from './bulk/batch-processor-options.js';
+export type { LoadLatency, LoadReport } from './bulk/load-report.js';
+export { loadTestLLM } from './bulk/load-test.js';
+export type { LoadTestOptions } from './bulk/load-test-options.js';
+export type { WarmupOptions, WarmupProgress, WarmupQuery, WarmupResult } from './bulk/warmup.js';
+export { warmupCache } from './bulk/warmup.js';
+export type { WarmupQueries, WarmupRun, WarmupSchedule, WarmupScheduleOptions } from './bulk/warmup-schedule.js';
+export { scheduleWarmup } from './bulk/warmup-schedule.js';
+export type { KeyOf, WarmupCache, WarmupQuestion } from './bulk/warmup-targets.js';
 export type { CircuitBreakerClient, CircuitBreakerClientOptions } from './circuit-breaker-client.js';
 export { createCircuitBreaker } from './circuit-breaker-client.js';
 export type { LlmConfig, Preset, ResponseValidator, ShouldCache, UseCase } from './config.js';
@@ -179,17 +189,22 @@ export type {
   AnswerSchema,
   AttemptKind,
   AttemptTrace,
+  BatchOptions,
+  BatchProgress,
+  BatchRequest,
+  BatchResult,
   BreakerStatus,
+  ChatBatch,
   ChatClient,
   ChatResponse,
   ChatStream,
   Client,
   ClientEvents,
+  EmbedPerCall,
+  EmbedResponse,
   LlmMetrics,
   PerCall,
   PerformanceMetrics,
   StructuredCall,
   StructuredResponse,
 } from './types.js';
-export type { WarmupOptions, WarmupQuery, WarmupResult } from './warmup.js';
-export { warmupCache } from './warmup.js';

@@ -136,7 +136,8 @@ export class ClientLog {
     if (usage === undefined) return;
     this.#inputTokens += usage.inputTokens;
     this.#outputTokens += usage.outputTokens;
-    this.#answeringMs += event.durationMs;
+    // Vectors are not written token by token.
+    if (usage.outputTokens > 0) this.#answeringMs += event.durationMs;
   }
 
   routeChosen({ reason, durationMs }: ClientEvents['route-chosen']): void {

@@ -106,6 +106,82 @@ export interface ChatClient {
   close(): Promise<void>;
 }
 
+/** One of many questions. */
+export interface BatchRequest {
+  readonly messages: readonly Message[];
+  readonly perCall?: PerCall;
+}
+
+/** What became of one of many questions. */
+export type BatchResult =
+  | { readonly ok: true; readonly response: ChatResponse }
+  | { readonly ok: false; readonly error: unknown };
+
+export interface BatchProgress {
+  /** Answered or failed. */
+  readonly done: number;
+  readonly failed: number;
+  readonly total: number;
+}
+
+export interface BatchOptions {
+  /** Questions asked at once, 1 to 10,000. Default 10. */
+  readonly concurrency?: number;
+  /** After a failure: go on with the others, or abort them and reject with it. Default 'continue'. */
+  readonly errorPolicy?: 'continue' | 'fail-fast';
+  /** Aborts the whole batch, which rejects with the signal's reason. A request's own signal aborts that request. */
+  readonly signal?: AbortSignal;
+  /** Told after each request. What it throws ends the batch. */
+  readonly onProgress?: (progress: BatchProgress) => void;
+}
+
+/** A batch that is put together first. Its verbs give back the batch itself. */
+export interface ChatBatch {
+  readonly size: number;
+  add(messages: readonly Message[], perCall?: PerCall): this;
+  addAll(requests: Iterable<BatchRequest>): this;
+  /** As in BatchOptions. Throws a ConfigError. */
+  concurrency(concurrency: number): this;
+  /** As batchChat() with these requests. */
+  execute(options?: Omit<BatchOptions, 'concurrency'>): Promise<readonly BatchResult[]>;
+  /**
+   * The first answer; all other requests are aborted. When there is none it rejects with a ProviderError
+   * (ERR_BATCH_ALL_FAILED) whose cause is the list of their errors; with a ConfigError when the batch is empty.
+   */
+  executeFirst(options?: Pick<BatchOptions, 'signal'>): Promise<ChatResponse>;
+}
+
+/** Settings of embed(), over those of the client. Absent means the client's. */
+export interface EmbedPerCall
+  extends Pick<
+    PerCall,
+    'signal' | 'timeout' | 'totalTimeout' | 'retryCount' | 'retryDelay' | 'cache' | 'ttl' | 'scope' | 'vendor'
+  > {
+  /** Default: the provider's embedding model in profiles/models.json, if it has one there. */
+  readonly model?: string;
+  /** Length of the vectors, for models that can choose it; from 1. Default: the model's. */
+  readonly dimensions?: number;
+  /** Upstream calls at once, where the texts need several: 1 to 10,000. Default 4. */
+  readonly concurrency?: number;
+}
+
+export interface EmbedResponse {
+  /** One for each text, in their order. Frozen, and shared with others who asked for the same text. */
+  readonly vectors: readonly (readonly number[])[];
+  readonly provider: string;
+  /** The model that was asked. */
+  readonly model: string;
+  /** Texts whose vector came from the cache. */
+  readonly cachedTexts: number;
+  /** Upstream calls that this call has paid for. */
+  readonly upstreamCalls: number;
+  /** Tokens of those calls; undefined where the vendor does not count. */
+  readonly inputTokens: number | undefined;
+  /** US dollars at list price: 0 without upstream calls; undefined when tokens or price are unknown. */
+  readonly cost: number | undefined;
+  readonly durationMs: number;
+}
+
 export interface Client extends ChatClient {
   chat(messages: readonly Message[], perCall?: PerCall): Promise<ChatResponse>;
   /** As below; an answer that calls tools has no data yet. */
@@ -119,6 +195,21 @@ export interface Client extends ChatClient {
    * fit is asked for anew. Needs the package zod, unless the schema has a `jsonSchema`.
    */
   chat<T>(messages: readonly Message[], perCall: StructuredCall<T>): Promise<StructuredResponse<T>>;
+  /**
+   * Asks many questions, so many at once; the results stand in the order of the requests. Equal requests cost one upstream
+   * call where the client has a cache. Rejects only as BatchOptions say, or with a ConfigError for options or a list that
+   * make no sense. O(requests).
+   */
+  batchChat(requests: readonly BatchRequest[], options?: BatchOptions): Promise<readonly BatchResult[]>;
+  /** An empty batch: `client.batch().add(messages).concurrency(5).execute()`. */
+  batch(): ChatBatch;
+  /**
+   * Texts as vectors, asked of the primary: vectors of two models have nothing in common, so there is no fallback. Equal
+   * texts are asked once, cached ones not at all, the others in as few calls as the provider takes. When one of these fails,
+   * no more are begun, and what the others brought is in the cache: asking again costs only the rest. Throws a ConfigError
+   * for a provider without embeddings, and for empty texts.
+   */
+  embed(texts: readonly string[], perCall?: EmbedPerCall): Promise<EmbedResponse>;
   /** The name under which the primary's answer is stored: 64 hex digits. */
   cacheKey(messages: readonly Message[], perCall?: PerCall): string;
   metrics(): LlmMetrics;

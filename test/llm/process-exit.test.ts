@@ -38,10 +38,23 @@ const WARM = `
   });
 `;
 
+const BULK = `
+  import { BatchProcessor, createClient, scheduleWarmup, userMessage, withBaseURL, withCache, withModel, withProvider } from './dist/llm/index.js';
+  const client = createClient(withProvider('custom'), withBaseURL(process.env.LOCAL_URL), withModel('m'), withCache(true));
+  scheduleWarmup(client, ['Context: snow is white. What colour is snow?'], { every: '1h' });
+  const processor = new BatchProcessor(client, { batchSize: 100, interval: 300 });
+  // Nothing but the interval keeps the process alive while this is awaited.
+  console.log((await processor.process([userMessage('Context: the sky is blue. What colour is the sky?')])).finishReason);
+  const forgotten = new AbortController();
+  processor.process([userMessage('left')], { signal: forgotten.signal }).catch(() => undefined);
+  forgotten.abort();
+`;
+
 test.each([
   ['a client that keeps connections warm', WARM, 'stop\n'],
   ['a client that is never closed', SCRIPT, 'stop\n'],
   ['a stream left half read', HALF_READ, 'start\n'],
+  ['a processor that is never closed, and a warmup by schedule,', BULK, 'stop\n'],
 ])('%s does not keep the process open', async (_name, script, expected) => {
   const server = await createLocalServer({ provider: createLocalProvider() });
   const args = ['--input-type=module', '--unhandled-rejections=strict', '--eval', script];
