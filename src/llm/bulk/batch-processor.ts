@@ -7,7 +7,7 @@
 import { type Clock, createStopwatch, holdProcess, type Stopwatch, systemClock } from '../../core/clock.js';
 import { ClosedError, isDeadlineError, isQueueFullError, isRateLimitError, QueueFullError } from '../../core/errors.js';
 import type { Message } from '../../protocol/chat.js';
-import { linkAbort, onAbort } from '../../resilience/abort.js';
+import { abortSignalOf, onAbort } from '../../resilience/abort.js';
 import { Semaphore } from '../../resilience/semaphore.js';
 import { SingleFlight } from '../../resilience/single-flight.js';
 import { checkCall } from '../call.js';
@@ -179,9 +179,7 @@ export class BatchProcessor {
       name,
       (flight) => {
         isFirst = true;
-        const controller = new AbortController();
-        linkAbort(flight, controller);
-        const ask = { ...perCall, signal: controller.signal };
+        const ask = { ...perCall, signal: abortSignalOf(flight) };
         return this.#places.run(() => this.#client.chat(messages, ask), flight);
       },
       { signal },

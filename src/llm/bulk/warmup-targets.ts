@@ -68,7 +68,7 @@ function isFinished({ finishReason }: ProviderAnswer): boolean {
 }
 
 function answerIn(response: ChatResponse): ProviderAnswer {
-  const { provider, cached, stale, ageMs, shared, stored, target, cost, durationMs, firstTokenMs, ...answer } =
+  const { provider, plugin, cached, stale, ageMs, shared, stored, target, cost, durationMs, firstTokenMs, ...answer } =
     response;
   return answer;
 }

@@ -48,7 +48,8 @@ type Outcome = Omit<EmbedResponse, 'durationMs'>;
 
 export function createEmbedder(parts: EmbedderParts): Embedder {
   const store = parts.cache === undefined ? undefined : new AnswerStore(parts.cache, parts.counters);
-  const ask = guarded(parts);
+  // Plugins speak of messages and answers, and would take the texts for such.
+  const ask = guarded({ ...parts, plugins: [] });
   const flights = new SingleFlight<EmbedAnswer>();
   return async (job) => {
     const startMs = parts.stopwatch();

@@ -20,6 +20,7 @@ import {
   withCircuitBreaker,
   withClock,
   withModel,
+  withPlugins,
   withProvider,
   withRateLimiting,
   withResponseValidator,
@@ -321,6 +322,7 @@ describe('upstream calls for vectors', () => {
       withCache(true),
       withShouldCache(() => false),
       withResponseValidator(() => false),
+      withPlugins([{ name: 'editor', perAttempt: true, beforeRequest: (request) => ({ request: { ...request, messages: [] } }) }]),
     ]);
     await embed(['a']);
     expect((await embed(['a'])).cachedTexts).toBe(1);
