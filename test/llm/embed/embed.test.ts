@@ -322,7 +322,9 @@ describe('upstream calls for vectors', () => {
       withCache(true),
       withShouldCache(() => false),
       withResponseValidator(() => false),
-      withPlugins([{ name: 'editor', perAttempt: true, beforeRequest: (request) => ({ request: { ...request, messages: [] } }) }]),
+      withPlugins([
+        { name: 'editor', perAttempt: true, beforeRequest: (request) => ({ request: { ...request, messages: [] } }) },
+      ]),
     ]);
     await embed(['a']);
     expect((await embed(['a'])).cachedTexts).toBe(1);
