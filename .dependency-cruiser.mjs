@@ -73,8 +73,8 @@ export default {
       from: { path: '^src/' },
       to: {
         dependencyTypes: ['npm-dev', 'npm-no-pkg', 'npm-unknown', 'npm-bundled', 'npm-peer'],
-        // Text that is inlined at build: nothing is left to import at run time.
-        pathNot: '(?:^|/)node_modules/uplot/dist/',
+        // Text that is inlined at build, and an optional peer that is imported only by those who have it.
+        pathNot: '(?:^|/)node_modules/(?:uplot/dist|zod)/',
       },
     },
     {
