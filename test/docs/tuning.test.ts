@@ -149,7 +149,8 @@ const GUIDE: ReadonlyMap<string, readonly string[]> = new Map([
       'resize(optimalShards)',
     ],
   ],
-  ['Cache warmup', ['loadCommonQueries()', 'warmupCache(client, ', "ttl: '24h'", 'userMessage(']],
+  ['Cache warmup', ['loadCommonQueries()', 'warmupCache(cache, client, ', "ttl: '24h'", 'userMessage(']],
+  ['Request batching', ['new BatchProcessor(client', 'batchSize', 'interval', 'processBatch(requests)']],
   [
     'Circuit breaker',
     ['createCircuitBreaker(client', 'failureThreshold', 'resetTimeout', 'recordFailure()', 'reset()', '.state'],
@@ -186,6 +187,7 @@ const GUIDE: ReadonlyMap<string, readonly string[]> = new Map([
       'cache.get(key)',
     ],
   ],
+  ['Load test of a client', ['loadTestLLM(client, {', 'duration', 'rps']],
 ]);
 
 const page = readPage('docs/guide/tuning.md');

@@ -83,6 +83,9 @@ describe('the design of the client', () => {
     expect(MEMBERS.filter((name) => name in client)).toEqual(MEMBERS.filter(isBuilt));
     expect(client[Symbol.asyncDispose]).toBeTypeOf('function');
     expect(METRICS.filter((name) => name in client.metrics())).toEqual(METRICS);
+    const batch = client.batch();
+    const verbs = ['add', 'concurrency', 'execute', 'executeFirst'];
+    expect(verbs.filter((name) => name in batch)).toEqual(verbs);
     await client.close();
   });
 
