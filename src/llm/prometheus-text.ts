@@ -29,6 +29,7 @@ type Row<From> = readonly [name: string, kind: MetricKind, help: string, read: (
 const CLIENT_ROWS: readonly Row<LlmMetrics>[] = [
   ['active_calls', 'gauge', 'Calls under way.', (metrics) => metrics.active],
   ['requests_per_second', 'gauge', 'Finished calls a second over the last minute.', (metrics) => metrics.requestRate],
+  ['refusal_hits_total', 'counter', 'Calls answered with a remembered refusal.', (metrics) => metrics.refusalHits],
   ['stored_total', 'counter', 'Answers stored.', (metrics) => metrics.stored],
   ['joined_total', 'counter', "Calls that joined another's upstream call.", (metrics) => metrics.joined],
   ['retries_total', 'counter', 'Attempts made again.', (metrics) => metrics.retries],
