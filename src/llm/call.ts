@@ -26,6 +26,8 @@ export interface Origin {
   stale: boolean;
   /** Of the cached answer, since it was stored. */
   ageMs: number | undefined;
+  /** Of the question that the cached answer was given to; undefined for the same one. */
+  similarity: number | undefined;
   shared: boolean;
   /** The plugin that answered. */
   plugin: string | undefined;

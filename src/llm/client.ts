@@ -37,13 +37,13 @@ import { costOf } from './cost.js';
 import { checkEmbed, messagesOfTexts, noEmbeddingModel, noEmbeddings, settingsForTexts } from './embed/embed-call.js';
 import type { Embedder, EmbedJob } from './embed/embedder.js';
 import { forTarget } from './for-target.js';
+import { keyOf } from './key-of.js';
 import type { ClientLog } from './metrics.js';
 import { performanceOf } from './performance.js';
 import type { RepeatWatch } from './repeats.js';
 import { assemble } from './reply.js';
 import { providerNameOf } from './resolve-target.js';
 import type { Run, Runs } from './runs.js';
-import { keyOf } from './stages/cached.js';
 import type { Targets } from './targets.js';
 import type {
   BatchOptions,
@@ -305,7 +305,7 @@ export class LlmClient implements Client {
   #respond({ trace, messages }: Call, answer: ProviderAnswer): ChatResponse {
     const { startedAtMs = 0, origin } = trace;
     assert(origin !== undefined, 'somebody has answered');
-    const { cached, stale, ageMs, shared, plugin, stored, target, provider, model } = origin;
+    const { cached, stale, ageMs, similarity, shared, plugin, stored, target, provider, model } = origin;
     const isFresh = !cached && !shared && plugin === undefined;
     if (isFresh && this.#config.metrics) this.#parts.repeats.note(model, messages, answer);
     const endedAtMs = trace.endedAtMs ?? this.#parts.stopwatch();
@@ -315,6 +315,8 @@ export class LlmClient implements Client {
       cached,
       stale,
       ageMs,
+      semantic: similarity !== undefined,
+      similarity,
       shared,
       plugin,
       stored,

@@ -14,6 +14,7 @@ import type { AnswerCache } from './answer-cache.js';
 import type { Plugin } from './plugin.js';
 import type { ProviderName, ProviderPreset } from './provider-names.js';
 import type { SelectRoute } from './route-types.js';
+import type { EmbedTexts } from './semantic/embedder.js';
 
 export type Preset = 'development' | 'production' | 'low-cost' | 'high-quality' | 'fast';
 export type UseCase =
@@ -175,6 +176,15 @@ export type TransportChoice = Partial<TransportSettings> & {
   readonly profile?: TransportProfileName;
 };
 
+export interface SemanticCacheSettings {
+  readonly embed: EmbedTexts;
+  /** Least cosine, 0.5..1. */
+  readonly threshold: number;
+  readonly maxEntries: number;
+  /** Longest wait for a vector. */
+  readonly timeoutMs: number;
+}
+
 /** Off, a cache of the caller's own, or the options of the client's own cache. */
 export type CacheSetting = false | AnswerCache | readonly AnyOption[];
 
@@ -218,6 +228,7 @@ export interface LlmConfig {
   cache: CacheSetting;
   cacheScope: string | undefined;
   negativeCache: NegativeCacheSettings | undefined;
+  semanticCache: SemanticCacheSettings | undefined;
   shouldCache: ShouldCache | undefined;
   responseValidator: ResponseValidator | undefined;
   plugins: readonly Plugin[];

@@ -82,6 +82,7 @@ export function createClient(...options: readonly ClientOption[]): Client {
     plugins: config.plugins,
     cache,
     negativeCache: config.negativeCache,
+    semanticCache: config.semanticCache,
     runs,
     breakers,
     counters,

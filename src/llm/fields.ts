@@ -16,6 +16,7 @@ import { negativeCacheType } from './negative-cache-options.js';
 import { pluginsType } from './plugin-options.js';
 import type { ProviderPreset } from './provider-names.js';
 import { routerType } from './router-type.js';
+import { semanticCacheType } from './semantic/options.js';
 import { cacheSettingType, groupOf, headersType, secretText } from './setting-types.js';
 import { fallbackType, modelTierType, providerType } from './target-types.js';
 import { transportType } from './transport-type.js';
@@ -281,6 +282,12 @@ export const llmFields: Fields<LlmConfig> = {
     fallback: undefined,
     options: ['withNegativeCache'],
     doc: 'Remembers what a provider refused, for a short time, so that the same request fails at once.',
+  },
+  semanticCache: {
+    type: semanticCacheType,
+    fallback: undefined,
+    options: ['withSemanticCache'],
+    doc: 'Answers a question with the stored answer of one that means the same.',
   },
   shouldCache: {
     type: callback<ShouldCache>('(answer, request) => boolean'),

@@ -12,6 +12,7 @@ export function forTarget(call: Call, target: Target): TargetCall {
     cached: false,
     stale: false,
     ageMs: undefined,
+    similarity: undefined,
     shared: false,
     plugin: undefined,
     stored: false,

@@ -180,6 +180,9 @@ export {
 export type { RouteCandidate, RouteNeeds, RouteReason, RouteRequest, SelectRoute } from './route-types.js';
 export type { CandidateInput, RouterInput } from './router-options.js';
 export { withRouter } from './router-options.js';
+export type { Embedder, EmbeddingClient, EmbeddingProvider, EmbedTexts } from './semantic/embedder.js';
+export type { SemanticCacheInput } from './semantic/options.js';
+export { withSemanticCache } from './semantic/options.js';
 export type { FallbackInput } from './target-types.js';
 export type { ComplexityChecker, TieredClient, TieredOptions, TieredStats } from './tiered-client.js';
 export { createTieredClient, isComplexQuestion } from './tiered-client.js';

@@ -24,6 +24,9 @@ export interface ClientCounters {
   cacheMisses: number;
   staleHits: number;
   refreshFailures: number;
+  semanticHits: number;
+  semanticVetoes: number;
+  semanticErrors: number;
   refusalHits: number;
   cacheErrors: number;
   stored: number;
@@ -54,6 +57,9 @@ export class ClientLog {
     cacheMisses: 0,
     staleHits: 0,
     refreshFailures: 0,
+    semanticHits: 0,
+    semanticVetoes: 0,
+    semanticErrors: 0,
     refusalHits: 0,
     cacheErrors: 0,
     stored: 0,

@@ -117,6 +117,7 @@ function checkCompanions(draft: Readonly<LlmConfig>, { isSet, isExplicit, report
   needs('cacheScope', 'withCache', isSet('cache'));
   needs('shouldCache', 'withCache', isSet('cache'));
   needs('negativeCache', 'withCache', isSet('cache'));
+  needs('semanticCache', 'withCache', isSet('cache'));
   needs(
     'rateLimitAlgorithm',
     'withRateLimiting',

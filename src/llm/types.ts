@@ -53,6 +53,10 @@ export interface ChatResponse extends ProviderAnswer {
   readonly stale: boolean;
   /** Milliseconds since a cached answer was stored; undefined for one that was not cached. */
   readonly ageMs: number | undefined;
+  /** True: the cached answer was given to another question, that means the same (withSemanticCache). */
+  readonly semantic: boolean;
+  /** How near that question is: a cosine; undefined when the question is the same. */
+  readonly similarity: number | undefined;
   /** True: from an upstream call that another caller had begun. */
   readonly shared: boolean;
   /** The plugin that answered in the provider's place. */
@@ -263,6 +267,12 @@ export interface LlmMetrics {
   readonly staleHits: number;
   /** Fresh answers in place of expired ones that could not be made. */
   readonly refreshFailures: number;
+  /** Hits by another question that means the same; they are among cacheHits. */
+  readonly semanticHits: number;
+  /** Questions near enough that said something else. */
+  readonly semanticVetoes: number;
+  /** Vectors that were not to be had, each a miss. */
+  readonly semanticErrors: number;
   /** Calls that failed at once, since the provider had refused the same before (withNegativeCache). */
   readonly refusalHits: number;
   /** Reads and writes of the cache that failed, each a miss or an answer not stored. */
@@ -454,6 +464,8 @@ export interface ClientEvents {
     readonly target: number;
     /** True: the answer had expired. */
     readonly stale: boolean;
+    /** Of the question that the answer was given to; undefined for the same one. */
+    readonly similarity: number | undefined;
     readonly savedCost: number | undefined;
   };
   /** A call has ended for its caller. */

@@ -323,6 +323,8 @@ export class NaiveClient {
       cached,
       stale: false,
       ageMs: undefined,
+      semantic: false,
+      similarity: undefined,
       shared: false,
       plugin: undefined,
       stored: false,

@@ -46,6 +46,7 @@ import {
   withRetryDelay,
   withRouter,
   withSeed,
+  withSemanticCache,
   withSettings,
   withShouldCache,
   withStreamIdleTimeout,
@@ -386,6 +387,12 @@ optionTest('llm', 'withNegativeCache', 'negativeCache', async () => {
   const { client, puppet } = played(() => fail(400), withCache(true), withNegativeCache());
   await rejection(client.chat(question));
   await rejection(client.chat(question));
+  expect(puppet.calls.length).toBe(1);
+});
+optionTest('llm', 'withSemanticCache', 'semanticCache', async () => {
+  const { client, puppet } = played(undefined, withCache(true), withSemanticCache({ embedder: () => [[1, 0]] }));
+  await client.chat([userMessage('How do I reset my password?')]);
+  expect(await client.chat([userMessage('How can I reset my password?')])).toMatchObject({ semantic: true });
   expect(puppet.calls.length).toBe(1);
 });
 optionTest('llm', 'withShouldCache', 'shouldCache', async () => {

@@ -58,7 +58,6 @@ const METRICS =
 
 /** Not built yet, each with the reason. */
 const MISSING: ReadonlyMap<string, string> = new Map([
-  ['withSemanticCache', 'comes with the semantic cache'],
   ['withTrace', 'comes with the traces of the tuner'],
 ]);
 

@@ -15,7 +15,7 @@ import { type Handler, newTrace, type TargetCall } from '../call.js';
 import { isEnd } from '../chunks.js';
 import type { NegativeCacheSettings } from '../config.js';
 import { costOf } from '../cost.js';
-import { cacheKey } from '../key.js';
+import { keyOf } from '../key-of.js';
 import { isRefusal, mayStore } from '../may-store.js';
 import type { ClientCounters } from '../metrics.js';
 import { record } from '../recorder.js';
@@ -37,11 +37,17 @@ export interface CachedStage {
   readonly ask: Handler<TargetCall>;
   /** True: the answer is stored or on its way, so that to ask costs nothing upstream. */
   readonly isAtHand: (call: TargetCall) => boolean;
+  /** The stored answer of another question, that means the same; not one that goes on to tools, which are told its words. */
+  readonly nearAnswer: (key: string, call: TargetCall, similarity: number) => Reply | undefined;
   /** The expired answer, for a call that could not be answered. */
   readonly lastAnswer: (call: TargetCall) => Reply | undefined;
 }
 
-const NO_CACHE: Omit<CachedStage, 'ask'> = { isAtHand: () => false, lastAnswer: () => undefined };
+const NO_CACHE: Omit<CachedStage, 'ask'> = {
+  isAtHand: () => false,
+  nearAnswer: () => undefined,
+  lastAnswer: () => undefined,
+};
 
 export function cached(parts: CachedParts, next: Handler<TargetCall>): CachedStage {
   return parts.cache === undefined ? { ask: next, ...NO_CACHE } : cachedIn(parts.cache, parts, next);
@@ -93,10 +99,11 @@ function cachedIn(cache: AnswerCache, parts: CachedParts, next: Handler<TargetCa
     call.origin.stale = isStale;
     // The calendar may have been set back since.
     call.origin.ageMs = Math.max(0, clock.wallMs() - storedAtMs);
+    const { similarity } = call.origin;
     const savedCost = isPaid ? 0 : costOf(provider, model, answer.usage);
     counters[isStale ? 'staleHits' : 'cacheHits']++;
     counters.savedCost += savedCost ?? 0;
-    parts.onHit({ provider, model, target: call.target.index, stale: isStale, savedCost });
+    parts.onHit({ provider, model, target: call.target.index, stale: isStale, similarity, savedCost });
     return { opening: call.isWhole ? [{ kind: 'response', answer }] : answerToChunks(answer), rest: undefined };
   }
 
@@ -168,18 +175,19 @@ function cachedIn(cache: AnswerCache, parts: CachedParts, next: Handler<TargetCa
     const key = quietNameOf(call);
     return key !== undefined && (flights.has(flightKey(key, call)) || answers.read(key, storedFor(call)) !== undefined);
   }
+  function nearAnswer(key: string, call: TargetCall, similarity: number): Reply | undefined {
+    const stored = answers.read(key, storedFor(call));
+    if (stored?.answer.finishReason !== 'stop') return undefined;
+    call.origin.similarity = similarity;
+    counters.semanticHits++;
+    return replay(call, stored);
+  }
   function lastAnswer(call: TargetCall): Reply | undefined {
     const key = quietNameOf(call);
     const stale = key === undefined ? undefined : answers.readStale(key, 'if-error', storedFor(call));
     return stale && replay(call, stale, { isStale: true });
   }
-  return { ask, isAtHand, lastAnswer };
-}
-
-/** The name of the answer that this target would give to this call. */
-export function keyOf({ target, request }: Pick<TargetCall, 'target' | 'request'>, scope: readonly string[]): string {
-  const { name: provider, endpoint } = target.provider;
-  return cacheKey({ provider, endpoint, model: request.model, scope, body: target.provider.body(request) });
+  return { ask, isAtHand, nearAnswer, lastAnswer };
 }
 
 /** Reads a stored answer, unless it does not fit what the call wants of it. */
