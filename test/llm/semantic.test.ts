@@ -4,6 +4,7 @@ import { createShardedCache, withTTL } from '../../src/cache/index.js';
 import {
   assistantMessage,
   type ClientEvents,
+  createClient,
   type EmbedTexts,
   type Message,
   type StoredAnswer,
@@ -11,6 +12,7 @@ import {
   toolMessage,
   userMessage,
   withCache,
+  withProvider,
   withSemanticCache,
 } from '../../src/llm/index.js';
 import { collect, createGate, fail, hang, type Play, rejection, settle, speak, textOf } from './puppet.js';
@@ -224,7 +226,16 @@ describe('an embedder', () => {
     expect([asked, puppet.calls.length, client.metrics().semanticErrors]).toEqual([1, 1, 0]);
   });
 
-  test('may be a client, or a provider with its model and key', async () => {
+  test('may be a client of this library', async () => {
+    const embedder = createClient(withProvider('local'));
+    const { client } = setUp(numbered, withCache(true), withSemanticCache({ embedder, threshold: 0.5 }));
+    await client.chat(one);
+    const { similarity = 0 } = await client.chat(same);
+    expect(similarity).toBeGreaterThan(0.5);
+    await embedder.close();
+  });
+
+  test('may be whatever has embed(), or a provider with its model and key', async () => {
     const client = { embed: async (texts: readonly string[]) => ({ vectors: texts.map(() => [1]) }) };
     const calls: unknown[] = [];
     const provider = {

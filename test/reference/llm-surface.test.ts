@@ -57,9 +57,7 @@ const METRICS =
   'requestRate successRate avgLatency p99Latency tokensPerSecond costPerRequest cacheHitRate retryRate'.split(' ');
 
 /** Not built yet, each with the reason. */
-const MISSING: ReadonlyMap<string, string> = new Map([
-  ['withTrace', 'comes with the traces of the tuner'],
-]);
+const MISSING: ReadonlyMap<string, string> = new Map([['withTrace', 'comes with the traces of the tuner']]);
 
 const isBuilt = (name: string): boolean => !MISSING.has(name);
 const entry: Readonly<Record<string, unknown>> = llm;

@@ -142,7 +142,7 @@ class Embedding {
     counters.cacheHits++;
     const savedCost = costOf(provider, model, usageOfTexts(inputTokens));
     counters.savedCost += savedCost ?? 0;
-    onHit({ provider, model, target: this.#job.target.index, stale: false, savedCost });
+    onHit({ provider, model, target: this.#job.target.index, stale: false, similarity: undefined, savedCost });
     return true;
   }
 
