@@ -1,0 +1,84 @@
+/**
+ * Calls that share one long-lived AbortSignal, a tenth of them aborted by one of their own. Prints what they leave behind:
+ * listeners, sockets, timers, calls, and how the heap grew from the first tenth to the end. Exit code 1 if anything is left.
+ * Usage: node --expose-gc bench/load/signal.mjs [process|loopback|all] [CALLS]
+ */
+import { getEventListeners, setMaxListeners } from 'node:events';
+
+const built = (entry) => import(new URL(`../../dist/${entry}/index.js`, import.meta.url).href);
+const { createClient, userMessage, withBaseURL, withModel, withProvider } = await built('llm');
+const { createLocalServer, createScriptedProvider } = await built('testing');
+
+/** At one time. */
+const WIDTH = 100;
+/** Growth of the heap, over all calls after the first tenth, that counts as flat. */
+const FLAT_BYTES = 4 * 1024 * 1024;
+
+async function run(where, calls) {
+  const provider = createScriptedProvider({ answers: 'a b c', keepCalls: 1 });
+  const server = where === 'loopback' ? await createLocalServer({ provider }) : undefined;
+  const client =
+    server === undefined
+      ? createClient(withProvider(provider), withModel('m'))
+      : createClient(withProvider('vllm'), withBaseURL(server.baseURL), withModel('m'));
+  const { signal } = new AbortController();
+  // Each call under way listens; Node warns of more than ten.
+  setMaxListeners(2 * WIDTH, signal);
+  let heapBefore = 0;
+
+  async function call(index) {
+    // Few prompts: the provider counts the calls of each.
+    const messages = [userMessage(`question ${index % 16}`)];
+    const own = index % 10 === 9 ? new AbortController() : undefined;
+    const perCall = { signal: own?.signal ?? signal };
+    const answer = index % 2 === 0 ? client.chat(messages, perCall) : client.stream(messages, perCall).final();
+    if (own !== undefined) setImmediate(() => own.abort(LEFT));
+    await answer.catch((error) => {
+      if (error !== LEFT) throw error;
+    });
+  }
+  let next = 0;
+  async function work() {
+    while (next < calls) {
+      if (next === Math.floor(calls / 10)) heapBefore = heapBytes();
+      await call(next++);
+    }
+  }
+  await Promise.all(Array.from({ length: WIDTH }, work));
+  const heapGrowth = heapBytes() - heapBefore;
+  const { active } = client.metrics();
+  await client.close();
+  await server?.close();
+  // Sockets that were closed are gone a turn of the loop later.
+  for (let turns = 0; turns < 100; turns++) await new Promise(setImmediate);
+  const resources = process.getActiveResourcesInfo();
+  const count = (name) => resources.filter((resource) => resource.startsWith(name)).length;
+  return {
+    where,
+    calls,
+    listeners: getEventListeners(signal, 'abort').length,
+    sockets: count('TCP'),
+    timers: count('Timeout'),
+    active,
+    upstreamActive: provider.stats().active,
+    heapGrowthBytes: heapGrowth,
+  };
+}
+
+const LEFT = new Error('left');
+
+function heapBytes() {
+  globalThis.gc?.();
+  return process.memoryUsage().heapUsed;
+}
+
+const [where = 'all', calls = '1000000'] = process.argv.slice(2);
+for (const place of where === 'all' ? ['process', 'loopback'] : [where]) {
+  const result = await run(place, Number(calls));
+  process.stdout.write(`${JSON.stringify(result)}\n`);
+  const { listeners, sockets, timers, active, upstreamActive, heapGrowthBytes } = result;
+  const isClean = listeners + sockets + timers + active + upstreamActive === 0;
+  // A short run is warming up all the time: only a long one tells whether the heap is flat.
+  const isFlat = result.calls < 100_000 || heapGrowthBytes <= FLAT_BYTES;
+  if (!isClean || !isFlat) process.exitCode = 1;
+}
