@@ -15,7 +15,8 @@ const WIDTH = 100;
 const FLAT_BYTES = 4 * 1024 * 1024;
 
 async function run(where, calls) {
-  const provider = createScriptedProvider({ answers: 'a b c', keepCalls: 1 });
+  // An answer that takes a turn of the loop, so that aborts come amid the calls.
+  const provider = createScriptedProvider({ answers: 'a b c', keepCalls: 1, latency: { firstMs: 1 } });
   const server = where === 'loopback' ? await createLocalServer({ provider }) : undefined;
   const client =
     server === undefined
@@ -25,6 +26,7 @@ async function run(where, calls) {
   // Each call under way listens; Node warns of more than ten.
   setMaxListeners(2 * WIDTH, signal);
   let heapBefore = 0;
+  let aborted = 0;
 
   async function call(index) {
     // Few prompts: the provider counts the calls of each.
@@ -35,6 +37,7 @@ async function run(where, calls) {
     if (own !== undefined) setImmediate(() => own.abort(LEFT));
     await answer.catch((error) => {
       if (error !== LEFT) throw error;
+      aborted++;
     });
   }
   let next = 0;
@@ -61,6 +64,7 @@ async function run(where, calls) {
     timers: count('Timeout'),
     active,
     upstreamActive: provider.stats().active,
+    aborted,
     heapGrowthBytes: heapGrowth,
   };
 }
