@@ -3,7 +3,7 @@
  * listeners, sockets, timers, calls, and how the heap grew from the first tenth to the end. Exit code 1 if anything is left.
  * Usage: node --expose-gc bench/load/signal.mjs [process|loopback|all] [CALLS]
  */
-import { getEventListeners, setMaxListeners } from 'node:events';
+import { getEventListeners } from 'node:events';
 
 const built = (entry) => import(new URL(`../../dist/${entry}/index.js`, import.meta.url).href);
 const { createClient, userMessage, withBaseURL, withModel, withProvider } = await built('llm');
@@ -23,8 +23,6 @@ async function run(where, calls) {
       ? createClient(withProvider(provider), withModel('m'))
       : createClient(withProvider('vllm'), withBaseURL(server.baseURL), withModel('m'));
   const { signal } = new AbortController();
-  // Each call under way listens; Node warns of more than ten.
-  setMaxListeners(2 * WIDTH, signal);
   let heapBefore = 0;
   let aborted = 0;
 
