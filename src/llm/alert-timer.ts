@@ -6,9 +6,9 @@ import { type Alert, createAlertWatch } from '../adaptive/alerts.js';
 import type { Clock } from '../core/clock.js';
 import { createCpuShare } from '../telemetry/cpu-share.js';
 import type { Emitter } from '../telemetry/emitter.js';
+import type { ClientEvents } from './event-types.js';
 import { llmAlertTables } from './fields.js';
 import type { ClientLog } from './metrics.js';
-import type { ClientEvents } from './types.js';
 
 const INTERVAL_MS = 10_000;
 

@@ -3,7 +3,7 @@
  * answer, a key or a scope.
  */
 import { createDiagnostics, type Diagnostics } from '../telemetry/diagnostics.js';
-import type { ClientEvents } from './types.js';
+import type { ClientEvents } from './event-types.js';
 
 /** An object, so that a kind that is missing does not compile. */
 const KINDS: Readonly<Record<keyof ClientEvents, true>> = {

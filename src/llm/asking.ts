@@ -10,13 +10,13 @@ import type { RetryBudget } from '../resilience/retry-budget.js';
 import type { ShareBudget } from '../resilience/share-budget.js';
 import type { Call, TargetCall } from './call.js';
 import type { FallbackSettings } from './config.js';
+import type { ClientEvents } from './event-types.js';
 import { allFailed, codeOf, mayFallBack, withAttempts } from './failures.js';
 import { forTarget } from './for-target.js';
 import type { Reply } from './reply.js';
 import type { Order, Route } from './router.js';
 import type { Target } from './target.js';
 import type { TargetWatch } from './target-watch.js';
-import type { ClientEvents } from './types.js';
 
 export interface AskingParts {
   readonly clock: Clock;

@@ -2,8 +2,9 @@
  * What became of each attempt of one call, for those who asked to see it (withAttemptTrace). Attempts note themselves: when
  * their turn comes, and when they end.
  */
+
+import type { AttemptTrace } from './event-types.js';
 import { codeOf } from './failures.js';
-import type { AttemptTrace } from './types.js';
 
 /** How an attempt ended. */
 export type AttemptEnd = Pick<AttemptTrace, 'outcome' | 'code' | 'status' | 'firstTokenMs' | 'cost'>;

@@ -18,13 +18,13 @@ import { type Breakers, isHealthFailure } from './breakers.js';
 import type { TargetCall } from './call.js';
 import { charactersIn, isContent, isEnd } from './chunks.js';
 import { costOf } from './cost.js';
+import type { ClientEvents } from './event-types.js';
 import { codeOf, toTypedError } from './failures.js';
 import { NO_USAGE, UNSENT } from './gate.js';
 import type { ClientCounters } from './metrics.js';
 import type { Pass } from './pass.js';
 import type { Batch, Batches, Reply } from './reply.js';
 import { tokensSoFar } from './token-estimate.js';
-import type { ClientEvents } from './types.js';
 import { takesAny, validate } from './validate.js';
 
 export interface AttemptParts {

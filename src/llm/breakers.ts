@@ -4,8 +4,8 @@ import type { Clock } from '../core/clock.js';
 import { isProviderError, isRateLimitError, isSherdError } from '../core/errors.js';
 import { CircuitBreaker, type CircuitPermit, type CircuitTransition } from '../resilience/circuit-breaker.js';
 import type { CircuitBreakerSettings } from './config.js';
+import type { BreakerStatus } from './metric-types.js';
 import type { Target } from './target.js';
-import type { BreakerStatus } from './types.js';
 
 /** Models may be named per call, so there is a bound; the least used breaker is forgotten. */
 const MAX_BREAKERS = 256;

@@ -12,9 +12,10 @@ import type { ChatRequest, Message, Role } from '../protocol/chat.js';
 import type { AnswerCheck } from './answer-check.js';
 import type { AttemptNote, AttemptNotes } from './attempt-notes.js';
 import type { LlmConfig } from './config.js';
+import type { AttemptKind } from './event-types.js';
 import type { Reply } from './reply.js';
 import type { Target } from './target.js';
-import type { AttemptKind, PerCall } from './types.js';
+import type { PerCall } from './types.js';
 
 /** Where an answer comes from, as the stages learn it. */
 export interface Origin {

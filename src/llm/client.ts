@@ -36,8 +36,10 @@ import type { LlmConfig } from './config.js';
 import { costOf } from './cost.js';
 import { checkEmbed, messagesOfTexts, noEmbeddingModel, noEmbeddings, settingsForTexts } from './embed/embed-call.js';
 import type { Embedder, EmbedJob } from './embed/embedder.js';
+import type { ClientEvents } from './event-types.js';
 import { forTarget } from './for-target.js';
 import { keyOf } from './key-of.js';
+import type { LlmMetrics, PerformanceMetrics } from './metric-types.js';
 import type { ClientLog } from './metrics.js';
 import { performanceOf } from './performance.js';
 import type { RepeatWatch } from './repeats.js';
@@ -53,12 +55,9 @@ import type {
   ChatResponse,
   ChatStream,
   Client,
-  ClientEvents,
   EmbedPerCall,
   EmbedResponse,
-  LlmMetrics,
   PerCall,
-  PerformanceMetrics,
   StructuredCall,
   StructuredResponse,
 } from './types.js';

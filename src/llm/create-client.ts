@@ -17,6 +17,7 @@ import { baseScope, CacheScopes } from './cache-scopes.js';
 import { LlmClient } from './client.js';
 import type { LlmConfig } from './config.js';
 import { createEmbedder } from './embed/embedder.js';
+import type { ClientEvents } from './event-types.js';
 import { ClientLog } from './metrics.js';
 import { createPipeline, type PipelineParts } from './pipeline.js';
 import { RepeatWatch } from './repeats.js';
@@ -25,7 +26,7 @@ import { Runs } from './runs.js';
 import { llmScope } from './scope.js';
 import { TargetWatch } from './target-watch.js';
 import { createTargets } from './targets.js';
-import type { Client, ClientEvents } from './types.js';
+import type { Client } from './types.js';
 import { UpstreamFigures } from './upstream-figures.js';
 
 /** Any option of the client. */

@@ -94,6 +94,7 @@ export { wrapWithConnectionPool } from './connection-pool-client.js';
 export { costOf } from './cost.js';
 export type { ClientOption } from './create-client.js';
 export { createClient } from './create-client.js';
+export type { AttemptKind, AttemptTrace, ClientEvents } from './event-types.js';
 export {
   createAnthropicClient,
   createAzureClient,
@@ -125,6 +126,7 @@ export {
   withRateLimitAlgorithm,
   withRateLimiting,
 } from './limit-options.js';
+export type { BreakerStatus, LlmMetrics, PerformanceMetrics } from './metric-types.js';
 export type { NegativeCacheInput } from './negative-cache-options.js';
 export { withNegativeCache } from './negative-cache-options.js';
 export type { OtelListener } from './otel.js';
@@ -190,24 +192,18 @@ export type { TransportInput } from './transport-options.js';
 export { withTransport } from './transport-options.js';
 export type {
   AnswerSchema,
-  AttemptKind,
-  AttemptTrace,
   BatchOptions,
   BatchProgress,
   BatchRequest,
   BatchResult,
-  BreakerStatus,
   ChatBatch,
   ChatClient,
   ChatResponse,
   ChatStream,
   Client,
-  ClientEvents,
   EmbedPerCall,
   EmbedResponse,
-  LlmMetrics,
   PerCall,
-  PerformanceMetrics,
   StructuredCall,
   StructuredResponse,
 } from './types.js';

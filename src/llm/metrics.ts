@@ -11,8 +11,9 @@ import { BucketCounts } from '../telemetry/bucket-counts.js';
 import { LatencyWindow } from '../telemetry/latency-window.js';
 import type { Labels } from '../telemetry/metric.js';
 import { RateWindow } from '../telemetry/rate-window.js';
+import type { ClientEvents } from './event-types.js';
+import type { LlmMetrics } from './metric-types.js';
 import { type AnswerSource, prometheusText, SELECTION_BOUNDS } from './prometheus-text.js';
-import type { ClientEvents, LlmMetrics } from './types.js';
 import { DURATION_BOUNDS, type UpstreamFigures } from './upstream-figures.js';
 
 /** A look at the heap costs about a microsecond: at every eighth call it is nothing, and little escapes it. */

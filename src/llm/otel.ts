@@ -4,8 +4,9 @@
  * nothing is imported. What was asked and answered is in no event, and so in no span.
  */
 import { LRUCache } from 'lru-cache';
+import type { ClientEvents } from './event-types.js';
 import type { OtelApi, OtelAttributes, OtelHistogram, OtelSpan } from './otel-types.js';
-import type { Client, ClientEvents } from './types.js';
+import type { Client } from './types.js';
 
 export interface OtelListener {
   /** Reports the client's calls from now on; returns the function that ends it. A client is listened to once. */

@@ -1,6 +1,7 @@
 /** performance(): the figures that source document 000 names, from the client's metrics, its targets and the process. */
+
+import type { LlmMetrics, PerformanceMetrics } from './metric-types.js';
 import type { Target } from './target.js';
-import type { LlmMetrics, PerformanceMetrics } from './types.js';
 
 export function performanceOf(
   metrics: LlmMetrics,

@@ -6,7 +6,7 @@ import { ConfigError } from '../core/errors.js';
 import type { BucketCounts } from '../telemetry/bucket-counts.js';
 import type { Labels, MetricFamily, MetricKind, Series } from '../telemetry/metric.js';
 import { renderPrometheus } from '../telemetry/prometheus.js';
-import type { LlmMetrics } from './types.js';
+import type { LlmMetrics } from './metric-types.js';
 import type { ModelFigures, UpstreamFigures } from './upstream-figures.js';
 
 /** Where an answer came from, as its caller saw it. */

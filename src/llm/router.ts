@@ -10,13 +10,13 @@ import { createDeadline } from '../resilience/deadline.js';
 import type { Breakers } from './breakers.js';
 import type { Call } from './call.js';
 import type { RouterCandidate, RouterSettings } from './config.js';
+import type { ClientEvents } from './event-types.js';
 import { modelFor } from './for-target.js';
 import { fits, highestCost, needsOf } from './route-fit.js';
 import type { RouteCandidate, RouteNeeds, RouteReason, RouteRequest } from './route-types.js';
 import type { Target } from './target.js';
 import type { TargetWatch } from './target-watch.js';
 import type { Targets } from './targets.js';
-import type { ClientEvents } from './types.js';
 
 export type Order = Targets['list'];
 /** Who is asked in this call, in order. A promise only where somebody else decides. */

@@ -5,7 +5,7 @@
 import { BoundedTable } from '../telemetry/bounded-table.js';
 import { BucketCounts } from '../telemetry/bucket-counts.js';
 import type { Labels } from '../telemetry/metric.js';
-import type { ClientEvents } from './types.js';
+import type { ClientEvents } from './event-types.js';
 
 /** Of histograms in seconds: those of source document 001, and the thresholds of the alert tables. */
 export const DURATION_BOUNDS: readonly number[] = Object.freeze([0.01, 0.05, 0.1, 0.5, 1, 2, 5, 10, 30, 60]);

@@ -1,5 +1,6 @@
 /** The vocabulary of a simulation: what is asked, what goes wrong, what happens, and what may never happen. Types only. */
-import type { ChatClient, ChatResponse, Client, ClientEvents } from '../llm/types.js';
+import type { ClientEvents } from '../llm/event-types.js';
+import type { ChatClient, ChatResponse, Client } from '../llm/types.js';
 import type { FakeClock } from './fake-clock.js';
 import type { Latency } from './latency.js';
 import type { ScriptedProvider } from './scripted-provider.js';

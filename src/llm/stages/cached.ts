@@ -15,6 +15,7 @@ import { type Handler, newTrace, type TargetCall } from '../call.js';
 import { isEnd } from '../chunks.js';
 import type { NegativeCacheSettings } from '../config.js';
 import { costOf } from '../cost.js';
+import type { ClientEvents } from '../event-types.js';
 import { keyOf } from '../key-of.js';
 import { isRefusal, mayStore } from '../may-store.js';
 import type { ClientCounters } from '../metrics.js';
@@ -22,7 +23,6 @@ import { record } from '../recorder.js';
 import { Refusals } from '../refusals.js';
 import { assemble, type Batch, type Reply } from '../reply.js';
 import type { Runs } from '../runs.js';
-import type { ClientEvents } from '../types.js';
 
 export interface CachedParts {
   readonly clock: Clock;

@@ -11,11 +11,11 @@ import type { RetryBudget } from '../../resilience/retry-budget.js';
 import type { ShareBudget } from '../../resilience/share-budget.js';
 import { type AttemptParts, attemptCall } from '../attempt.js';
 import type { Handler, TargetCall } from '../call.js';
+import type { ClientEvents } from '../event-types.js';
 import { codeOf, verdictOf, withAttempts } from '../failures.js';
 import { idempotencyKeyOf } from '../idempotency.js';
 import type { Reply } from '../reply.js';
 import type { Targets } from '../targets.js';
-import type { ClientEvents } from '../types.js';
 import { type AttemptHandler, type PluggedParts, pluggedAttempt } from './plugged.js';
 
 export interface GuardedParts extends AttemptParts, PluggedParts {

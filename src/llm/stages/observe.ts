@@ -6,12 +6,12 @@ import type { Chunk, FinishReason, Usage } from '../../protocol/chat.js';
 import type { Call, Handler } from '../call.js';
 import { isContent, isEnd } from '../chunks.js';
 import { costOf } from '../cost.js';
+import type { AttemptTrace, ClientEvents } from '../event-types.js';
 import { codeOf, withAttempts } from '../failures.js';
 import { modelFor } from '../for-target.js';
 import type { ClientCounters } from '../metrics.js';
 import { type Batch, type Reply, watchRest } from '../reply.js';
 import type { Targets } from '../targets.js';
-import type { AttemptTrace, ClientEvents } from '../types.js';
 
 export interface ObserveParts {
   readonly stopwatch: Stopwatch;
