@@ -211,7 +211,7 @@ describe('an answer that goes back', () => {
 
   test('of words alone carries no echo', () => {
     expect(answerOf(output.slice(1)).echo).toBeUndefined();
-    expect(answerOf([{ ...output[1], phase: 'commentary' }]).echo).toBeDefined();
+    expect(answerOf([{ ...output[1], phase: 'commentary' }]).echo).toMatchObject({ format: 'openai-responses' });
   });
 
   test.skipIf(!hasRecordings)('keeps a recorded item of a tool that ran at the vendor', () => {
