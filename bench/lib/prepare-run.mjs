@@ -6,6 +6,7 @@ import { spawnSync } from 'node:child_process';
 import { cpSync, existsSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { isInstalled } from './installed.mjs';
 
 const BENCH = fileURLToPath(new URL('..', import.meta.url));
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
@@ -16,7 +17,7 @@ const ASIDE = join(BUILDS, String(process.pid));
 
 /** @param {(text: string) => void} announce */
 export function prepareRun(announce) {
-  if (!existsSync(join(BENCH, 'node_modules'))) {
+  if (!isInstalled(BENCH)) {
     announce('installing the rivals (npm ci in bench/)');
     run(BENCH, 'npm', 'ci', '--no-fund', '--no-audit');
   }
