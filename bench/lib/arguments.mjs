@@ -4,7 +4,7 @@ import { parseArgs } from 'node:util';
 export const USAGE = `Usage: npm run bench -- [suite...] [options]
 
 Measures sherd and its rivals, prints goal, measured figure and verdict, stores the result in bench/results/.
-A full run of all suites takes about forty minutes on two idle cores; it says so first, and then how much is left.
+A full run of all suites takes about three quarters of an hour on two idle cores; it says so first, and then how much is left.
 
   --quick             the same questions to fewer subjects: a few minutes a suite at most
   --smoke             only shows that everything runs: a few seconds a suite
@@ -12,7 +12,9 @@ A full run of all suites takes about forty minutes on two idle cores; it says so
   --subjects NAMES    e.g. map,lru-cache+ttl,sherd,sherd+no-ttl,sherd+sieve; yardsticks are added;
                       of costs: features; of hit-ratio: policies
   --workloads NAMES   of the suite speed: get-same, get-fresh, miss-fresh, update-same, update-fresh, set-evict, zipf;
-                      of gates: read-heavy, write-heavy, bursty, memory-constrained; of tuning: parts of scenario names
+                      of gates: read-heavy, write-heavy, bursty, memory-constrained; of tuning: parts of scenario names;
+                      of llm: unary, burst, paced, unary-anthropic, burst-anthropic, paced-anthropic,
+                      bytes, hit, import, identical
   --sizes NUMBERS     e.g. 10000,1000000
   --shapes NAMES      of keys: random, user, url, hash, digits, uuid, prompt; of the suite keys also
                       document, one-place, unread, shifting, taught, sparse, fnv-1a, any-seed

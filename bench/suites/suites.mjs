@@ -14,6 +14,7 @@ export const SUITES = {
   gates: () => import('../effects/gates/suite.mjs'),
   tuning: () => import('../effects/tuning/suite.mjs'),
   'hit-ratio': () => import('../effects/hit-ratio/suite.mjs'),
+  llm: () => import('../llm/suite.mjs'),
 };
 
 /** @param {readonly string[]} names */

@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
 import { RIVALS } from '../../bench/lib/subjects/rivals.mjs';
+import { LLM_SUBJECTS } from '../../bench/llm/subjects/subjects.mjs';
 import { SUITES } from '../../bench/suites/suites.mjs';
 
 interface PackageJson {
@@ -20,8 +21,8 @@ const bench = await readJson('bench/package.json');
 const locked = await readJson('bench/package-lock.json');
 const installed = bench.dependencies ?? {};
 
-/** Of the rivals, those the library uses for side tables of its own: see docs/decisions. */
-const ALSO_USED = ['lru-cache', 'mnemonist'];
+/** Of the rivals, those that the library uses itself, or tests against: see docs/decisions. */
+const ALSO_USED = ['lru-cache', 'mnemonist', 'openai', 'undici'];
 
 test('the bench is private', () => {
   expect(bench.private).toBe(true);
@@ -35,13 +36,18 @@ test('what the bench installs is pinned to a version and to a hash, without a do
 });
 
 test('every rival is installed by the bench', () => {
-  const named = Object.values(RIVALS).map((rival) => rival.package);
+  const named = [...Object.values(RIVALS), ...Object.values(LLM_SUBJECTS)].map((rival) => rival.package);
   expect(Object.keys(installed)).toEqual(expect.arrayContaining(named.filter((name) => name !== '')));
 });
 
 test('no rival becomes a dependency of the library by being measured', () => {
   const taken = Object.keys({ ...library.dependencies, ...library.devDependencies });
   expect(Object.keys(installed).filter((name) => taken.includes(name))).toEqual(ALSO_USED);
+});
+
+test('what both use is the same version, since a build that is measured finds the packages of the bench', () => {
+  const own = { ...library.dependencies, ...library.devDependencies };
+  expect(ALSO_USED.map((name) => own[name])).toEqual(ALSO_USED.map((name) => installed[name]));
 });
 
 test('the published package holds nothing of the bench', () => {
