@@ -1,5 +1,5 @@
 /**
- * Measures the cache and says what was reached. Usage: npm run bench -- [suite...] [--quick | --smoke] [options]
+ * Measures the library and says what was reached. Usage: npm run bench -- [suite...] [--quick | --smoke] [options]
  * Exit code 0 also when goals are missed, unless --strict; 1 for an error, 2 when a null comparison voids the run, 130 when
  * interrupted.
  */

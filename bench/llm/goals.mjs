@@ -19,3 +19,29 @@ export const CALL_GOALS = {
 function callGoal(/** @type {string} */ area, /** @type {number} */ bound, /** @type {string} */ of) {
   return { area, text: `<= ${bound}x ${of}`, bound, sense: 'most', unit: 'x' };
 }
+
+/** By the size of the question: an answer from the cache over JSON.stringify and SHA-256 of the request. */
+export const HIT_GOALS = [1_024, 32_768].map((characters) => ({
+  characters,
+  goal: /** @type {Goal} */ ({
+    area: `in-process answer hit, question of ${characters / 1_024} KB`,
+    text: '<= 2x JSON.stringify + SHA-256',
+    bound: 2,
+    sense: 'most',
+    unit: 'x',
+  }),
+}));
+
+/** By the entry that is imported, beside the rivals that do its job. */
+export const IMPORT_GOALS = [
+  { entry: 'sherd', rivals: ['openai', 'ai + @ai-sdk/openai'], goal: importGoal('sherd', 60) },
+  { entry: 'sherd/cache', rivals: ['lru-cache'], goal: importGoal('sherd/cache', 15) },
+];
+
+/** @returns {Goal} */
+function importGoal(/** @type {string} */ entry, /** @type {number} */ bound) {
+  return { area: `import of ${entry}`, text: `<= ${bound} ms`, bound, sense: 'most', unit: 'ms' };
+}
+
+/** Its area names the calls. @type {Omit<Goal, 'area'>} */
+export const IDENTICAL_GOAL = { text: '1 upstream call', bound: 1, sense: 'most', unit: 'calls' };

@@ -41,28 +41,17 @@ export const EFFORT = {
   smoke: { launches: 1, rounds: 1, stretchMs: 1, warmUpMs: 1 },
 };
 
-/** @param {SuiteContext} context */
-export function planCells({ scale, wanted }) {
-  const names = wanted.workloads ?? CELLS_AT[scale];
-  return CELLS.filter(({ name }) => names.includes(name));
-}
-
 /**
- * Which of the parts are asked for.
+ * The cells and the parts that are asked for.
  * @param {SuiteContext} context
  */
-export function planParts({ wanted }) {
-  const unknown = wanted.workloads?.find((name) => !isKnown(name));
-  if (unknown !== undefined) {
-    const known = [...CELLS.map(({ name }) => name), ...PARTS];
-    throw new Error(`workload '${unknown}' is unknown; known: ${known.join(', ')}`);
-  }
-  return PARTS.filter((part) => wanted.workloads?.includes(part) ?? true);
-}
-
-/** @param {string} name */
-function isKnown(name) {
-  return CELLS.some((cell) => cell.name === name) || PARTS.some((part) => part === name);
+export function planParts({ scale, wanted }) {
+  const known = [...CELLS.map(({ name }) => name), ...PARTS];
+  const unknown = wanted.workloads?.find((name) => !known.includes(name));
+  if (unknown !== undefined) throw new Error(`workload '${unknown}' is unknown; known: ${known.join(', ')}`);
+  const names = wanted.workloads ?? [...CELLS_AT[scale], ...PARTS];
+  const [bytes, hit, imported, identical] = PARTS.map((part) => names.includes(part));
+  return { cells: CELLS.filter(({ name }) => names.includes(name)), bytes, hit, import: imported, identical };
 }
 
 /**

@@ -3,14 +3,20 @@
  * process of its own; what an answer from the cache costs, what the entries take to import, and how many upstream calls
  * many equal questions make.
  */
+import { readFile } from 'node:fs/promises';
 import { MeasuredProcess, measureOnce } from '../lib/measured-process.mjs';
+import { BYTES_CELL, measureBytes } from './bytes/measure.mjs';
 import { measureCell } from './calls/measure.mjs';
-import { planCells, planParts, subjectsOf, WIDTH } from './plan.mjs';
+import { measureHits } from './hits/measure.mjs';
+import { measureIdentical } from './identical/measure.mjs';
+import { measureImports } from './imports/measure.mjs';
+import { planParts, subjectsOf, WIDTH } from './plan.mjs';
 import { QUESTION_CHARACTERS } from './questions.mjs';
 import { CHUNKS } from './stub/wire.mjs';
 import { LLM_SUBJECTS } from './subjects/subjects.mjs';
 
 const STUB = new URL('./stub/job.mjs', import.meta.url);
+const PACKAGE = new URL('../package.json', import.meta.url);
 const GATE = new URL('./gate/job.mjs', import.meta.url);
 
 /** @typedef {import('../lib/suite.mjs').SuiteContext} SuiteContext */
@@ -22,23 +28,30 @@ export const suite = {
   title: 'the client beside a bare request and the rivals',
   minutes: { full: 4.5, quick: 1.8 },
   async run(context) {
-    const cells = planCells(context);
-    planParts(context);
+    const parts = planParts(context);
     const stub = await MeasuredProcess.start({ module: STUB, options: {} });
     try {
       const { origin } = stub.info;
-      await gateSubjects(cells, origin, context);
-      const outcomes = [];
-      for (const cell of cells) outcomes.push(await measureCell(cell, origin, context));
+      await gateSubjects([...parts.cells, ...(parts.bytes ? [BYTES_CELL] : [])], origin, context);
+      const identical = parts.identical ? await measureIdentical(stub, context) : undefined;
+      const cells = [];
+      for (const cell of parts.cells) cells.push(await measureCell(cell, origin, context));
+      const bytes = parts.bytes ? await measureBytes(origin, context) : undefined;
+      const hits = parts.hit ? await measureHits(origin, context) : undefined;
+      const imports = parts.import ? measureImports(context) : undefined;
       return {
-        nulls: outcomes.flatMap(({ nulls }) => nulls),
-        verdicts: outcomes.flatMap(({ verdicts }) => verdicts),
+        nulls: [...cells, bytes, hits, imports].flatMap((part) => part?.nulls ?? []),
+        verdicts: [...cells, hits, imports, identical].flatMap((part) => part?.verdicts ?? []),
         data: {
           width: WIDTH,
           questionCharacters: QUESTION_CHARACTERS,
           chunks: CHUNKS,
-          subjects: Object.fromEntries(Object.entries(LLM_SUBJECTS).map(([name, { does }]) => [name, does])),
-          cells: outcomes.map(({ data }) => data),
+          subjects: await describeSubjects(),
+          cells: cells.map(({ data }) => data),
+          bytes: bytes?.data,
+          hits: hits?.data,
+          imports: imports?.data,
+          identical: identical?.data,
         },
       };
     } finally {
@@ -47,9 +60,17 @@ export const suite = {
   },
 };
 
+/** Who they are, in which version, and what is done with them. */
+async function describeSubjects() {
+  const { dependencies } = JSON.parse(await readFile(PACKAGE, 'utf8'));
+  return Object.entries(LLM_SUBJECTS).map(([subject, { package: name, does }]) => {
+    return { subject, package: name === '' ? '' : `${name} ${dependencies[name]}`, does };
+  });
+}
+
 /**
  * Every subject of the run answers rightly, or the run ends.
- * @param {ReturnType<typeof planCells>} cells
+ * @param {readonly Pick<import('./plan.mjs').Cell, 'format' | 'way'>[]} cells
  * @param {string} origin
  * @param {SuiteContext} context
  */

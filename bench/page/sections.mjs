@@ -1,6 +1,7 @@
 /** The sections of the page, one a suite: what its figures say in words, tables and charts. */
 import { EFFECT_SECTIONS } from '../effects/sections.mjs';
 import { formatCount, formatFigure } from '../lib/goal.mjs';
+import { llm } from '../llm/section.mjs';
 import { VERBS } from '../suites/keys/verdicts.mjs';
 import { barChart } from './bar-chart.mjs';
 import { image, markdownTable } from './markdown.mjs';
@@ -24,7 +25,7 @@ const WORKLOAD_TITLES = /** @type {Record<string, string>} */ ({
 });
 
 /** @type {Record<string, SectionWriter>} */
-export const SECTIONS = { speed, keys, memory, growth, steps, gc, workloads, micro, ...EFFECT_SECTIONS };
+export const SECTIONS = { speed, keys, memory, growth, steps, gc, workloads, micro, llm, ...EFFECT_SECTIONS };
 
 /** @type {SectionWriter} */
 function speed({ cells }) {

@@ -11,7 +11,7 @@ const BASE_PATHS = { openai: '/v1', anthropic: '' };
  * @param {boolean} [isBase]
  * @returns {Promise<any>}
  */
-function loadSherdLlm(isBase = false) {
+export function loadSherdLlm(isBase = false) {
   return import(pathToFileURL(`${distOf(isBase)}/llm/index.js`).href);
 }
 
@@ -19,7 +19,7 @@ function loadSherdLlm(isBase = false) {
  * @param {import('./subjects.mjs').Upstream} upstream
  * @param {{ isBase?: boolean, isCached?: boolean }} variant
  */
-async function createSherdClient({ endpoint, format }, { isBase = false, isCached = false }) {
+export async function createSherdClient({ endpoint, format }, { isBase = false, isCached = false }) {
   const sherd = await loadSherdLlm(isBase);
   return sherd.createClient(
     sherd.withProvider(format),

@@ -1,7 +1,7 @@
 /**
  * The clients that are measured, by name. `+cache` is a variant of ours; a trailing `#2` marks a twin: the same thing in a
- * process of its own, for the null comparison. Each is made as its documentation tells, with two retries, its own default
- * (langchain's is six; retries cost nothing where nothing fails).
+ * process of its own, for the null comparison. Each is made as its documentation tells, in the newest version that runs on
+ * the oldest Node that we support; all retry twice, which is their own default (langchain's is six).
  */
 import { createAiSdk, createAnthropicSdk, createLangchain, createOpenAISdk } from './sdks.mjs';
 import { createSherd } from './sherd.mjs';
