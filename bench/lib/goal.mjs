@@ -23,6 +23,28 @@
  */
 
 /**
+ * The goal of reaching a bound.
+ * @param {string} area
+ * @param {number} bound
+ * @param {string} unit
+ * @returns {Goal}
+ */
+export function least(area, bound, unit) {
+  return { area, text: `>= ${bound} ${unit}`.trim(), bound, sense: 'least', unit };
+}
+
+/**
+ * The goal of staying within a bound.
+ * @param {string} area
+ * @param {number} bound
+ * @param {string} unit
+ * @returns {Goal}
+ */
+export function most(area, bound, unit) {
+  return { area, text: `<= ${bound} ${unit}`.trim(), bound, sense: 'most', unit };
+}
+
+/**
  * @param {Goal} goal
  * @param {number | undefined} measured
  * @param {{ rivals?: string, note?: string, isVoid?: boolean }} [context]

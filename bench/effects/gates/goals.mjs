@@ -1,5 +1,5 @@
 /** What the guide expects of its four recipes, and the verdicts. */
-import { judge } from '../../lib/goal.mjs';
+import { judge, least, most } from '../../lib/goal.mjs';
 
 const MIB = 2 ** 20;
 
@@ -62,16 +62,6 @@ export function judgeMemoryLimit({ mostBytes, hitRatio, entries, evictions, rssB
     }),
     judge(least('memory: hit ratio where the limit binds', 60, '%'), 100 * hitRatio),
   ];
-}
-
-/** @returns {import('../../lib/goal.mjs').Goal} */
-function least(/** @type {string} */ area, /** @type {number} */ bound, /** @type {string} */ unit) {
-  return { area, text: `>= ${bound} ${unit}`.trim(), bound, sense: 'least', unit };
-}
-
-/** @returns {import('../../lib/goal.mjs').Goal} */
-function most(/** @type {string} */ area, /** @type {number} */ bound, /** @type {string} */ unit) {
-  return { area, text: `<= ${bound} ${unit}`.trim(), bound, sense: 'most', unit };
 }
 
 /** @param {number} ms */

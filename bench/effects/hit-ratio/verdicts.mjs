@@ -1,5 +1,5 @@
 /** The goals of the hit ratio, judged: the policy that chooses, the LLM trace, and what shards cost. */
-import { judge } from '../../lib/goal.mjs';
+import { judge, most } from '../../lib/goal.mjs';
 import { gapToBest, roomyCells, shardingLoss } from './gaps.mjs';
 
 const CHOOSER = 'adaptive';
@@ -30,8 +30,8 @@ function judgeChooser(cells) {
     );
     const note = gap === undefined ? '' : `${gap.cells} cells, on 1 and ${SHARDS} shards`;
     return [
-      judge(atMost(`${CHOOSER}, mean gap to the best fixed policy, ${name}`, 0.5), gap?.mean, { note }),
-      judge(atMost(`${CHOOSER}, worst gap, ${name}`, 3), gap?.worst, { note: gap?.where ?? '' }),
+      judge(most(`${CHOOSER}, mean gap to the best fixed policy, ${name}`, 0.5, 'points'), gap?.mean, { note }),
+      judge(most(`${CHOOSER}, worst gap, ${name}`, 3, 'points'), gap?.worst, { note: gap?.where ?? '' }),
     ];
   });
 }
@@ -42,7 +42,7 @@ function judgeLlm(cells) {
     isLlm && lru !== undefined && own !== undefined ? [lru - own] : [],
   );
   const worst = behind.length === 0 ? undefined : Math.max(...behind);
-  return [judge(atMost(`${CHOOSER} under LRU on the LLM trace, worst`, 1), worst)];
+  return [judge(most(`${CHOOSER} under LRU on the LLM trace, worst`, 1, 'points'), worst)];
 }
 
 /** @param {readonly Cell[]} cells @param {string} defaultPolicy */
@@ -51,8 +51,12 @@ function judgeSharding(cells, defaultPolicy) {
     const roomy = shardingLoss(roomyCells(cells, SHARDS), policy, SHARDS);
     const all = shardingLoss(cells, policy, SHARDS);
     return [
-      judge(atMost(`${policy}, loss by ${SHARDS} shards of 64 entries or more, mean`, 0.2), roomy?.mean, told(roomy)),
-      judge(atMost(`${policy}, loss by ${SHARDS} shards of any size, mean`, 0.2), all?.mean, told(all)),
+      judge(
+        most(`${policy}, loss by ${SHARDS} shards of 64 entries or more, mean`, 0.2, 'points'),
+        roomy?.mean,
+        told(roomy),
+      ),
+      judge(most(`${policy}, loss by ${SHARDS} shards of any size, mean`, 0.2, 'points'), all?.mean, told(all)),
     ];
   });
 }
@@ -60,9 +64,4 @@ function judgeSharding(cells, defaultPolicy) {
 /** @param {import('./gaps.mjs').Gap | undefined} gap */
 function told(gap) {
   return gap === undefined ? {} : { note: `${gap.cells} cells; worst ${gap.worst.toFixed(2)}, ${gap.where}` };
-}
-
-/** @param {string} area @param {number} bound @returns {import('../../lib/goal.mjs').Goal} */
-function atMost(area, bound) {
-  return { area, text: `<= ${bound} points`, bound, sense: 'most', unit: 'points' };
 }

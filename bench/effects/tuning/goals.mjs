@@ -1,5 +1,5 @@
 /** What is asked of the tuner: it helps or does nothing, and a decision that hurts is undone. */
-import { judge } from '../../lib/goal.mjs';
+import { judge, least, most } from '../../lib/goal.mjs';
 import { median } from '../../lib/statistics.mjs';
 
 /** Points of hit ratio that a try which is then undone may cost over a whole scenario. */
@@ -104,14 +104,4 @@ function phaseLeast(runs, contender, phase, figure) {
  */
 export function phaseMedian(runs, contender, phase, figure) {
   return median((runs[contender] ?? []).map(({ phases }) => phases[phase][figure]));
-}
-
-/** @returns {import('../../lib/goal.mjs').Goal} */
-function least(/** @type {string} */ area, /** @type {number} */ bound, /** @type {string} */ unit) {
-  return { area, text: `>= ${bound} ${unit}`.trim(), bound, sense: 'least', unit };
-}
-
-/** @returns {import('../../lib/goal.mjs').Goal} */
-function most(/** @type {string} */ area, /** @type {number} */ bound, /** @type {string} */ unit) {
-  return { area, text: `<= ${bound} ${unit}`.trim(), bound, sense: 'most', unit };
 }

@@ -1,9 +1,7 @@
 /** Plays a scenario against the public cache in simulated time, with the tuner or without. Every run is the same. */
-import { resolve } from 'node:path';
 import { setImmediate as turn } from 'node:timers/promises';
-import { pathToFileURL } from 'node:url';
 import { Random } from '../../lib/random.mjs';
-import { distOf, loadSherd } from '../../lib/subjects/sherd.mjs';
+import { loadEntry, loadSherd } from '../../lib/subjects/sherd.mjs';
 
 const SECOND_MS = 1_000;
 /** Fewer than a real second has, and enough for the slices of a round. */
@@ -27,7 +25,7 @@ const MINUTE_SECONDS = 60;
  */
 export async function simulate(scenario, isTuned, signal) {
   const sherd = await loadSherd();
-  const { createFakeClock } = await import(pathToFileURL(resolve(distOf(), 'testing/index.js')).href);
+  const { createFakeClock } = await loadEntry('testing');
   const clock = createFakeClock();
   const cache = sherd.createShardedCache(
     sherd.withTTL(0),

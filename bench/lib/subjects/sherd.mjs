@@ -21,7 +21,15 @@ export function distOf(isBase = false) {
 
 /** @returns {Promise<any>} the entry `sherd/cache` */
 export function loadSherd(isBase = false) {
-  return import(pathToFileURL(`${distOf(isBase)}/cache/index.js`).href);
+  return loadEntry('cache', isBase);
+}
+
+/**
+ * @param {'cache' | 'llm' | 'testing'} name
+ * @returns {Promise<any>} the entry `sherd/<name>`
+ */
+export function loadEntry(name, isBase = false) {
+  return import(pathToFileURL(`${distOf(isBase)}/${name}/index.js`).href);
 }
 
 /**

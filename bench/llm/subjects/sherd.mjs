@@ -1,6 +1,5 @@
 /** Our own client, only through its public entry; SHERD_DIST and SHERD_BASE as for the cache. */
-import { pathToFileURL } from 'node:url';
-import { distOf } from '../../lib/subjects/sherd.mjs';
+import { loadEntry } from '../../lib/subjects/sherd.mjs';
 import { API_KEY, MAX_TOKENS, MODELS, RETRIES, TEMPERATURE } from './requests.mjs';
 
 /** What a base URL holds before the paths of its format. */
@@ -12,7 +11,7 @@ const BASE_PATHS = { openai: '/v1', anthropic: '' };
  * @returns {Promise<any>}
  */
 export function loadSherdLlm(isBase = false) {
-  return import(pathToFileURL(`${distOf(isBase)}/llm/index.js`).href);
+  return loadEntry('llm', isBase);
 }
 
 /**
