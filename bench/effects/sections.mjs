@@ -4,6 +4,7 @@ import { barChart } from '../page/bar-chart.mjs';
 import { image, markdownTable } from '../page/markdown.mjs';
 import { featureOf } from './costs/features.mjs';
 import { gapToBest, roomyCells, shardingLoss } from './hit-ratio/gaps.mjs';
+import { effects } from './llm/section.mjs';
 import { TRACES } from './traces/catalogue.mjs';
 import { phaseMedian, phaseNames } from './tuning/goals.mjs';
 
@@ -11,7 +12,7 @@ const HOME_BYTES = 4_096;
 const SHARDS = 32;
 
 /** @type {Record<string, import('../page/sections.mjs').SectionWriter>} */
-export const EFFECT_SECTIONS = { costs, gates, tuning, 'hit-ratio': hitRatio };
+export const EFFECT_SECTIONS = { costs, gates, tuning, effects, 'hit-ratio': hitRatio };
 
 /** @type {import('../page/sections.mjs').SectionWriter} */
 function costs({ rows }) {

@@ -14,7 +14,8 @@ A full run of all suites takes about three quarters of an hour on two idle cores
   --workloads NAMES   of the suite speed: get-same, get-fresh, miss-fresh, update-same, update-fresh, set-evict, zipf;
                       of gates: read-heavy, write-heavy, bursty, memory-constrained; of tuning: parts of scenario names;
                       of llm: unary, burst, paced, unary-anthropic, burst-anthropic, paced-anthropic,
-                      bytes, hit, import, identical
+                      bytes, hit, import, identical;
+                      of effects: latency, use-cases, tiered
   --sizes NUMBERS     e.g. 10000,1000000
   --shapes NAMES      of keys: random, user, url, hash, digits, uuid, prompt; of the suite keys also
                       document, one-place, unread, shifting, taught, sparse, fnv-1a, any-seed

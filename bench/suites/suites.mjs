@@ -13,6 +13,7 @@ export const SUITES = {
   costs: () => import('../effects/costs/suite.mjs'),
   gates: () => import('../effects/gates/suite.mjs'),
   tuning: () => import('../effects/tuning/suite.mjs'),
+  effects: () => import('../effects/llm/suite.mjs'),
   'hit-ratio': () => import('../effects/hit-ratio/suite.mjs'),
   llm: () => import('../llm/suite.mjs'),
 };
