@@ -10,7 +10,7 @@ const TITLE = 'Off the wait, or off the cost';
 export function effects({ models, pricesAsOf, latency, useCases, tiered }) {
   const [{ strong, recipe }] = tiered.groups;
   const text = [
-    'No real model is asked and no time is measured: scripted models wait as long as is stated here, on a clock that moves only while something waits, so these figures are the same on every machine. They show what the client does with such models: what it asks, how often, in which order, with which limits, and what it keeps. They do not show how fast or how good a model is, and computing takes no time in them; what the client itself takes is for `npm run bench:llm`. Waits are means; money is usage at list price, as the client counts it.',
+    'No real model is asked and no time is measured: scripted models wait as long as is stated here, on a clock that moves only while something waits, so these figures are the same on every machine. They show what the client does with such models: what it asks, how often, in which order, with which limits, and what it keeps. They do not show how fast or how good a model is, and computing takes no time in them; what the client itself takes is for `npm run bench:llm`. Money is usage at list price, as the client counts it.',
     table(modelTable(models)),
     `First tokens are log-normal. Prices are of ${pricesAsOf}, the last ones of models that were switched off. The times of gpt-3.5-turbo are medians that Artificial Analysis and OpenAI's forum published in 2024, that of a token of gpt-4 is the forum's of gpt-4-turbo; the others are assumptions of that kind, and today's models are taken to be as fast as the ones they stand in for.`,
     '### Latency',

@@ -45,7 +45,10 @@ export async function runEffects(sherd, context) {
   const data = { models, pricesAsOf: sherd.llm.modelsAsOf };
   for (const name of names) {
     const outcome = await PARTS[name]?.(sherd, context);
-    verdicts.push(...(outcome?.verdicts ?? []));
+    // Among the goals of what is timed, nobody is to take these for figures of real models.
+    verdicts.push(
+      ...(outcome?.verdicts ?? []).map((verdict) => ({ ...verdict, area: `scripted models, ${verdict.area}` })),
+    );
     Object.assign(data, outcome?.data);
   }
   return { nulls: [], verdicts, data };

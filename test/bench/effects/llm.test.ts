@@ -142,9 +142,9 @@ describe('a run', () => {
   test('quotes what only a real model could show, and measures the rest', () => {
     const unmeasured = outcome.verdicts.filter(({ measured }) => measured === null);
     expect(unmeasured.map(({ area }) => area)).toEqual([
-      'codegen: code that compiles',
-      'docs: exact extraction',
-      'tiers: quality lost',
+      'scripted models, codegen: code that compiles',
+      'scripted models, docs: exact extraction',
+      'scripted models, tiers: quality lost',
     ]);
     for (const { note } of unmeasured) expect(note).toContain('quoted, not measured');
   });
