@@ -26,7 +26,7 @@ const NEAREST = [BASE, PARSING_BASE, ...OURS, 'openai', 'anthropic-sdk'];
 
 const CELLS_AT = {
   full: CELLS.map(({ name }) => name),
-  quick: ['unary', 'burst', 'paced', 'unary-anthropic'],
+  quick: ['unary', 'burst', 'paced'],
   smoke: ['unary', 'burst'],
 };
 const SUBJECTS_AT = { full: Object.keys(LLM_SUBJECTS), quick: NEAREST, smoke: [BASE, 'sherd+cache', 'openai'] };
@@ -34,12 +34,15 @@ const SUBJECTS_AT = { full: Object.keys(LLM_SUBJECTS), quick: NEAREST, smoke: [B
 /** Calls at once. */
 export const WIDTH = 32;
 
-/** Many launches of few rounds, as in the suite of speed. */
+/** Several launches of few rounds, as in the suite of speed: what differs between processes only launches average away. */
 export const EFFORT = {
-  full: { launches: 3, rounds: 4, stretchMs: 150, warmUpMs: 600 },
-  quick: { launches: 2, rounds: 4, stretchMs: 150, warmUpMs: 600 },
-  smoke: { launches: 1, rounds: 1, stretchMs: 1, warmUpMs: 1 },
+  full: { launches: 3, rounds: 4, stretchMs: 150, isWarm: true },
+  quick: { launches: 2, rounds: 4, stretchMs: 150, isWarm: true },
+  smoke: { launches: 1, rounds: 1, stretchMs: 1, isWarm: false },
 };
+/** Of those that are furthest off: they stand beside the others, and warm up for longest. */
+const FEW_LAUNCHES = 1;
+const FURTHER = ['ai', 'langchain'];
 
 /**
  * The cells and the parts that are asked for.
@@ -68,4 +71,14 @@ export function subjectsOf({ format, way }, { scale, wanted }) {
   const joining = [BASE, twinOf(BASE), ...chosen].filter((name) => llmSubjectOf(name).formats.includes(format));
   // Of a whole answer the yardstick parses everything anyway.
   return [...new Set(joining)].filter((name) => way !== 'unary' || name !== PARSING_BASE);
+}
+
+/**
+ * In how many of a cell's launches a subject takes part.
+ * @param {string} subject
+ * @param {SuiteContext} context
+ */
+export function launchesOf(subject, { scale, wanted }) {
+  if (wanted.launches !== undefined) return wanted.launches;
+  return FURTHER.includes(subject) ? FEW_LAUNCHES : EFFORT[scale].launches;
 }

@@ -1,12 +1,12 @@
 /** Bytes allocated a call, whole and streamed, of every client that speaks the OpenAI format. */
 import { formatFigure } from '../../lib/goal.mjs';
 import { judgeNull } from '../../lib/null-comparison.mjs';
-import { measureInterleaved } from '../../lib/rounds.mjs';
+import { measureUntil } from '../../lib/rounds.mjs';
 import { median, summarize } from '../../lib/statistics.mjs';
 import { twinOf } from '../../lib/subjects/subject.mjs';
 import { textTable } from '../../lib/text-table.mjs';
-import { subjectsOf } from '../plan.mjs';
-import { BASE } from '../subjects/subjects.mjs';
+import { EFFORT, launchesOf, subjectsOf } from '../plan.mjs';
+import { BASE, PARSING_BASE } from '../subjects/subjects.mjs';
 
 const JOB = new URL('./job.mjs', import.meta.url);
 /** Megabytes, of each half of the young generation from the start: a round of the greediest rival fits in. */
@@ -14,43 +14,67 @@ const NODE_FLAGS = ['--expose-gc', '--min-semi-space-size=256', '--max-semi-spac
 /** Who takes part in a streamed answer takes part in all. */
 export const BYTES_CELL = /** @type {const} */ ({ format: 'openai', way: 'burst' });
 const { format: FORMAT } = BYTES_CELL;
-const WIDTH = 8;
-const CALLS = 32;
-
-const EFFORT = {
-  full: { launches: 2, rounds: 5, warmUpCalls: 400 },
-  quick: { launches: 1, rounds: 3, warmUpCalls: 200 },
-  smoke: { launches: 1, rounds: 1, warmUpCalls: WIDTH },
+/**
+ * By how an answer comes: the calls of a round; those before, since code that is not optimised yet allocates more; and whom
+ * the null comparison compares with itself. What reads a stream as bytes allocates little, by how the pieces happen to fall.
+ */
+const PLANS = {
+  unary: { calls: 32, warmUpCalls: 2_048, twin: BASE },
+  burst: { calls: 8, warmUpCalls: 256, twin: PARSING_BASE },
 };
+
+const ROUNDS = { full: 8, quick: 8, smoke: 1 };
 const WAYS = /** @type {const} */ ({ full: ['unary', 'burst'], quick: ['unary', 'burst'], smoke: ['unary'] });
 
 /** @typedef {import('../../lib/rounds.mjs').Sample} Sample */
+/** @typedef {'unary' | 'burst'} Way */
 
 /**
  * @param {string} origin of the stub
  * @param {import('../../lib/suite.mjs').SuiteContext} context
  */
 export async function measureBytes(origin, context) {
-  const { scale, wanted, signal, progress, print } = context;
-  const { warmUpCalls, ...effort } = EFFORT[scale];
   const nulls = [];
   const tables = [];
-  for (const way of WAYS[scale]) {
-    progress(`llm: bytes, ${way}`);
-    const contenders = subjectsOf({ format: FORMAT, way }, context).map((subject) => {
-      const options = { subject, format: FORMAT, way, origin, width: WIDTH, calls: CALLS, warmUpCalls };
-      return { name: subject, module: JOB, options, nodeFlags: NODE_FLAGS };
-    });
-    const plan = { launches: wanted.launches ?? effort.launches, rounds: wanted.rounds ?? effort.rounds, signal };
-    const samples = await measureInterleaved(contenders, plan);
-    const rows = [...samples].map(([subject, own]) => describe(subject, own));
-    const heapOf = (/** @type {string} */ name) => rows.find((row) => row.subject === name)?.heap.median ?? Number.NaN;
-    nulls.push(judgeNull(BASE, `bytes, ${way}`, heapOf(twinOf(BASE)) / heapOf(BASE)));
-    const shown = rows.filter(({ subject }) => !subject.includes('#'));
-    print(`\nbytes allocated a call, ${way}, ${WIDTH} calls at once\n${tableOf(shown)}`);
-    tables.push({ way, rows: shown });
+  for (const way of WAYS[context.scale]) {
+    context.progress(`llm: bytes, ${way}`);
+    const samples = await measureWay(way, origin, context);
+    const rows = [...samples]
+      .filter(([subject]) => !subject.includes('#'))
+      .map(([subject, own]) => describe(subject, own));
+    context.print(`\nbytes allocated a call, ${way}\n${tableOf(rows)}`);
+    nulls.push(nullOf(way, samples));
+    tables.push({ way, calls: PLANS[way].calls, rows });
   }
-  return { nulls, data: { width: WIDTH, calls: CALLS, tables } };
+  return { nulls, data: { tables } };
+}
+
+/**
+ * @param {Way} way
+ * @param {string} origin
+ * @param {import('../../lib/suite.mjs').SuiteContext} context
+ */
+function measureWay(way, origin, context) {
+  const { scale, wanted, signal } = context;
+  const { calls, warmUpCalls, twin } = PLANS[way];
+  const { launches, isWarm } = EFFORT[scale];
+  const alone = subjectsOf({ format: FORMAT, way }, context).filter((name) => !name.includes('#'));
+  const contenders = [...new Set([...alone, twin]), twinOf(twin)].map((subject) => {
+    const options = { subject, format: FORMAT, way, origin, width: 1, calls, warmUpCalls: isWarm ? warmUpCalls : 1 };
+    return { name: subject, module: JOB, options, nodeFlags: NODE_FLAGS, launches: launchesOf(subject, context) };
+  });
+  const plan = { launches: wanted.launches ?? launches, rounds: wanted.rounds ?? ROUNDS[scale], signal };
+  return measureUntil(contenders, plan, (samples) => scale !== 'smoke' && nullOf(way, samples).isVoid);
+}
+
+/**
+ * @param {Way} way
+ * @param {Map<string, Sample[]>} samples
+ */
+function nullOf(way, samples) {
+  const { twin } = PLANS[way];
+  const heapOf = (/** @type {string} */ name) => describe(name, samples.get(name) ?? []).heap.median;
+  return judgeNull(twin, `bytes, ${way}`, heapOf(twinOf(twin)) / heapOf(twin));
 }
 
 /**

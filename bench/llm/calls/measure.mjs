@@ -8,7 +8,7 @@ import { median, summarize } from '../../lib/statistics.mjs';
 import { twinOf } from '../../lib/subjects/subject.mjs';
 import { textTable } from '../../lib/text-table.mjs';
 import { CALL_GOALS, WHOLE_CLIENT } from '../goals.mjs';
-import { EFFORT, subjectsOf, WIDTH } from '../plan.mjs';
+import { EFFORT, launchesOf, subjectsOf, WIDTH } from '../plan.mjs';
 import { BASE, PARSING_BASE } from '../subjects/subjects.mjs';
 
 const JOB = new URL('./job.mjs', import.meta.url);
@@ -32,9 +32,10 @@ const JOB = new URL('./job.mjs', import.meta.url);
  */
 export async function measureCell({ name, format, way }, origin, context) {
   const { scale, wanted, signal, progress, print } = context;
-  const { launches, rounds, stretchMs, warmUpMs } = EFFORT[scale];
+  const { launches, rounds, stretchMs, isWarm } = EFFORT[scale];
   const contenders = subjectsOf({ format, way }, context).map((subject) => {
-    return { name: subject, module: JOB, options: { subject, format, way, origin, width: WIDTH, stretchMs, warmUpMs } };
+    const options = { subject, format, way, origin, width: WIDTH, stretchMs, isWarm };
+    return { name: subject, module: JOB, options, launches: launchesOf(subject, context) };
   });
   const plan = {
     launches: wanted.launches ?? launches,

@@ -28,16 +28,17 @@ export class Traffic {
   static async start({ subject, format, way, origin, width }) {
     const { verb, pace, operations } = WAYS[way];
     const caller = await llmSubjectOf(subject).create({ endpoint: `${origin}/${pace}`, format });
-    return new Traffic(caller[verb], { format, width, operations });
+    return new Traffic(caller[verb], { format, way, width, operations });
   }
 
   /**
    * @param {(question: string) => Promise<import('../subjects/subjects.mjs').Answer>} call
-   * @param {{ format: Format, width: number, operations: number }} plan
+   * @param {{ format: Format, way: Way, width: number, operations: number }} plan
    */
-  constructor(call, { format, width, operations }) {
+  constructor(call, { format, way, width, operations }) {
     this.call = call;
     this.format = format;
+    this.way = way;
     this.width = width;
     /** Of one call: 1, or the chunks of its answer. */
     this.operations = operations;

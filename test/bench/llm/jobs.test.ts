@@ -37,6 +37,7 @@ describe('traffic', () => {
   test('an answer that is not whole ends the run', async () => {
     const traffic = new Traffic(async () => ({ outputTokens: CHUNKS - 1 }), {
       format: 'openai',
+      way: 'unary',
       width: 1,
       operations: 1,
     });
@@ -52,7 +53,7 @@ describe('traffic', () => {
       running--;
       return { outputTokens: CHUNKS };
     };
-    const traffic = new Traffic(call, { format: 'openai', width: 3, operations: 1 });
+    const traffic = new Traffic(call, { format: 'openai', way: 'unary', width: 3, operations: 1 });
     await traffic.run(traffic.makeQuestions(10));
     expect(most).toBe(3);
   });

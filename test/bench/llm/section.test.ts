@@ -29,9 +29,7 @@ const DATA = {
   subjects: [{ subject: 'openai', package: 'openai 6.0.0', does: 'chat.completions.create()' }],
   cells: [cell('unary', 'openai', 'unary'), cell('paced-anthropic', 'anthropic', 'paced')],
   bytes: {
-    width: 8,
-    calls: 32,
-    tables: [{ way: 'unary', rows: [{ subject: 'openai', heap: summary(204_800), outside: 2_048 }] }],
+    tables: [{ way: 'unary', calls: 32, rows: [{ subject: 'openai', heap: summary(204_800), outside: 2_048 }] }],
   },
   hits: {
     tables: [
