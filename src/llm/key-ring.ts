@@ -36,6 +36,7 @@ export class KeyRing {
   /** The one key for everything, which most clients have: taken without looking around. */
   readonly #plain: RingKey | undefined;
   readonly #noted = new WeakSet<object>();
+  readonly #refusals = new WeakSet<object>();
 
   /** No keys: for a provider that needs none. */
   constructor(provider: string, keys: readonly ApiKey[], clock: Clock) {
@@ -74,8 +75,10 @@ export class KeyRing {
     const throttled = eligible.filter((key) => !key.isRefused);
     const [first] = (throttled.length > 0 ? throttled : eligible).toSorted((a, b) => a.restsUntilMs - b.restsUntilMs);
     if (first === undefined) throw noKeyError(this.#provider, model);
-    if (throttled.length > 0) throw restingError(this.#provider, first.restsUntilMs - nowMs);
-    return first;
+    if (throttled.length === 0) return first;
+    const refusal = restingError(this.#provider, first.restsUntilMs - nowMs);
+    this.#refusals.add(refusal);
+    throw refusal;
   }
 
   /** Milliseconds until a key for this model is free; 0 when one is. */
@@ -98,6 +101,11 @@ export class KeyRing {
   /** True when this very error sent a key to rest, so that another one may do. */
   hasNoted(error: unknown): boolean {
     return typeof error === 'object' && error !== null && this.#noted.has(error);
+  }
+
+  /** True when this very error came from here, since all keys rest: the provider was not asked. */
+  hasRefused(error: unknown): boolean {
+    return typeof error === 'object' && error !== null && this.#refusals.has(error);
   }
 
   #restMsFor(error: unknown): number {

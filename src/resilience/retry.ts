@@ -18,6 +18,8 @@ export interface RetryVerdict {
   readonly retryable: boolean;
   /** Milliseconds the upstream asked us to wait. */
   readonly retryAfterMs?: number | undefined;
+  /** Nothing was sent, so that another attempt multiplies nothing: the budget is not asked. Default false. */
+  readonly isFree?: boolean | undefined;
 }
 
 /** Told before the wait of a retry that will be made unless it is aborted. */
@@ -91,12 +93,12 @@ async function retryOn<T>(run: (attempt: number) => Promise<T>, options: RetryOp
 /** True after the wait; false when there shall be no retry; rejects on abort. */
 async function waitForRetry(error: unknown, attempt: number, options: RetryOptions): Promise<boolean> {
   options.signal?.throwIfAborted();
-  const { retryable, retryAfterMs } = options.classify(error);
+  const { retryable, retryAfterMs, isFree = false } = options.classify(error);
   if (!retryable) return false;
   const backoff = { delayMs: options.delayMs, maxDelayMs: options.maxDelayMs ?? 30_000, random: options.random };
   const delayMs = backoffDelayMs(backoff, attempt - 1, retryAfterMs);
   if (options.clock.nowMs() + delayMs >= (options.deadlineAtMs ?? Infinity)) return false;
-  if (options.budget?.tryWithdraw() === false) return false;
+  if (!isFree && options.budget?.tryWithdraw() === false) return false;
   options.onRetry?.({ attempt, delayMs, error });
   await sleep(options.clock, delayMs, options.signal);
   return true;

@@ -167,6 +167,23 @@ describe('issue 11: a key that is told when to come back', () => {
     expect(asked.map(({ key }) => key)).toEqual(['sk-a', 'sk-b', 'sk-b']);
   });
 
+  test('calls that come while it rests wait for it by their retries, which cost nothing of the retry budget', async () => {
+    const { client, clock, asked } = await serve(
+      'sk-a',
+      (_key, times) => (times === 1 ? throttled({ 'retry-after': '10' }) : OK),
+      withRetryCount(1),
+      withRetryDelay(0),
+      withRetryBudget({ share: 0, minPerSecond: 0 }),
+    );
+    await rejection(client.chat(question));
+    const answers = Array.from({ length: 5 }, () => client.chat(question));
+    while (client.metrics().retries < 5) await clock.advanceAsync(0);
+    expect(asked.length).toBe(1);
+    await clock.advanceAsync(10_000);
+    expect((await Promise.all(answers)).map(({ text }) => text)).toEqual(Array(5).fill('ok'));
+    expect(asked.length).toBe(6);
+  });
+
   test('a time that is longer than anybody waits passes the call on at once', async () => {
     const { client } = await serve(
       ['sk-a'],

@@ -88,7 +88,7 @@ async function attempt(parts: GuardedParts, call: TargetCall, attemptOnce: Attem
     const retryAfterMs = isOfKey ? keys.waitMs(request.model) || undefined : verdict.retryAfterMs;
     // We would come back before the time, and be sent away again: somebody else may answer now.
     if (parts.targets.length > 1 && isTooLong(retryAfterMs)) return { retryable: false };
-    return { retryable: verdict.retryable, retryAfterMs };
+    return { retryable: verdict.retryable, retryAfterMs, isFree: keys.hasRefused(error) };
   }
 
   try {
