@@ -59,7 +59,8 @@ export class MeasuredProcess {
    */
   async ask(message) {
     const answered = new Promise((resolve) => this.child.once('message', resolve));
-    this.child.send(message);
+    // One that is gone says so by its exit.
+    this.child.send(message, () => {});
     const answer = await Promise.race([
       answered,
       this.exited.then((how) => ({ error: `the measured process ended (${how}) before it answered` })),

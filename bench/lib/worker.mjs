@@ -13,6 +13,9 @@ import { calibrate, prepareCalibration } from './calibration.mjs';
 /** @type {Job | undefined} */
 let job;
 
+// Who has lost the parent has nobody to measure for, whatever the job holds open.
+process.once('disconnect', () => process.exit());
+
 process.on('message', (/** @type {any} */ message) => {
   answer(message).then(
     (result) => process.send?.({ result }),
