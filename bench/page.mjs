@@ -2,11 +2,11 @@
 import { mkdir, readdir, rm, writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { renderLatest } from './page/render.mjs';
-import { SUITES } from './suites/suites.mjs';
+import { SUITE_NAMES } from './suites/suites.mjs';
 
 const DOCS = fileURLToPath(new URL('../docs', import.meta.url));
 
-const { text, images } = await renderLatest(Object.keys(SUITES));
+const { text, images } = await renderLatest(SUITE_NAMES);
 await mkdir(`${DOCS}/images`, { recursive: true });
 const old = (await readdir(`${DOCS}/images`)).filter((file) => /^bench-.*\.svg$/.test(file));
 await Promise.all(old.map((file) => rm(`${DOCS}/images/${file}`)));

@@ -12,7 +12,7 @@ import { prepareRun } from './lib/prepare-run.mjs';
 import { Progress } from './lib/progress.mjs';
 import { storeResult } from './lib/results.mjs';
 import { textTable } from './lib/text-table.mjs';
-import { loadSuites, SUITES } from './suites/suites.mjs';
+import { LOAD_SUITES, loadSuites, SUITES } from './suites/suites.mjs';
 
 const progress = new Progress();
 const interrupted = new AbortController();
@@ -27,7 +27,7 @@ try {
 }
 
 async function main() {
-  const wanted = readArguments(process.argv.slice(2), SUITES);
+  const wanted = readArguments(process.argv.slice(2), SUITES, LOAD_SUITES);
   if (wanted.isHelp) {
     print(USAGE);
     return EXIT.measured;

@@ -71,7 +71,9 @@ export function describeVerdict({ measured, isReached, missedBy, isVoid }) {
   if (measured === null) return 'not measured';
   // A near miss is not to look like none.
   const factor = missedBy === null ? '' : missedBy < 1.1 ? missedBy.toFixed(3) : formatFigure(missedBy);
-  const verdict = isReached ? 'reached' : `missed by ${factor}x`;
+  // Of a bound of nothing there is no multiple.
+  const missed = missedBy === Infinity ? 'missed' : `missed by ${factor}x`;
+  const verdict = isReached ? 'reached' : missed;
   return isVoid ? `void (${verdict})` : verdict;
 }
 

@@ -11,7 +11,7 @@
  * @property {(text: string) => void} progress one line that replaces the last
  * @property {(text: string) => void} print for good
  * @property {AbortSignal} signal
- * @property {{ sizes?: number[], shapes?: string[], subjects?: string[], workloads?: string[], rounds?: number, launches?: number }} wanted
+ * @property {{ sizes?: number[], shapes?: string[], subjects?: string[], workloads?: string[], rounds?: number, launches?: number, minutes?: number }} wanted
  */
 
 /**

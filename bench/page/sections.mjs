@@ -2,6 +2,7 @@
 import { EFFECT_SECTIONS } from '../effects/sections.mjs';
 import { formatCount, formatFigure } from '../lib/goal.mjs';
 import { llm } from '../llm/section.mjs';
+import { LOAD_SECTIONS } from '../load/sections.mjs';
 import { VERBS } from '../suites/keys/verdicts.mjs';
 import { barChart } from './bar-chart.mjs';
 import { image, markdownTable } from './markdown.mjs';
@@ -25,7 +26,19 @@ const WORKLOAD_TITLES = /** @type {Record<string, string>} */ ({
 });
 
 /** @type {Record<string, SectionWriter>} */
-export const SECTIONS = { speed, keys, memory, growth, steps, gc, workloads, micro, llm, ...EFFECT_SECTIONS };
+export const SECTIONS = {
+  speed,
+  keys,
+  memory,
+  growth,
+  steps,
+  gc,
+  workloads,
+  micro,
+  llm,
+  ...EFFECT_SECTIONS,
+  ...LOAD_SECTIONS,
+};
 
 /** @type {SectionWriter} */
 function speed({ cells }) {

@@ -24,6 +24,16 @@ test('suites can be named bare or by --suite', () => {
   });
 });
 
+test('suites of a group of their own only run by name', () => {
+  const more = { soak: true };
+  expect(readArguments([], SUITES, more).suites).toEqual(['speed', 'memory']);
+  expect(readArguments(['soak', '--minutes', '3'], SUITES, more)).toMatchObject({
+    suites: ['soak'],
+    filters: { minutes: 3 },
+  });
+  expect(() => readArguments(['soaks'], SUITES, more)).toThrow('known: speed, memory, soak');
+});
+
 test('what is left out of a run is a filter', () => {
   const { filters } = readArguments(['--sizes', '10_000,1000000', '--shapes', 'url', '--rounds', '3'], SUITES);
   expect(filters).toEqual({ sizes: [10_000, 1_000_000], shapes: ['url'], rounds: 3 });

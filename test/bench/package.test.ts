@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
 import { RIVALS } from '../../bench/lib/subjects/rivals.mjs';
 import { LLM_SUBJECTS } from '../../bench/llm/subjects/subjects.mjs';
-import { SUITES } from '../../bench/suites/suites.mjs';
+import { LOAD_SUITES, SUITES } from '../../bench/suites/suites.mjs';
 
 interface PackageJson {
   readonly private?: boolean;
@@ -59,6 +59,12 @@ test('every suite has its command', () => {
   expect(Object.keys(library.scripts ?? {})).toEqual(
     expect.arrayContaining([...commands, 'bench', 'benchmark', 'benchmark:cache']),
   );
+});
+
+test('every load suite has its command, and is named by itself and nothing else', () => {
+  const commands = Object.keys(LOAD_SUITES).map((suite) => `load:${suite}`);
+  expect(Object.keys(library.scripts ?? {})).toEqual(expect.arrayContaining([...commands, 'load:signal']));
+  expect(Object.keys(LOAD_SUITES).filter((suite) => Object.hasOwn(SUITES, suite))).toEqual([]);
 });
 
 async function readJson(path: string): Promise<PackageJson> {

@@ -1,0 +1,43 @@
+/** What must hold at the limits. */
+import { formatFigure, judge, least, most } from '../../lib/goal.mjs';
+import { allowedBy, METERS, WINDOW_MS } from './meters.mjs';
+
+const MIB = 2 ** 20;
+/** Resident bytes of a process with so many calls under way, of the acceptance figures. */
+const MOST_RSS_MIB = 400;
+/** Percent: a limiter that lets through less than it may is wrong as well. */
+const LEAST_USED = 95;
+
+/** @param {import('./suite.mjs').LimitsData} data */
+export function judgeLimits({ flights, rates }) {
+  return [...flights.flatMap(judgeFlight), ...rates.flatMap(judgeRate)];
+}
+
+/** @param {import('./flight.mjs').Flight} flight */
+function judgeFlight(flight) {
+  const { kind, calls, connections, answered, problems, left, upstreamSockets } = flight;
+  const open = (left['sockets'] ?? 0) + (left['timers'] ?? 0) + (left['descriptors'] ?? 0) + upstreamSockets;
+  return [
+    judge(least(`limits, ${kind}: calls at once`, calls, ''), flight.active, {
+      note: `${formatFigure(flight.bytesACall / 1024)} KiB each`,
+    }),
+    judge(most(`limits, ${kind}: sockets at once, at the provider`, connections, ''), flight.peakSockets),
+    judge(least(`limits, ${kind}: answered right`, calls, ''), answered, { note: problems.join(', ') }),
+    judge(most(`limits, ${kind}: resident memory`, MOST_RSS_MIB, 'MiB'), flight.mostRssBytes / MIB),
+    judge(most(`limits, ${kind}: sockets, timers, descriptors left open`, 0, ''), open),
+  ];
+}
+
+/** @param {import('./rates.mjs').Rate} rate */
+function judgeRate({ name, mostInMinute, seconds }) {
+  const meter = METERS[name];
+  if (meter === undefined) return [];
+  const isWhole = 1000 * seconds >= WINDOW_MS;
+  return [
+    judge(most(`limits, ${name}: ${meter.unit} in a minute`, Math.floor(allowedBy(meter)), ''), mostInMinute),
+    judge(
+      least(`limits, ${name}: of what it allows, used`, LEAST_USED, '%'),
+      isWhole ? (100 * mostInMinute) / meter.limit : undefined,
+    ),
+  ];
+}
