@@ -96,16 +96,30 @@ export function isAnswerCache(value: unknown): value is AnswerCache {
   return typeof get === 'function' && typeof set === 'function';
 }
 
-/** What deepFreeze has done: that the outermost object is frozen says nothing of its parts. */
+/** What deepFreeze was given: that an object is frozen says nothing of its parts. */
 const deeplyFrozen = new WeakSet<object>();
 
 /** Freezes plain objects and lists, all the way down; what is of another kind (bytes, a Map) stays as it is. */
 export function deepFreeze<T>(value: T): T {
-  if (typeof value !== 'object' || value === null || deeplyFrozen.has(value) || !isPlain(value)) return value;
-  // Before its parts, so that a circle ends.
-  deeplyFrozen.add(Object.freeze(value));
-  for (const part of Object.values(value)) deepFreeze(part);
+  if (typeof value !== 'object' || value === null || deeplyFrozen.has(value)) return value;
+  freezeParts(value, new Set());
+  deeplyFrozen.add(value);
   return value;
+}
+
+/** `met` are those that were frozen when they were met: only through one of them can a circle come back. */
+function freezeParts(value: object, met: Set<object>): void {
+  if (deeplyFrozen.has(value) || !isPlain(value)) return;
+  if (Object.isFrozen(value)) {
+    if (met.has(value)) return;
+    met.add(value);
+  } else Object.freeze(value);
+  if (Array.isArray(value)) for (const part of value) freezePart(part, met);
+  else for (const name in value) freezePart((value as Record<string, unknown>)[name], met);
+}
+
+function freezePart(part: unknown, met: Set<object>): void {
+  if (typeof part === 'object' && part !== null) freezeParts(part, met);
 }
 
 function isPlain(value: object): boolean {

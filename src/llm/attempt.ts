@@ -18,7 +18,7 @@ import { type Breakers, isHealthFailure } from './breakers.js';
 import type { TargetCall } from './call.js';
 import { charactersIn, isContent, isEnd } from './chunks.js';
 import { costOf } from './cost.js';
-import type { ClientEvents } from './event-types.js';
+import type { AttemptKind, ClientEvents } from './event-types.js';
 import { codeOf, toTypedError } from './failures.js';
 import { NO_USAGE, UNSENT } from './gate.js';
 import type { ClientCounters } from './metrics.js';
@@ -36,28 +36,51 @@ export interface AttemptParts {
   readonly onUpstream: (event: ClientEvents['upstream-call'], error: unknown) => void;
 }
 
-/** Resolves with the first content of a stream, or with the whole answer. */
-export async function attemptCall(parts: AttemptParts, call: TargetCall, number: number): Promise<Reply> {
+/** Resolves with the first content of a stream, or with the whole answer. Throws or rejects when there is none. */
+export function attemptCall(parts: AttemptParts, call: TargetCall, number: number): Promise<Reply> {
   const note = call.trace.attempts?.begin(placeOf(call, number), parts.stopwatch());
+  return note === undefined ? open(parts, call, number) : openNoted(parts, call, number, note);
+}
+
+function open(parts: AttemptParts, call: TargetCall, number: number): Promise<Reply> {
+  const rights = enter(parts, call);
+  const begin = (given: Rights): Promise<Reply> => new Attempt(parts, call, number, given).open();
+  return rights instanceof Promise ? rights.then(begin) : begin(rights);
+}
+
+async function openNoted(parts: AttemptParts, call: TargetCall, number: number, note: AttemptNote): Promise<Reply> {
   try {
-    const rights = await enter(parts, call);
-    return await new Attempt(parts, note === undefined ? call : { ...call, note }, number, rights).open();
+    return await open(parts, { ...call, note }, number);
   } catch (error) {
     // Our own breaker or limits refused it: an attempt that was made has told its end.
-    if (note !== undefined) {
-      note.end ??= { how: refusedAttempt(error, call.signal.aborted), atMs: parts.stopwatch() };
-    }
+    note.end ??= { how: refusedAttempt(error, call.signal.aborted), atMs: parts.stopwatch() };
+    throw error;
+  }
+}
+
+/** At once, where there is nothing to wait for. */
+function enter({ breakers }: AttemptParts, call: TargetCall): Rights | Promise<Rights> {
+  const { target, request } = call;
+  const permit = breakers.acquire(target, request.model);
+  try {
+    const pass = target.gate.enter(call);
+    return pass instanceof Promise ? enterLater(breakers, call, permit, pass) : { permit, pass };
+  } catch (error) {
+    permit?.release();
     throw error;
   }
 }
 
 /** The breaker is asked before the wait at the gate, and again when it has changed its mind meanwhile. */
-async function enter({ breakers }: AttemptParts, call: TargetCall): Promise<Rights> {
-  const { target, request } = call;
-  const permit = breakers.acquire(target, request.model);
+async function enterLater(
+  breakers: Breakers,
+  { target, request }: TargetCall,
+  permit: CircuitPermit | undefined,
+  waiting: Promise<Pass>,
+): Promise<Rights> {
   let pass: Pass;
   try {
-    pass = await target.gate.enter(call);
+    pass = await waiting;
   } catch (error) {
     permit?.release();
     throw error;
@@ -115,16 +138,17 @@ class Attempt implements Batches {
 
   async open(): Promise<Reply> {
     try {
-      this.#source = this.#ask();
+      const source = this.#ask();
+      this.#source = source;
       let opening: Batch = NOTHING;
       while (this.#last === undefined) {
-        const batch = await this.#read();
+        const batch = this.#wanted(await source.next());
         if (this.#call.isWhole) continue;
         opening = opening.length === 0 ? batch : [...opening, ...batch];
         if (this.#firstTokenMs !== undefined) break;
       }
       if (this.#last === undefined) return { opening, rest: this };
-      const whole = await this.#conclude(opening);
+      const whole = await this.#conclude(source, opening);
       return { opening: this.#call.isWhole ? [{ kind: 'response', answer: this.#answer() }] : whole, rest: undefined };
     } catch (error) {
       throw await this.#fail(error);
@@ -132,10 +156,11 @@ class Attempt implements Batches {
   }
 
   async next(): Promise<IteratorResult<Batch, undefined>> {
-    if (this.#isOver) return DONE;
+    const source = this.#source;
+    if (this.#isOver || source === undefined) return DONE;
     try {
-      const batch = await this.#read();
-      return { done: false, value: this.#last === undefined ? batch : await this.#conclude(batch) };
+      const batch = this.#wanted(await source.next());
+      return { done: false, value: this.#last === undefined ? batch : await this.#conclude(source, batch) };
     } catch (error) {
       throw await this.#fail(error);
     }
@@ -180,16 +205,15 @@ class Attempt implements Batches {
   }
 
   /** What came next. Throws a StreamTruncatedError when the provider ended without an end. */
-  async #read(): Promise<Batch> {
-    const batch = await this.#pull();
+  #wanted(result: IteratorResult<Chunk | Batch>): Batch {
+    const batch = this.#seen(result);
     if (batch !== undefined) return batch;
     const provider = this.#name;
     throw new StreamTruncatedError(`${provider} ended without a finish`, { provider });
   }
 
-  async #pull(): Promise<Batch | undefined> {
-    const result = await this.#source?.next();
-    if (result === undefined || result.done === true) return undefined;
+  #seen(result: IteratorResult<Chunk | Batch>): Batch | undefined {
+    if (result.done === true) return undefined;
     const batch = Array.isArray(result.value) ? (result.value as Batch) : [result.value as Chunk];
     for (const chunk of batch) this.#see(chunk);
     return batch;
@@ -213,9 +237,11 @@ class Attempt implements Batches {
   }
 
   /** Reads the source to its clean end. The batches, with the end at the end. */
-  async #conclude(batch: Batch): Promise<Batch> {
+  async #conclude(source: AsyncIterator<Chunk | Batch>, batch: Batch): Promise<Batch> {
     let all = batch;
-    for (let more = await this.#pull(); more !== undefined; more = await this.#pull()) all = [...all, ...more];
+    for (let more = this.#seen(await source.next()); more !== undefined; more = this.#seen(await source.next())) {
+      all = [...all, ...more];
+    }
     // The validator may wait for somebody else; nobody has to wait for it longer than he wants.
     if (!takesAny(this.#call))
       await abortable(validate(this.#parts.counters, this.#call, this.#answer()), this.#call.signal);
@@ -263,26 +289,44 @@ class Attempt implements Batches {
     this.#unlink();
     // Does nothing when the outcome was told.
     this.#permit?.release();
-    const { request, trace, note } = this.#call;
-    const place = { ...placeOf(this.#call, this.#number), attempt: this.#number };
+    const { target, request, trace, note } = this.#call;
     const atMs = this.#parts.stopwatch();
     const durationMs = atMs - this.#startMs;
     const firstTokenMs = this.#firstTokenMs;
     this.#pass.end({ outcome, error: failure, used: this.#used(outcome), latencyMs: firstTokenMs ?? durationMs });
     const code = failure === undefined ? undefined : codeOf(failure);
     const status = isProviderError(failure) ? failure.status : undefined;
-    const how = { outcome, code, status, firstTokenMs, cost: costOf(this.#name, request.model, this.#usage) };
-    if (note !== undefined) note.end = { how, atMs };
+    const cost = costOf(this.#name, request.model, this.#usage);
+    if (note !== undefined) note.end = { how: { outcome, code, status, firstTokenMs, cost }, atMs };
     // Nothing was sent.
     if (isConfigError(failure)) return;
-    const what = { stream: this.#isStream, usage: this.#usage };
-    this.#parts.onUpstream({ call: trace.id, ...place, ...what, ...how, durationMs }, failure);
+    const event: ClientEvents['upstream-call'] = {
+      call: trace.id,
+      provider: this.#name,
+      model: request.model,
+      target: target.index,
+      kind: kindOf(this.#call, this.#number),
+      attempt: this.#number,
+      stream: this.#isStream,
+      usage: this.#usage,
+      outcome,
+      code,
+      status,
+      firstTokenMs,
+      cost,
+      durationMs,
+    };
+    this.#parts.onUpstream(event, failure);
   }
 }
 
-function placeOf({ target, request, begunAs }: TargetCall, number: number): AttemptNote['place'] {
-  const kind = number > 1 ? 'retry' : begunAs;
-  return { provider: target.provider.name, model: request.model, target: target.index, kind };
+function placeOf(call: TargetCall, number: number): AttemptNote['place'] {
+  const { target, request } = call;
+  return { provider: target.provider.name, model: request.model, target: target.index, kind: kindOf(call, number) };
+}
+
+function kindOf({ begunAs }: TargetCall, number: number): AttemptKind {
+  return number > 1 ? 'retry' : begunAs;
 }
 
 function holdsContent(given: Chunk | Batch): boolean {

@@ -161,20 +161,28 @@ const NO_EXTRAS: RequestExtras = Object.freeze({});
 
 /** The settings among what a call says; undefined when there are none, so that the client's serve as they are. */
 export function settingsOf(perCall: PerCall): Partial<LlmConfig> | undefined {
-  const settings: Record<string, unknown> = {};
-  for (const [name, key] of Object.entries(SETTINGS)) {
+  let settings: Record<string, unknown> | undefined;
+  for (const name in perCall) {
+    const key = Object.hasOwn(SETTINGS, name) ? SETTINGS[name as keyof typeof SETTINGS] : undefined;
     const value = perCall[name as keyof PerCall];
-    if (value !== undefined) settings[key] = value;
+    if (key === undefined || value === undefined) continue;
+    settings ??= {};
+    settings[key] = value;
   }
   // The fields check the values.
-  return Object.keys(settings).length === 0 ? undefined : (settings as Partial<LlmConfig>);
+  return settings as Partial<LlmConfig> | undefined;
 }
 
 /** The request fields among what a call says. */
 export function extrasOf(perCall: PerCall): RequestExtras {
-  const given = EXTRAS.filter((name) => perCall[name] !== undefined);
-  if (given.length === 0) return NO_EXTRAS;
-  return Object.freeze(Object.fromEntries(given.map((name) => [name, snapshot(perCall[name], name)])));
+  let extras: Record<string, unknown> | undefined;
+  for (const name in perCall) {
+    const value = perCall[name as keyof PerCall];
+    if (value === undefined || !isExtra(name)) continue;
+    extras ??= {};
+    extras[name] = snapshot(value, name);
+  }
+  return extras === undefined ? NO_EXTRAS : Object.freeze(extras);
 }
 
 /** The same of a request. */
@@ -194,8 +202,9 @@ export function messagesOf(messages: readonly Message[], settings: Readonly<LlmC
 
 /** Throws one ConfigError for everything that is wrong with a call, but for its settings. Prompts are not quoted. */
 export function checkCall(messages: readonly Message[], perCall: PerCall): void {
-  const issues = [...messageIssues(messages), ...perCallIssues(perCall, PER_CALL_NAMES)];
-  if (issues.length > 0) throw new ConfigError('this call', issues);
+  const issues = messageIssues(messages);
+  const issuesBeside = perCallIssues(perCall, PER_CALL_NAMES);
+  if (issues.length + issuesBeside.length > 0) throw new ConfigError('this call', [...issues, ...issuesBeside]);
 }
 
 function messageIssues(messages: readonly Message[]): readonly ConfigIssue[] {
@@ -236,13 +245,12 @@ export function perCallIssues(perCall: PerCall, names: readonly string[]): reado
     refuse('perCall', 'an object of settings', printKind(perCall));
     return issues;
   }
-  for (const name of Object.keys(perCall)) {
+  for (const name in perCall) {
     if (!names.includes(name)) refuse(name, 'a known setting of a call', 'an unknown one', closest(name, names));
-  }
-  for (const name of EXTRAS) {
+    if (!isExtra(name) || perCall[name] === undefined) continue;
     const { expected, test } = EXTRA_CHECKS[name];
     // Not quoted: it may hold a prompt.
-    if (perCall[name] !== undefined && !test(perCall[name])) refuse(name, expected, printKind(perCall[name]));
+    if (!test(perCall[name])) refuse(name, expected, printKind(perCall[name]));
   }
   const { ttl, scope, cache, signal } = perCall;
   if (ttl !== undefined && !((parseDuration(ttl) ?? -1) >= 0))
@@ -252,6 +260,10 @@ export function perCallIssues(perCall: PerCall, names: readonly string[]): reado
   if (cache !== undefined && typeof cache !== 'boolean') refuse('cache', 'true or false', printValue(cache));
   if (signal !== undefined && !(signal instanceof AbortSignal)) refuse('signal', 'an AbortSignal', printValue(signal));
   return issues;
+}
+
+function isExtra(name: string): name is keyof RequestExtras {
+  return Object.hasOwn(EXTRA_CHECKS, name);
 }
 
 /** What a value is, for problems that must not quote it. */

@@ -111,10 +111,14 @@ export class LiveChatStream implements ChatStream {
   }
 
   #take(batch: Batch): void {
-    for (const chunk of batch) this.#assembler.add(chunk);
+    let isPlain = true;
+    for (const chunk of batch) {
+      this.#assembler.add(chunk);
+      if (chunk.kind === 'response') isPlain = false;
+    }
     // Whoever stops at the last chunk has read all.
     if (this.#assembler.isComplete) this.#final.resolve(this.#run?.respond(this.#assembler.answer()) as ChatResponse);
-    this.#batch = batch.flatMap((chunk) => (chunk.kind === 'response' ? answerToChunks(chunk.answer) : [chunk]));
+    this.#batch = isPlain ? batch : batch.flatMap(asStreamed);
     this.#at = 0;
   }
 
@@ -158,6 +162,10 @@ export class LiveChatStream implements ChatStream {
 }
 
 const NOTHING: Batch = Object.freeze([]);
+
+function asStreamed(chunk: Chunk): readonly Chunk[] {
+  return chunk.kind === 'response' ? answerToChunks(chunk.answer) : [chunk];
+}
 
 type Read = IteratorResult<Chunk, void>;
 

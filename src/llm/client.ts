@@ -43,7 +43,7 @@ import type { LlmMetrics, PerformanceMetrics } from './metric-types.js';
 import type { ClientLog } from './metrics.js';
 import { performanceOf } from './performance.js';
 import type { RepeatWatch } from './repeats.js';
-import { assemble } from './reply.js';
+import { assemble, wholeOf } from './reply.js';
 import { providerNameOf } from './resolve-target.js';
 import type { Run, Runs } from './runs.js';
 import type { Targets } from './targets.js';
@@ -84,6 +84,9 @@ export interface ClientParts {
 /** Upstream calls of embed() at once, where nobody says. */
 const EMBED_CONCURRENCY = 4;
 
+/** What most calls say beside their messages. */
+const NOTHING_SAID: PerCall = Object.freeze({});
+
 /** A call that nothing has been sent for yet: it knows no signal. */
 type Draft = Omit<Call, 'signal'>;
 
@@ -100,9 +103,9 @@ export class LlmClient implements Client {
 
   chat(messages: readonly Message[], perCall?: PerCall): Promise<ChatResponse>;
   chat<T>(messages: readonly Message[], perCall: StructuredCall<T>): Promise<StructuredResponse<T>>;
-  async chat(messages: readonly Message[], perCall: PerCall | StructuredCall<unknown> = {}): Promise<ChatResponse> {
+  chat(messages: readonly Message[], perCall: PerCall | StructuredCall<unknown> = NOTHING_SAID): Promise<ChatResponse> {
     if (isStructured(perCall)) return this.#chatData(messages, perCall);
-    return this.#ask(this.#draft(messages, perCall, true), perCall.signal);
+    return this.#ask(() => this.#draft(messages, perCall, true), perCall);
   }
 
   async #chatData(
@@ -113,26 +116,28 @@ export class LlmClient implements Client {
     const draft = this.#draft(messages, perCall, true);
     const { check, format } = await wantedOf(schema, perCall.responseFormat);
     const extras = Object.freeze({ ...draft.extras, responseFormat: format });
-    const response = await this.#ask({ ...draft, extras, check }, perCall.signal);
+    const response = await this.#ask(() => ({ ...draft, extras, check }), perCall);
     const verdict = check.judge(response);
     // Only what came from beyond the stages that check has not been judged: a plugin may answer.
     if (!verdict.ok) throw invalidAnswer(response.provider, verdict.problem, verdict.cause);
     return { ...response, data: verdict.data };
   }
 
-  async #ask(draft: Draft, signal: AbortSignal | undefined): Promise<ChatResponse> {
-    const run = this.#parts.runs.begin(signal);
+  async #ask(draftOf: () => Draft, perCall: PerCall): Promise<ChatResponse> {
+    const draft = draftOf();
+    const run = this.#parts.runs.begin(perCall.signal);
     const release = holdProcess();
     try {
       const call: Call = { ...draft, signal: run.signal };
-      return this.#respond(call, await assemble(await this.#parts.pipeline(call)));
+      const reply = await this.#parts.pipeline(call);
+      return this.#respond(call, wholeOf(reply) ?? (await assemble(reply)));
     } finally {
       release();
       run.end();
     }
   }
 
-  stream(messages: readonly Message[], perCall: PerCall = {}): ChatStream {
+  stream(messages: readonly Message[], perCall: PerCall = NOTHING_SAID): ChatStream {
     const draft = this.#draft(messages, perCall, false);
     return new LiveChatStream(() => {
       const run: Run = this.#parts.runs.begin(perCall.signal);
@@ -308,7 +313,7 @@ export class LlmClient implements Client {
     const isFresh = !cached && !shared && plugin === undefined;
     if (isFresh && this.#config.metrics) this.#parts.repeats.note(model, messages, answer);
     const endedAtMs = trace.endedAtMs ?? this.#parts.stopwatch();
-    return {
+    const response: ChatResponse = {
       ...answer,
       provider,
       cached,
@@ -323,8 +328,10 @@ export class LlmClient implements Client {
       cost: isFresh ? costOf(provider, model, answer.usage) : 0,
       durationMs: endedAtMs - startedAtMs,
       firstTokenMs: (trace.firstTokenAtMs ?? endedAtMs) - startedAtMs,
-      ...(trace.attempts === undefined ? {} : { attempts: trace.attempts.list(startedAtMs, endedAtMs) }),
     };
+    return trace.attempts === undefined
+      ? response
+      : { ...response, attempts: trace.attempts.list(startedAtMs, endedAtMs) };
   }
 }
 

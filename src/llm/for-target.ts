@@ -6,9 +6,10 @@ import type { Target } from './target.js';
 
 export function forTarget(call: Call, target: Target): TargetCall {
   const request = requestFor(call, target);
-  const place = { target: target.index, provider: target.provider.name, model: request.model };
   const origin = {
-    ...place,
+    target: target.index,
+    provider: target.provider.name,
+    model: request.model,
     cached: false,
     stale: false,
     ageMs: undefined,
@@ -17,7 +18,24 @@ export function forTarget(call: Call, target: Target): TargetCall {
     plugin: undefined,
     stored: false,
   };
-  return { ...call, target, request, origin, turn: 0, isRepeat: false, begunAs: 'first' };
+  const { settings, messages, extras, isWhole, signal, deadlineAtMs, caching, check, trace } = call;
+  return {
+    settings,
+    messages,
+    extras,
+    isWhole,
+    signal,
+    deadlineAtMs,
+    caching,
+    check,
+    trace,
+    target,
+    request,
+    origin,
+    turn: 0,
+    isRepeat: false,
+    begunAs: 'first',
+  };
 }
 
 /** Only the primary takes the model that a call names: the others may not have it. */
@@ -32,13 +50,13 @@ function requestFor(call: Call, target: Target): ChatRequest {
   const { temperature, topP } = settings;
   const takesSampling = row?.acceptsSampling ?? true;
   const effort = row?.reasoningEffort;
-  return Object.freeze({
+  const request: { -readonly [K in keyof ChatRequest]: ChatRequest[K] } = {
     model,
     messages,
     maxTokens: settings.maxTokens,
-    ...(takesSampling && temperature !== undefined ? { temperature } : {}),
-    ...(takesSampling && topP !== undefined ? { topP } : {}),
-    ...(effort === undefined ? {} : { reasoning: { effort } }),
-    ...extras,
-  });
+  };
+  if (takesSampling && temperature !== undefined) request.temperature = temperature;
+  if (takesSampling && topP !== undefined) request.topP = topP;
+  if (effort !== undefined) request.reasoning = { effort };
+  return Object.freeze(Object.assign(request, extras));
 }

@@ -2,7 +2,7 @@
  * The name of an answer: SHA-256 over what is sent upstream and who is asked for whom. The one function that makes keys,
  * for reading, storing and warming up. Invariant: equal keys mean that the same answer would do, for the same scope.
  */
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 
 export interface KeyParts {
   readonly provider: string;
@@ -16,7 +16,7 @@ export interface KeyParts {
 }
 
 /** Raised when stored answers of older versions must no longer be found. */
-const SCHEMA_VERSION = 1;
+const SCHEMA_VERSION = 2;
 
 /** Body fields that change no answer: how it is delivered, and what the provider notes about the caller. */
 const IGNORED_FIELDS: ReadonlySet<string> = new Set(['stream', 'stream_options', 'metadata', 'user']);
@@ -25,9 +25,7 @@ const IGNORED_FIELDS: ReadonlySet<string> = new Set(['stream', 'stream_options',
 export function cacheKey(parts: KeyParts): string {
   const { provider, endpoint, model, scope, body } = parts;
   const head = JSON.stringify([SCHEMA_VERSION, provider, endpoint, model, scope]);
-  return createHash('sha256')
-    .update(`${head}${canonicalMembers(body, IGNORED_FIELDS)}`)
-    .digest('hex');
+  return hash('sha256', head + writeMembers(body, counted, IGNORED_FIELDS));
 }
 
 /**
@@ -35,22 +33,51 @@ export function cacheKey(parts: KeyParts): string {
  * out here, and lone surrogates stay apart, since it escapes them.
  */
 export function canonicalJson(value: unknown): string {
-  if (typeof value !== 'object' || value === null) return JSON.stringify(value) ?? 'null';
-  if (Array.isArray(value)) return `[${value.map(canonicalJson).join(',')}]`;
-  if (!isPlain(value)) return canonicalJson(JSON.parse(JSON.stringify(value) ?? 'null'));
-  return canonicalMembers(value as Record<string, unknown>, NO_FIELDS);
+  return write(value, quoted);
 }
 
-const NO_FIELDS: ReadonlySet<string> = new Set();
+type TextWriter = (text: string) => string;
 
-function canonicalMembers(object: Readonly<Record<string, unknown>>, ignored: ReadonlySet<string>): string {
-  let json = '';
+const quoted: TextWriter = (text) => JSON.stringify(text);
+
+/** Texts so short are as soon quoted. */
+const MIN_COUNTED = 32;
+
+/**
+ * A text behind its length, which nothing else looks like: no character needs an escape, whose search is most of the
+ * price of a long prompt. A lone surrogate does: as UTF-8 all of them are the same.
+ */
+function counted(text: string): string {
+  return text.length < MIN_COUNTED || !text.isWellFormed() ? JSON.stringify(text) : `#${text.length} ${text}`;
+}
+
+function write(value: unknown, text: TextWriter): string {
+  if (typeof value === 'string') return text(value);
+  if (typeof value !== 'object' || value === null) return JSON.stringify(value) ?? 'null';
+  if (Array.isArray(value)) return writeItems(value, text);
+  if (!isPlain(value)) return write(JSON.parse(JSON.stringify(value) ?? 'null'), text);
+  return writeMembers(value as Record<string, unknown>, text);
+}
+
+function writeItems(items: readonly unknown[], text: TextWriter): string {
+  let written = '[';
+  for (let i = 0; i < items.length; i++) written += (i === 0 ? '' : ',') + write(items[i], text);
+  return `${written}]`;
+}
+
+function writeMembers(
+  object: Readonly<Record<string, unknown>>,
+  text: TextWriter,
+  ignored?: ReadonlySet<string>,
+): string {
+  let written = '';
   for (const name of Object.keys(object).sort()) {
     const member = object[name];
-    if (member === undefined || ignored.has(name)) continue;
-    json += `${json === '' ? '{' : ','}${JSON.stringify(name)}:${canonicalJson(member)}`;
+    if (member === undefined || ignored?.has(name) === true) continue;
+    written += `${written === '' ? '{' : ','}${JSON.stringify(name)}:`;
+    written += write(member, text);
   }
-  return json === '' ? '{}' : `${json}}`;
+  return written === '' ? '{}' : `${written}}`;
 }
 
 /** False for what JSON.stringify reads by other rules than its own members: dates, boxed numbers, classes. */

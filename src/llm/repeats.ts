@@ -12,11 +12,25 @@ export class RepeatWatch {
 
   /** Notes a fresh answer. O(question + answer). */
   note(model: string, messages: readonly Message[], answer: ProviderAnswer): void {
-    const question = hashString(JSON.stringify([model, messages]), 0);
-    const text = hashString(JSON.stringify([answer.text, answer.toolCalls]), 0);
+    const question = questionHash(model, messages);
+    const text = answer.toolCalls.reduce(
+      (hash, call) => hashString(call.arguments, hashString(call.name, hash)),
+      hashString(answer.text, 0),
+    );
     const before = this.#answers.get(question);
     if (before !== undefined) this.repeatedAnswers++;
     if (before !== undefined && before !== text) this.differingAnswers++;
     this.#answers.set(question, text);
   }
+}
+
+/** Each text starts from the hash of what stands before it, so no two lists of texts run together. */
+function questionHash(model: string, messages: readonly Message[]): number {
+  let hash = hashString(model, messages.length);
+  for (const { role, content, toolCalls } of messages) {
+    hash = hashString(role, hash);
+    hash = hashString(typeof content === 'string' ? content : JSON.stringify(content), hash);
+    if (toolCalls !== undefined) hash = hashString(JSON.stringify(toolCalls), hash);
+  }
+  return hash;
 }

@@ -18,10 +18,16 @@ export interface Reply {
   readonly rest: Batches | undefined;
 }
 
+/** The answer of a reply that came whole; undefined for one that has to be assembled. */
+export function wholeOf({ opening: [first], rest }: Reply): ProviderAnswer | undefined {
+  return first?.kind === 'response' && rest === undefined ? first.answer : undefined;
+}
+
 /** Reads a reply to its end. Rejects as the rest does. */
-export async function assemble({ opening, rest }: Reply): Promise<ProviderAnswer> {
-  const [first] = opening;
-  if (first?.kind === 'response' && rest === undefined) return first.answer;
+export async function assemble(reply: Reply): Promise<ProviderAnswer> {
+  const whole = wholeOf(reply);
+  if (whole !== undefined) return whole;
+  const { opening, rest } = reply;
   const assembler = createAnswerAssembler();
   for (const chunk of opening) assembler.add(chunk);
   for (let more = await rest?.next(); more !== undefined && more.done !== true; more = await rest?.next()) {

@@ -13,7 +13,10 @@ export function isObject<T>(value: T): value is T & object {
 export function objectsOf<T>(value: string | readonly T[] | null | undefined): readonly T[] {
   if (!Array.isArray(value)) return NO_OBJECTS;
   const items: readonly T[] = value;
-  return items.every(isObject) ? items : items.filter(isObject);
+  for (const item of items) {
+    if (!isObject(item)) return items.filter(isObject);
+  }
+  return items;
 }
 
 /** '' for what is no text. */

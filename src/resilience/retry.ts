@@ -65,9 +65,17 @@ export async function retry<T>(run: (attempt: number) => Promise<T>, options: Re
   try {
     return await run(1);
   } catch (error) {
-    // Most calls need no loop, so none is set up before the first has failed.
-    if (options.retries === 0 || !(await waitForRetry(error, 1, options))) throw error;
+    return retryAfter(error, run, options);
   }
+}
+
+/** The same once the first attempt has failed with `error`: most calls need no loop, so none is set up before that. */
+export async function retryAfter<T>(
+  error: unknown,
+  run: (attempt: number) => Promise<T>,
+  options: RetryOptions,
+): Promise<T> {
+  if (options.retries === 0 || !(await waitForRetry(error, 1, options))) throw error;
   return retryOn(run, options);
 }
 

@@ -36,7 +36,7 @@ export function timeStream<T>(
 
 const DONE = { done: true, value: undefined } as const;
 
-/** Not a generator: one promise a chunk is all it costs. */
+/** Not a generator, nor an async function: two promises a read are all it costs. */
 class TimedStream<T> implements AsyncIterableIterator<T, undefined> {
   readonly #iterator: AsyncIterator<T>;
   readonly #watch: StreamWatch<T>;
@@ -49,21 +49,35 @@ class TimedStream<T> implements AsyncIterableIterator<T, undefined> {
     this.#controller = controller;
   }
 
-  async next(): Promise<IteratorResult<T, undefined>> {
-    if (this.#isOver) return DONE;
-    try {
-      const result = await this.#watch.pull(this.#iterator);
-      if (result.done === true) {
-        this.#isOver = true;
-        this.#watch.dispose();
-        return DONE;
-      }
-      this.#watch.see(result.value);
-      return result;
-    } catch (error) {
-      await this.#end();
-      throw error;
-    }
+  next(): Promise<IteratorResult<T, undefined>> {
+    if (this.#isOver) return Promise.resolve(DONE);
+    return new Promise((resolve, reject) => {
+      let hasFailed = false;
+      const fail = (error: unknown): void => {
+        if (hasFailed) return;
+        hasFailed = true;
+        void this.#end().then(() => reject(error));
+      };
+      this.#watch.begin(fail);
+      if (hasFailed) return;
+      this.#pull().then((result) => {
+        this.#watch.finish();
+        if (hasFailed) return;
+        if (result.done === true) {
+          this.#isOver = true;
+          this.#watch.dispose();
+          resolve(DONE);
+          return;
+        }
+        try {
+          this.#watch.see(result.value);
+        } catch (error) {
+          fail(error);
+          return;
+        }
+        resolve(result);
+      }, fail);
+    });
   }
 
   async return(): Promise<IteratorResult<T, undefined>> {
@@ -73,6 +87,15 @@ class TimedStream<T> implements AsyncIterableIterator<T, undefined> {
 
   [Symbol.asyncIterator](): this {
     return this;
+  }
+
+  /** A source may be somebody's own and throw where it should reject. */
+  #pull(): Promise<IteratorResult<T>> {
+    try {
+      return this.#iterator.next();
+    } catch (error) {
+      return Promise.reject(error);
+    }
   }
 
   async #end(): Promise<void> {
@@ -134,17 +157,21 @@ class StreamWatch<T> {
     return this.#reject !== undefined;
   }
 
-  pull(iterator: AsyncIterator<T>): Promise<IteratorResult<T>> {
-    return new Promise((resolve, reject) => {
-      if (this.#controller.signal.aborted) return reject(this.#controller.signal.reason);
-      this.#reject = reject;
-      this.#pullMs = this.#clock.nowMs();
-      this.#setTimer(this.#limit());
-      iterator.next().then((result) => {
-        this.#reject = undefined;
-        resolve(result);
-      }, reject);
-    });
+  /** A read begins: `fail` is called when its time is up or somebody aborts, at once if that has happened. */
+  begin(fail: (reason: unknown) => void): void {
+    this.#reject = fail;
+    const { signal } = this.#controller;
+    if (signal.aborted) {
+      fail(signal.reason);
+      return;
+    }
+    this.#pullMs = this.#clock.nowMs();
+    this.#setTimer(this.#limit());
+  }
+
+  /** The source has brought what it was asked for. */
+  finish(): void {
+    this.#reject = undefined;
   }
 
   see(chunk: T): void {

@@ -33,8 +33,8 @@ export class Exchange implements Dispatcher.DispatchHandler, ResponseBody {
   readonly response: Promise<TransportResponse>;
   /** What ended the exchange before any head came, as undici gave it. */
   failure: unknown = undefined;
-  readonly #options: ExchangeOptions;
-  readonly #onAbort: () => void;
+  /** Undefined once finished: undici holds an exchange for longer than it lasts, and must not hold its call as well. */
+  #options: ExchangeOptions | undefined;
   readonly #queue: Uint8Array[] = [];
   #head: Waiter<TransportResponse> | undefined = undefined;
   #reader: Waiter<IteratorResult<Uint8Array>> | undefined = undefined;
@@ -42,7 +42,6 @@ export class Exchange implements Dispatcher.DispatchHandler, ResponseBody {
   #queuedBytes = 0;
   #state: 'open' | 'ended' | 'failed' = 'open';
   #error: unknown = undefined;
-  #isFinished = false;
   #isReleased = false;
   #cancelReleaseTimer: (() => void) | undefined = undefined;
 
@@ -51,9 +50,10 @@ export class Exchange implements Dispatcher.DispatchHandler, ResponseBody {
     this.response = new Promise((resolve, reject) => {
       this.#head = { resolve, reject };
     });
-    this.#onAbort = () => this.#fail(options.signal.reason);
     options.signal.addEventListener('abort', this.#onAbort, { once: true });
   }
+
+  readonly #onAbort = (): void => this.#fail(this.#options?.signal.reason);
 
   onRequestStart(controller: Dispatcher.DispatchController): void {
     this.#controller = controller;
@@ -95,7 +95,7 @@ export class Exchange implements Dispatcher.DispatchHandler, ResponseBody {
 
   onResponseError(_controller: unknown, error: Error): void {
     if (this.#head !== undefined && this.#state === 'open') this.failure = error;
-    this.#fail(this.#options.toError(error));
+    this.#fail(this.#options?.toError(error));
     this.#finish();
   }
 
@@ -133,7 +133,7 @@ export class Exchange implements Dispatcher.DispatchHandler, ResponseBody {
     this.#isReleased = true;
     this.#queue.length = 0;
     this.#queuedBytes = 0;
-    this.#cancelReleaseTimer = this.#options.clock.setTimer(RELEASE_MS, () => this.#stop());
+    this.#cancelReleaseTimer = this.#options?.clock.setTimer(RELEASE_MS, () => this.#stop());
     if (this.#controller?.paused === true) this.#controller.resume();
   }
 
@@ -160,15 +160,17 @@ export class Exchange implements Dispatcher.DispatchHandler, ResponseBody {
   }
 
   #closeConnection(): void {
-    if (!this.#isFinished) this.#controller?.abort(new ClosedError('the caller left before the answer ended'));
+    this.#controller?.abort(new ClosedError('the caller left before the answer ended'));
   }
 
   #finish(): void {
-    if (this.#isFinished) return;
-    this.#isFinished = true;
-    this.#options.signal.removeEventListener('abort', this.#onAbort);
+    const options = this.#options;
+    if (options === undefined) return;
+    this.#options = undefined;
+    this.#controller = undefined;
+    options.signal.removeEventListener('abort', this.#onAbort);
     this.#cancelReleaseTimer?.();
-    this.#options.onEnd();
+    options.onEnd();
   }
 }
 

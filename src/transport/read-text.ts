@@ -7,27 +7,50 @@ const MAX_BODY_BYTES = 64 * 1024 * 1024;
 
 /** Throws a ProviderError (`ERR_PROVIDER_BODY_TOO_LARGE`) once the body passes `maxBytes`, and closes the connection. */
 export async function readText(body: ResponseBody, caller: string, maxBytes: number = MAX_BODY_BYTES): Promise<string> {
-  const { bytes, isWhole } = await readUpTo(body, maxBytes);
-  if (isWhole) return bytes.toString('utf8');
-  throw new ProviderError(`${caller} answered with more than ${maxBytes} bytes`, {
-    code: 'ERR_PROVIDER_BODY_TOO_LARGE',
-    provider: caller,
-  });
+  const pieces = new Pieces(maxBytes);
+  for (let next = await body.next(); next.done !== true; next = await body.next()) {
+    if (pieces.take(next.value)) continue;
+    await body.return();
+    throw new ProviderError(`${caller} answered with more than ${maxBytes} bytes`, {
+      code: 'ERR_PROVIDER_BODY_TOO_LARGE',
+      provider: caller,
+    });
+  }
+  return pieces.text();
 }
 
 /** The first `maxBytes` of a body as text; the rest is not waited for. For error pages, of which only the start matters. */
 export async function readTextStart(body: ResponseBody, maxBytes: number): Promise<string> {
-  const { bytes } = await readUpTo(body, maxBytes);
-  return bytes.toString('utf8');
+  const pieces = new Pieces(maxBytes);
+  for (let next = await body.next(); next.done !== true; next = await body.next()) {
+    if (pieces.take(next.value)) continue;
+    await body.return();
+    break;
+  }
+  return pieces.text();
 }
 
-async function readUpTo(body: ResponseBody, maxBytes: number): Promise<{ bytes: Buffer; isWhole: boolean }> {
-  const pieces: Uint8Array[] = [];
-  let size = 0;
-  for await (const piece of body) {
-    pieces.push(piece);
-    size += piece.length;
-    if (size > maxBytes) return { bytes: Buffer.concat(pieces, maxBytes), isWhole: false };
+class Pieces {
+  readonly #maxBytes: number;
+  readonly #pieces: Uint8Array[] = [];
+  #bytes = 0;
+
+  constructor(maxBytes: number) {
+    this.#maxBytes = maxBytes;
   }
-  return { bytes: Buffer.concat(pieces, size), isWhole: true };
+
+  /** False once there are too many bytes. */
+  take(piece: Uint8Array): boolean {
+    this.#pieces.push(piece);
+    this.#bytes += piece.length;
+    return this.#bytes <= this.#maxBytes;
+  }
+
+  /** Of no more bytes than allowed. */
+  text(): string {
+    const [only] = this.#pieces;
+    if (this.#pieces.length === 1 && Buffer.isBuffer(only) && only.length <= this.#maxBytes)
+      return only.toString('utf8');
+    return Buffer.concat(this.#pieces, Math.min(this.#bytes, this.#maxBytes)).toString('utf8');
+  }
 }

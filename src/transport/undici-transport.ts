@@ -59,20 +59,16 @@ export function createTransport(options: TransportOptions): Transport {
   async function request(call: TransportCall): Promise<TransportResponse> {
     if (closing !== undefined) throw closedError(call.caller);
     call.signal.throwIfAborted();
-    const { dispatch, wasIdle } = await open();
-
-    async function attempt(mayRepeat: boolean): Promise<TransportResponse> {
-      await acquireSlots(call);
-      const exchange = new Exchange({
-        signal: call.signal,
-        clock,
-        toError: (error) => toError(error, call.caller),
-        onEnd: releaseSlots,
-      });
+    const { dispatch, wasIdle } = opened ?? (await open());
+    for (let mayRepeat = true; ; mayRepeat = false) {
+      if (!tryAcquireSlots()) await acquireSlots(call);
+      const exchange = new Exchange({ signal: call.signal, clock, toError: errorsFor(call), onEnd: releaseSlots });
       const sentAtMs = clock.nowMs();
       dispatch(toDispatchOptions(origin, call), exchange);
       try {
-        return await exchange.response;
+        const response = await exchange.response;
+        assertIdentity(response, call.caller);
+        return response;
       } catch (error) {
         // The server closed an idle connection just as we wrote on it. Nothing of an answer came, so one more try, on
         // another connection, is safe and not a retry that the caller should pay for. A server that has had the request
@@ -81,12 +77,8 @@ export function createTransport(options: TransportOptions): Transport {
         const isStale = failure !== undefined && isReset(failure) && wasIdle(failure);
         const isAtOnce = clock.nowMs() - sentAtMs <= IDLE_CLOSE_MS;
         if (!mayRepeat || !isStale || !isAtOnce || call.signal.aborted) throw error;
-        return attempt(false);
       }
     }
-    const response = await attempt(true);
-    assertIdentity(response, call.caller);
-    return response;
   }
   async function prewarm(): Promise<void> {
     if (closing !== undefined) throw closedError(origin);
@@ -129,6 +121,12 @@ export function createTransport(options: TransportOptions): Transport {
     cancelTimer();
   }
 
+  function tryAcquireSlots(): boolean {
+    if (!own.tryAcquire()) return false;
+    if (total.tryAcquire()) return true;
+    own.release();
+    return false;
+  }
   async function acquireSlots({ signal, caller }: TransportCall): Promise<void> {
     if (!own.tryAcquire()) await own.acquire(signal);
     try {
@@ -147,6 +145,9 @@ export function createTransport(options: TransportOptions): Transport {
     total.release();
     own.release();
     if (own.inUse === 0) opened?.idle();
+  }
+  function errorsFor({ caller }: TransportCall): (error: unknown) => unknown {
+    return (error) => toError(error, caller);
   }
   function toError(error: unknown, caller: string): unknown {
     if (!isConnectTimeout(error)) return toTransportError(error, caller);

@@ -49,6 +49,26 @@ describe('a cache key', () => {
     );
   });
 
+  test('differs when a long text differs, in whatever it holds and however lists of them are cut', () => {
+    const long = 'what a long question this is, ';
+    const text = fc.string({
+      unit: fc.constantFrom('a', '"', '#', ' ', '3', '3', ',', '\ud800', '\udc00', '\ufffd', 'é'),
+    });
+    const texts = fc.array(
+      text.map((end) => `${long}${end}`),
+      { minLength: 1, maxLength: 3 },
+    );
+    const keyOf = (content: readonly string[]): string => cacheKey({ ...parts, body: { content } });
+    fc.assert(
+      fc.property(texts, texts, (a, b) => {
+        fc.pre(!isDeepStrictEqual(a, b));
+        expect(keyOf(a)).not.toBe(keyOf(b));
+      }),
+    );
+    expect(keyOf([`${long}\ud800`])).not.toBe(keyOf([`${long}\udbff`]));
+    expect(keyOf([`${long}x,#33 ${long}`])).not.toBe(keyOf([`${long}x`, `33 ${long}`]));
+  });
+
   test.each([
     ['provider', { provider: 'groq' }],
     ['endpoint', { endpoint: 'https://other/v1/chat/completions' }],

@@ -189,7 +189,7 @@ describe('a call', () => {
     await expect(
       client.chat(question, { temperature: 3, maxTokens: 0, timeout: '1 parsec' as never }),
     ).rejects.toMatchObject({
-      issues: [{ path: 'maxTokens' }, { path: 'temperature' }, { path: 'timeoutMs' }].map(
+      issues: [{ path: 'temperature' }, { path: 'maxTokens' }, { path: 'timeoutMs' }].map(
         (issue) => expect.objectContaining(issue) as object,
       ),
     });

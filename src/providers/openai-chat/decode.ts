@@ -227,7 +227,10 @@ class EventDecoder implements StreamDecoder {
 
 /** Choice 0: a request may ask for more through `vendor`, and `raw` keeps them. */
 function firstChoice(wire: WireAnswer): WireChoice | undefined {
-  return objectsOf(wire.choices).find((choice) => (choice.index ?? 0) === 0);
+  for (const choice of objectsOf(wire.choices)) {
+    if ((choice.index ?? 0) === 0) return choice;
+  }
+  return undefined;
 }
 
 function usageOf(wire: WireAnswer, choice: WireChoice | undefined): WireUsage | undefined {

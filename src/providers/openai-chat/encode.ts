@@ -1,13 +1,6 @@
 /** ChatRequest to the OpenAI chat body, with the vendor's quirks. Plain JSON data, the same for the same request. */
 import { createHash } from 'node:crypto';
-import type {
-  ChatRequest,
-  ContentPart,
-  Message,
-  ResponseFormat,
-  ToolChoice,
-  ToolDefinition,
-} from '../../protocol/chat.js';
+import type { ChatRequest, ContentPart, Message, ResponseFormat, ToolDefinition } from '../../protocol/chat.js';
 import { echoedFields } from '../reasoning-echo.js';
 import { assertSayable } from '../request-check.js';
 import type { EncodedRequest } from '../wire-format.js';
@@ -22,56 +15,64 @@ const STREAM_FIELDS: ReadonlySet<string> = new Set(['stream', 'stream_options'])
 export function encodeRequest(request: ChatRequest, quirks: OpenAIChatQuirks): EncodedRequest {
   assertSayable(request);
   const warnings: string[] = [];
+  const unsupported: readonly RefusableField[] = quirks.unsupported ?? [];
   const isReasoning = quirks.reasoningModels?.test(request.model) === true;
   // Told not to reason, these models take a temperature after all.
   const effort = request.vendor?.['reasoning_effort'] ?? request.reasoning?.effort;
   const reasons = isReasoning && effort !== 'none';
-  const refused: ReadonlySet<RefusableField> = new Set([
-    ...(reasons ? (['temperature', 'topP'] as const) : []),
-    ...(quirks.unsupported ?? []),
-  ]);
-
-  /** The value of a field, or a warning in its place when it is known to be refused. */
-  function pick<K extends RefusableField>(field: K): ChatRequest[K] | undefined {
-    if (request[field] === undefined || !refused.has(field)) return request[field];
-    warnings.push(`'${field}' was left out: ${request.model} does not take it here`);
-    return undefined;
-  }
   const body: Record<string, unknown> = {
     model: request.model,
     messages: request.messages.map((message) => encodeMessage(message, quirks)),
-    [isReasoning ? 'max_completion_tokens' : 'max_tokens']: request.maxTokens,
-    temperature: pick('temperature'),
-    top_p: pick('topP'),
-    stop: request.stop?.length === 0 ? undefined : request.stop,
-    [quirks.seedField ?? 'seed']: pick('seed'),
-    ...encodeTools(request.tools, request.toolChoice, quirks),
-    response_format: encodeResponseFormat(request.responseFormat),
-    ...encodeReasoning(request, quirks, warnings),
-    user: pick('user'),
-    metadata: pick('metadata'),
-    ...request.vendor,
   };
+
+  function put(field: string, value: unknown): void {
+    if (value !== undefined) body[field] = value;
+  }
+  /** The value of a field, or a warning in its place when it is known to be refused. */
+  function pick<K extends RefusableField>(field: K): ChatRequest[K] | undefined {
+    const value = request[field];
+    if (value === undefined) return undefined;
+    const isSampling = field === 'temperature' || field === 'topP';
+    if (!(reasons && isSampling) && !unsupported.includes(field)) return value;
+    warnings.push(`'${field}' was left out: ${request.model} does not take it here`);
+    return undefined;
+  }
+  put(isReasoning ? 'max_completion_tokens' : 'max_tokens', request.maxTokens);
+  put('temperature', pick('temperature'));
+  put('top_p', pick('topP'));
+  if (request.stop?.length !== 0) put('stop', request.stop);
+  put(quirks.seedField ?? 'seed', pick('seed'));
+  putTools(put, request, quirks);
+  put('response_format', encodeResponseFormat(request.responseFormat));
+  if (request.reasoning !== undefined) Object.assign(body, encodeReasoning(request, quirks, warnings));
+  put('user', pick('user'));
+  put('metadata', pick('metadata'));
+  return { body: request.vendor === undefined ? body : withVendor(body, request.vendor), warnings };
+}
+
+/** Verbatim, also a field called __proto__; what it says to be undefined is not sent. */
+function withVendor(
+  body: Readonly<Record<string, unknown>>,
+  vendor: Readonly<Record<string, unknown>>,
+): Record<string, unknown> {
   const isSent = ([field, value]: [string, unknown]): boolean => value !== undefined && !STREAM_FIELDS.has(field);
-  return { body: Object.fromEntries(Object.entries(body).filter(isSent)), warnings };
+  return Object.fromEntries(Object.entries({ ...body, ...vendor }).filter(isSent));
 }
 
 function encodeMessage(message: Message, quirks: OpenAIChatQuirks): Record<string, unknown> {
-  const { role, toolCalls, toolCallId, name } = message;
-  const calls = toolCalls?.map((call) => ({
-    id: callIdOf(call.id, quirks),
-    type: 'function',
-    function: { name: call.name, arguments: call.arguments },
-  }));
-  const hasCalls = calls !== undefined && calls.length > 0;
-  return {
-    role,
-    content: hasCalls && message.content === '' ? null : encodeContent(message.content),
-    ...(hasCalls ? { tool_calls: calls } : {}),
-    ...(toolCallId === undefined ? {} : { tool_call_id: callIdOf(toolCallId, quirks) }),
-    ...(name === undefined ? {} : { name }),
-    ...echoedFields(message, quirks.echoes),
-  };
+  const { role, toolCalls, toolCallId, name, echo } = message;
+  const encoded: Record<string, unknown> = { role, content: encodeContent(message.content) };
+  if (toolCalls !== undefined && toolCalls.length > 0) {
+    if (message.content === '') encoded['content'] = null;
+    encoded['tool_calls'] = toolCalls.map((call) => ({
+      id: callIdOf(call.id, quirks),
+      type: 'function',
+      function: { name: call.name, arguments: call.arguments },
+    }));
+  }
+  if (toolCallId !== undefined) encoded['tool_call_id'] = callIdOf(toolCallId, quirks);
+  if (name !== undefined) encoded['name'] = name;
+  return echo === undefined ? encoded : Object.assign(encoded, echoedFields(message, quirks.echoes));
 }
 
 /** The id itself where it will do, else the beginning of its digest: the same for the call and for what answers it. */
@@ -87,21 +88,21 @@ function encodeContent(content: string | readonly ContentPart[]): unknown {
   );
 }
 
-function encodeTools(
-  tools: readonly ToolDefinition[] | undefined,
-  choice: ToolChoice | undefined,
+function putTools(
+  put: (field: string, value: unknown) => void,
+  { tools, toolChoice: choice }: ChatRequest,
   quirks: OpenAIChatQuirks,
-): Record<string, unknown> {
-  if (tools === undefined || tools.length === 0) return {};
+): void {
+  if (tools === undefined || tools.length === 0) return;
   const isNamed = typeof choice === 'object';
   if (isNamed && quirks.namedToolChoice === 'only-that-tool') {
-    const only = tools.filter((tool) => tool.name === choice.name);
-    return { tools: only.map(encodeTool), tool_choice: quirks.requiredToolChoice ?? 'required' };
+    put('tools', tools.filter((tool) => tool.name === choice.name).map(encodeTool));
+    put('tool_choice', quirks.requiredToolChoice ?? 'required');
+    return;
   }
-  const encoded = tools.map(encodeTool);
-  if (choice === undefined) return { tools: encoded };
-  if (isNamed) return { tools: encoded, tool_choice: { type: 'function', function: { name: choice.name } } };
-  return { tools: encoded, tool_choice: choice === 'required' ? (quirks.requiredToolChoice ?? choice) : choice };
+  put('tools', tools.map(encodeTool));
+  if (isNamed) put('tool_choice', { type: 'function', function: { name: choice.name } });
+  else put('tool_choice', choice === 'required' ? (quirks.requiredToolChoice ?? choice) : choice);
 }
 
 function encodeTool(tool: ToolDefinition): object {

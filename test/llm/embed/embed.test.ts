@@ -230,6 +230,8 @@ describe('upstream calls for vectors', () => {
     const { embed, asked, client } = setUp(
       async (call) => {
         if (isDown && call.request.texts.includes('bb')) throw down(400);
+        // The refusal comes first.
+        await settle();
         return answerTo(call);
       },
       [withCache(true)],
