@@ -58,6 +58,13 @@ export function createStopwatch(clock: Clock): Stopwatch {
 }
 
 function setSystemTimer(delayMs: number, fn: () => void): () => void {
+  if (delayMs > MAX_TIMER_MS) return setLongTimer(delayMs, fn);
+  const handle = setTimeout(fn, delayMs);
+  handle.unref();
+  return () => clearTimeout(handle);
+}
+
+function setLongTimer(delayMs: number, fn: () => void): () => void {
   let remainingMs = delayMs;
   let handle: NodeJS.Timeout | undefined;
   function arm(): void {

@@ -84,6 +84,11 @@ export class CircuitBreaker {
   readonly #probeTimeoutMs: number;
   readonly #onTransition: ((transition: CircuitTransition) => void) | undefined;
   #state: State = { kind: 'closed', generation: 0 };
+  /** What permits know of their breaker. */
+  readonly #judge: Judge = {
+    isCurrent: (generation) => generation === this.#state.generation,
+    settle: (generation, outcome) => this.#settle(generation, outcome),
+  };
 
   constructor(options: CircuitBreakerOptions) {
     this.#clock = options.clock;
@@ -117,7 +122,7 @@ export class CircuitBreaker {
         this.#state = { ...this.#state, generation: generation + 1, probeSinceMs: nowMs };
       } else throw this.#refusal(this.#resetTimeoutMs);
     }
-    return this.#issue(this.#state.generation);
+    return new Permit(this.#judge, this.#state.generation);
   }
 
   /** Counts a failure seen elsewhere, as if a call had just failed. Does not prolong an open circuit. */
@@ -167,24 +172,6 @@ export class CircuitBreaker {
     }
   }
 
-  #issue(generation: number): CircuitPermit {
-    let isSettled = false;
-    const settleOnce = (outcome: Outcome): void => {
-      if (isSettled) return;
-      isSettled = true;
-      this.#settle(generation, outcome);
-    };
-    const isCurrent = (): boolean => generation === this.#state.generation;
-    return {
-      get isCurrent() {
-        return isCurrent();
-      },
-      succeed: () => settleOnce('success'),
-      fail: () => settleOnce('failure'),
-      release: () => settleOnce('neither'),
-    };
-  }
-
   #settle(generation: number, outcome: Outcome): void {
     const nowMs = this.#clock.nowMs();
     const state = this.#state;
@@ -222,6 +209,44 @@ export class CircuitBreaker {
 
   #refusal(retryAfterMs: number): CircuitOpenError {
     return new CircuitOpenError(`the circuit of ${this.#name} is open`, { retryAfterMs });
+  }
+}
+
+interface Judge {
+  isCurrent(generation: number): boolean;
+  settle(generation: number, outcome: Outcome): void;
+}
+
+class Permit implements CircuitPermit {
+  readonly #judge: Judge;
+  readonly #generation: number;
+  #isSettled = false;
+
+  constructor(judge: Judge, generation: number) {
+    this.#judge = judge;
+    this.#generation = generation;
+  }
+
+  get isCurrent(): boolean {
+    return this.#judge.isCurrent(this.#generation);
+  }
+
+  succeed(): void {
+    this.#settle('success');
+  }
+
+  fail(): void {
+    this.#settle('failure');
+  }
+
+  release(): void {
+    this.#settle('neither');
+  }
+
+  #settle(outcome: Outcome): void {
+    if (this.#isSettled) return;
+    this.#isSettled = true;
+    this.#judge.settle(this.#generation, outcome);
   }
 }
 

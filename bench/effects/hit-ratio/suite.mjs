@@ -19,7 +19,7 @@ const SYNTHETIC_ACCESSES = 50_000;
 export const suite = {
   name: 'hit-ratio',
   title: 'hit ratio of every policy beside the optimum',
-  minutes: { full: 5.5, quick: 1 },
+  minutes: { full: 2, quick: 1 },
   async run(context) {
     const { policies, absent } = await policiesToMeasure(context.wanted.subjects);
     for (const policy of absent) context.print(`${policy} is left out: this build has no such policy`);

@@ -28,7 +28,7 @@ const CONTENDERS = [
 export const suite = {
   name: 'tuning',
   title: 'shifting traffic with the auto-tuner and without',
-  minutes: { full: 3, quick: 3 },
+  minutes: { full: 3.5, quick: 3 },
   async run(context) {
     const simulated = await simulateAll(context);
     if (simulated.length > 0) context.print(`\n${simulatedTable(simulated)}`);

@@ -42,7 +42,7 @@ const EFFORT = {
 export const suite = {
   name: 'keys',
   title: 'natural and crafted keys against random keys of the same length',
-  minutes: { full: 4, quick: 1 },
+  minutes: { full: 2.2, quick: 1 },
   async run(context) {
     const { scale, wanted } = context;
     const names = wanted.subjects ?? (scale === 'full' ? ['sherd', RIVAL] : ['sherd']);

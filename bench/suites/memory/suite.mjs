@@ -40,7 +40,7 @@ const GOAL = {
 export const suite = {
   name: 'memory',
   title: 'bytes an entry beyond its key and value',
-  minutes: { full: 2, quick: 0.5 },
+  minutes: { full: 1.3, quick: 0.5 },
   async run(context) {
     const { scale, wanted } = context;
     const subjects = await gateForRun(wanted.subjects ?? SUBJECTS[scale], context);

@@ -17,7 +17,7 @@ const EFFORT = {
 export const suite = {
   name: 'micro',
   title: 'the small public verbs, by tinybench, in one process',
-  minutes: { full: 0.3, quick: 0.1 },
+  minutes: { full: 0.6, quick: 0.1 },
   async run(context) {
     const { scale, wanted, progress, print, signal } = context;
     await gateForRun(['sherd'], context);

@@ -25,7 +25,7 @@ const EFFORT = {
 export const suite = {
   name: 'workloads',
   title: 'the performance profiles in four kinds of traffic',
-  minutes: { full: 1.2, quick: 0.6 },
+  minutes: { full: 2, quick: 0.6 },
   async run(context) {
     const { scale, wanted } = context;
     await gateForRun(['sherd', RIVAL], context);
