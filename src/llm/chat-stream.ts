@@ -30,6 +30,8 @@ export class LiveChatStream implements ChatStream {
   readonly #final: PromiseWithResolvers<ChatResponse> = withResolvers();
   readonly #assembler = createAnswerAssembler();
   #isUsed = false;
+  /** Somebody waits for a batch. */
+  #isReading = false;
   #run: StreamRun | undefined;
   #rest: Batches | undefined;
   /** What came and was not asked for yet: `#batch[#at]` and on. */
@@ -51,10 +53,11 @@ export class LiveChatStream implements ChatStream {
       throw new SherdError('a stream can be read once; call stream() again for another', { code: 'ERR_STREAM_USED' });
     }
     this.#isUsed = true;
-    return new OrderedReads(
-      () => this.#next(),
-      () => this.#leave(),
-    );
+    return new OrderedReads({
+      read: () => this.#next(),
+      isReading: () => this.#isReading,
+      leave: () => this.#leave(),
+    });
   }
 
   async final(): Promise<ChatResponse> {
@@ -78,8 +81,9 @@ export class LiveChatStream implements ChatStream {
     if (this.#isOver) return DONE;
     // Only while somebody waits for a chunk: a stream left half read must not keep the process open.
     const release = holdProcess();
+    this.#isReading = true;
     try {
-      const batch = await this.#pull();
+      const batch = this.#run === undefined ? await this.#open() : (await this.#rest?.next())?.value;
       if (batch === undefined) {
         this.#throwEnded();
         // A wrapped client may be somebody's own.
@@ -95,13 +99,13 @@ export class LiveChatStream implements ChatStream {
       if (this.#hasLeft) return DONE;
       throw error;
     } finally {
+      this.#isReading = false;
       release();
     }
     return this.#next();
   }
 
-  async #pull(): Promise<Batch | undefined> {
-    if (this.#run !== undefined) return (await this.#rest?.next())?.value;
+  async #open(): Promise<Batch> {
     const run = this.#start();
     this.#run = run;
     onAbort(run.signal, () => this.#unwind(run.signal.reason));
@@ -169,33 +173,44 @@ function asStreamed(chunk: Chunk): readonly Chunk[] {
 
 type Read = IteratorResult<Chunk, void>;
 
+interface ReadOptions {
+  read(): Read | Promise<Read>;
+  /** True while a read waits. */
+  isReading(): boolean;
+  leave(): Promise<void>;
+}
+
 /** Several reads at once are answered in their order. */
 class OrderedReads implements AsyncIterator<Chunk, void, undefined> {
-  readonly #read: () => Read | Promise<Read>;
-  readonly #leave: () => Promise<void>;
-  /** The last read that has not been answered. */
-  #pending: Promise<Read> | undefined = undefined;
+  readonly #options: ReadOptions;
+  /** Answered after all reads before it. */
+  #last: Promise<Read> = Promise.resolve(DONE);
+  /** Reads that have yet to begin. */
+  #queued = 0;
 
-  constructor(read: () => Read | Promise<Read>, leave: () => Promise<void>) {
-    this.#read = read;
-    this.#leave = leave;
+  constructor(options: ReadOptions) {
+    this.#options = options;
   }
 
   next(): Promise<Read> {
-    const read = this.#read;
-    const result = this.#pending === undefined ? read() : this.#pending.then(read, read);
-    if (!(result instanceof Promise)) return Promise.resolve(result);
-    const settle = (): void => {
-      if (this.#pending === result) this.#pending = undefined;
+    if (this.#queued === 0 && !this.#options.isReading()) {
+      const result = this.#options.read();
+      if (!(result instanceof Promise)) return Promise.resolve(result);
+      this.#last = result;
+      return result;
+    }
+    this.#queued++;
+    const read = (): Read | Promise<Read> => {
+      this.#queued--;
+      return this.#options.read();
     };
-    this.#pending = result;
-    result.then(settle, settle);
-    return result;
+    this.#last = this.#last.then(read, read);
+    return this.#last;
   }
 
   /** At once, also while a read waits for a chunk that only an abort brings. */
   async return(): Promise<Read> {
-    await this.#leave();
+    await this.#options.leave();
     return DONE;
   }
 }

@@ -7,7 +7,7 @@ import { isProviderError } from '../core/errors.js';
 import { answerToChunks } from '../protocol/assemble.js';
 import type { Chunk, ProviderAnswer } from '../protocol/chat.js';
 import type { EventDecoder, StreamEvent } from '../protocol/event-decoder.js';
-import type { TransportResponse } from '../transport/transport.js';
+import type { ResponseBody, TransportResponse } from '../transport/transport.js';
 import { type Asker, type HttpFailures, requestIdOf } from './http-failures.js';
 import type { ProviderCall } from './provider.js';
 import type { StreamDecoder, WireFormat } from './wire-format.js';
@@ -53,11 +53,17 @@ export class HttpChat implements AsyncIterableIterator<readonly Chunk[], undefin
   async next(): Promise<Read> {
     if (this.#isOver) return DONE;
     try {
-      if (this.#stream === undefined) return await this.#begin();
-      return this.#give(await this.#stream.read());
+      const begun = this.#stream ?? (await this.#begin());
+      if (!(begun instanceof StreamReader)) return begun;
+      for (;;) {
+        begun.throwFailure();
+        const chunks = begun.take(await begun.body.next());
+        if (begun.isEnded) this.#isOver = true;
+        if (chunks.length > 0 || begun.isEnded) return { done: false, value: chunks };
+      }
     } catch (error) {
       await this.return();
-      throw error;
+      throw this.#stream?.failureOf(error) ?? error;
     }
   }
 
@@ -72,7 +78,8 @@ export class HttpChat implements AsyncIterableIterator<readonly Chunk[], undefin
     return this;
   }
 
-  async #begin(): Promise<Read> {
+  /** The answer where it comes whole; else what reads the stream. */
+  async #begin(): Promise<Read | StreamReader> {
     const { request, stream: isStream } = this.#call;
     const { asker, warnings, response: responding } = this.#wire.open(this.#call);
     const response = await responding;
@@ -84,8 +91,7 @@ export class HttpChat implements AsyncIterableIterator<readonly Chunk[], undefin
     const chunks: Chunk[] = warnings.map((message) => ({ kind: 'warning', message }));
     if (isStream && !this.#isWhole(response)) {
       this.#stream = new StreamReader(this.#wire, response, asker, request.model);
-      append(chunks, await this.#stream.read());
-      return this.#give(chunks);
+      return chunks.length === 0 ? this.#stream : { done: false, value: chunks };
     }
     const answer = await this.#wire.readAnswer(response, asker, request.model);
     this.#isOver = true;
@@ -98,11 +104,6 @@ export class HttpChat implements AsyncIterableIterator<readonly Chunk[], undefin
   #isWhole(response: TransportResponse): boolean {
     return isOfType(response, JSON_TYPE) && this.#wire.format.framing.contentType !== JSON_TYPE;
   }
-
-  #give(chunks: readonly Chunk[]): Read {
-    if (this.#stream?.isEnded === true) this.#isOver = true;
-    return { done: false, value: chunks };
-  }
 }
 
 /** Turns the pieces of a streamed body into chunks. */
@@ -112,7 +113,6 @@ class StreamReader {
   readonly #asker: Asker;
   readonly #decoder: EventDecoder;
   readonly #answer: StreamDecoder;
-  /** What went wrong behind chunks that were good: the next read throws it. */
   #failure: { readonly error: unknown } | undefined = undefined;
   /** The answer has come to its clean end. */
   isEnded = false;
@@ -125,35 +125,36 @@ class StreamReader {
     this.#answer = wire.format.createStreamDecoder(requestIdOf(wire.format, response), model);
   }
 
-  /** The next chunks, at least one unless the end came without any. */
-  async read(): Promise<readonly Chunk[]> {
+  get body(): ResponseBody {
+    return this.#response.body;
+  }
+
+  /** What went wrong behind chunks that were good. */
+  throwFailure(): void {
+    if (this.#failure !== undefined) throw this.#failure.error;
+  }
+
+  /** The chunks of the next piece of the body, often none. Throws what goes wrong, unless chunks came before it. */
+  take({ done, value: bytes }: IteratorResult<Uint8Array, unknown>): readonly Chunk[] {
+    // Bytes that came before the abort may still lie here.
+    this.#asker.signal.throwIfAborted();
     const chunks: Chunk[] = [];
-    while (chunks.length === 0 && !this.isEnded) {
-      if (this.#failure !== undefined) throw this.#failure.error;
-      const bytes = await this.#readPiece();
-      // Bytes that came before the abort may still lie here.
-      this.#asker.signal.throwIfAborted();
-      try {
-        const isLast = bytes === undefined;
-        this.isEnded = this.#decode(isLast ? this.#decoder.flush() : this.#decoder.push(bytes), isLast, chunks);
-      } catch (error) {
-        this.#failure = { error };
-      }
-      // A reader that stops here has its answer, and the connection can serve again.
-      if (this.isEnded) this.#response.body.release();
+    try {
+      const isLast = done === true;
+      this.isEnded = this.#decode(isLast ? this.#decoder.flush() : this.#decoder.push(bytes), isLast, chunks);
+    } catch (error) {
+      if (chunks.length === 0) throw error;
+      this.#failure = { error };
     }
+    // A reader that stops here has its answer, and the connection can serve again.
+    if (this.isEnded) this.body.release();
     return chunks;
   }
 
-  /** Undefined at the end of the body. A connection cut amid a stream is a stream cut short. */
-  async #readPiece(): Promise<Uint8Array | undefined> {
-    try {
-      const piece = await this.#response.body.next();
-      return piece.done === true ? undefined : piece.value;
-    } catch (error) {
-      const isCut = isProviderError(error) && error.code === 'ERR_PROVIDER_RESET';
-      throw isCut ? this.#wire.failures.truncated(this.#response) : error;
-    }
+  /** A connection cut amid a stream is a stream cut short. */
+  failureOf(error: unknown): unknown {
+    const isCut = isProviderError(error) && error.code === 'ERR_PROVIDER_RESET';
+    return isCut ? this.#truncated() : error;
   }
 
   /** Appends the chunks of these events. True when the answer has come to its clean end. */
