@@ -15,15 +15,15 @@ export interface BroadcastOptions<T> {
   readonly maxBytes?: number | undefined;
   /** Bytes of an item. Default 0. */
   readonly sizeOf?: ((item: T) => number) | undefined;
-  /** Told once, when nobody can join any more: ended, failed, cancelled or too long. Must not throw. */
-  readonly onSealed?: (() => void) | undefined;
 }
 
 const MAX_ITEMS = 65_536;
 
 export class Broadcast<T> {
-  readonly #start: (signal: CancelSignal) => AsyncIterable<T>;
+  /** Undefined once called: what it holds is not to be held for as long as somebody reads. */
+  #start: ((signal: CancelSignal) => AsyncIterable<T>) | undefined;
   readonly #options: BroadcastOptions<T>;
+  readonly #onSealed: () => void;
   readonly #controller = new Canceller();
   readonly #readers = new Set<Subscription<T>>();
   readonly #station: Station<T>;
@@ -36,10 +36,18 @@ export class Broadcast<T> {
   #isPulling = false;
   #end: End | undefined;
 
-  /** `start` is called once, at the first read; its signal aborts when the last reader has left. */
-  constructor(start: (signal: CancelSignal) => AsyncIterable<T>, options: BroadcastOptions<T> = {}) {
+  /**
+   * `start` is called once, at the first read; its signal aborts when the last reader has left. `onSealed` is told once,
+   * when nobody can join any more: ended, failed, cancelled or too long; it must not throw.
+   */
+  constructor(
+    start: (signal: CancelSignal) => AsyncIterable<T>,
+    options: BroadcastOptions<T> = {},
+    onSealed: () => void = () => undefined,
+  ) {
     this.#start = start;
     this.#options = options;
+    this.#onSealed = onSealed;
     this.#station = {
       end: () => this.#end,
       pull: () => void this.#pull(),
@@ -64,17 +72,31 @@ export class Broadcast<T> {
     return reader;
   }
 
-  async #pull(): Promise<void> {
+  #pull(): void {
     if (this.#isPulling || this.#end !== undefined) return;
     this.#isPulling = true;
     try {
-      this.#iterator ??= this.#start(this.#controller.signal)[Symbol.asyncIterator]();
-      const result = await this.#iterator.next();
-      if (result.done) this.#finish({ kind: 'finished' });
-      else this.#append(result.value);
+      const start = this.#start;
+      this.#start = undefined;
+      if (start !== undefined) this.#iterator = start(this.#controller.signal)[Symbol.asyncIterator]();
+      this.#iterator?.next().then(this.#onResult, this.#onError);
     } catch (error) {
-      this.#finish({ kind: 'failed', error });
+      this.#onError(error);
     }
+  }
+
+  readonly #onResult = (result: IteratorResult<T>): void => {
+    if (result.done === true) this.#finish({ kind: 'finished' });
+    else this.#append(result.value);
+    this.#serve();
+  };
+
+  readonly #onError = (error: unknown): void => {
+    this.#finish({ kind: 'failed', error });
+    this.#serve();
+  };
+
+  #serve(): void {
     this.#isPulling = false;
     for (const reader of this.#readers) reader.advance();
   }
@@ -91,21 +113,23 @@ export class Broadcast<T> {
 
   #finish(end: End): void {
     this.#end ??= end;
+    this.#iterator = undefined;
     this.#seal();
   }
 
   #seal(): void {
     if (this.#first === undefined) return;
     this.#first = undefined;
-    this.#options.onSealed?.();
+    this.#onSealed();
   }
 
   #leave(reader: Subscription<T>, reason: unknown): void {
     this.#readers.delete(reader);
     if (this.#readers.size > 0 || this.#end !== undefined) return;
+    const iterator = this.#iterator;
     this.#finish({ kind: 'finished' });
     this.#controller.abort(reason);
     // Not waited for: a source that does not listen to its signal may never answer.
-    this.#iterator?.return?.().catch(() => {});
+    iterator?.return?.().catch(() => {});
   }
 }

@@ -10,10 +10,10 @@ import { Broadcast, type BroadcastOptions } from './broadcast.js';
 import type { Reader } from './subscription.js';
 
 export class StreamFlights<T> {
-  readonly #options: Omit<BroadcastOptions<T>, 'onSealed'>;
+  readonly #options: BroadcastOptions<T>;
   readonly #flights = new Map<string, Broadcast<T>>();
 
-  constructor(options: Omit<BroadcastOptions<T>, 'onSealed'> = {}) {
+  constructor(options: BroadcastOptions<T> = {}) {
     this.#options = options;
   }
 
@@ -42,7 +42,7 @@ export class StreamFlights<T> {
   }
 
   #open(key: string, start: (signal: CancelSignal) => AsyncIterable<T>, signal: CancelSignal | undefined): Reader<T> {
-    const flight: Broadcast<T> = new Broadcast(start, { ...this.#options, onSealed: () => this.#remove(key, flight) });
+    const flight: Broadcast<T> = new Broadcast(start, this.#options, () => this.#remove(key, flight));
     const reader = flight.subscribe(signal);
     assert(reader !== undefined, 'a new broadcast can be joined');
     this.#flights.set(key, flight);

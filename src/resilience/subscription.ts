@@ -30,7 +30,11 @@ interface Read<T> {
 const DONE = { done: true, value: undefined } as const;
 
 /** A reader can always leave. */
-export type Reader<T> = AsyncIterableIterator<T, undefined> & { return(): Promise<IteratorResult<T, undefined>> };
+export interface Reader<T> extends AsyncIterableIterator<T, undefined> {
+  return(): Promise<IteratorResult<T, undefined>>;
+  /** The same at once. */
+  leave(): void;
+}
 
 export class Subscription<T> implements Reader<T> {
   readonly #station: Station<T>;
@@ -55,10 +59,14 @@ export class Subscription<T> implements Reader<T> {
   }
 
   /** Leaves: reads under way are done, and the source is cancelled if nobody else reads. */
-  async return(): Promise<IteratorResult<T, undefined>> {
+  return(): Promise<IteratorResult<T, undefined>> {
+    this.leave();
+    return Promise.resolve(DONE);
+  }
+
+  leave(): void {
     this.#leave();
     this.#failure = undefined;
-    return DONE;
   }
 
   [Symbol.asyncIterator](): this {

@@ -149,7 +149,11 @@ describe('joining is refused', () => {
     ['bytes', { maxBytes: 20, sizeOf: () => 10 }],
   ])('beyond the bound of %s, while those who read get everything', async (_name, bounds) => {
     let sealed = 0;
-    const broadcast = new Broadcast(() => count(5), { ...bounds, onSealed: () => sealed++ });
+    const broadcast = new Broadcast(
+      () => count(5),
+      bounds,
+      () => sealed++,
+    );
     const [fast, slow] = [join(broadcast), join(broadcast)];
     for (let i = 0; i < 2; i++) await fast.next();
     const last = broadcast.subscribe();

@@ -107,11 +107,15 @@ function cachedIn(cache: AnswerCache, parts: CachedParts, next: Handler<TargetCa
     return { opening: call.isWhole ? [{ kind: 'response', answer }] : answerToChunks(answer), rest: undefined };
   }
 
-  async function askUpstream(key: string, call: TargetCall): Promise<Reply> {
+  function askUpstream(key: string, call: TargetCall): Promise<Reply> {
+    return refusals === undefined ? next(call) : askNoted(refusals, key, call);
+  }
+
+  async function askNoted(noted: Refusals, key: string, call: TargetCall): Promise<Reply> {
     try {
       return await next(call);
     } catch (error) {
-      refusals?.note(key, error);
+      noted.note(key, error);
       throw error;
     }
   }
@@ -133,7 +137,7 @@ function cachedIn(cache: AnswerCache, parts: CachedParts, next: Handler<TargetCa
     const first = await rest.next();
     assert(first.done !== true, 'a flight brings something or fails');
     if (!first.value.some(isEnd)) return { opening: first.value, rest };
-    await rest.return();
+    rest.leave();
     return { opening: first.value, rest: undefined };
   }
 
