@@ -35,9 +35,9 @@ export async function prepare({ url, calls, connections, isStream }) {
   const client = open();
   /** @type {Promise<string | undefined>[]} */
   const asked = [];
-  const delays = monitorEventLoopDelay({ resolution: 1 });
   let startMs = 0;
   let mostRssBytes = 0;
+  let longestStopMs = 0;
 
   /** Undefined when it is answered right, or what went wrong. */
   async function ask(/** @type {string} */ question) {
@@ -51,7 +51,7 @@ export async function prepare({ url, calls, connections, isStream }) {
   }
   async function begin() {
     startMs = performance.now();
-    delays.enable();
+    const endWatch = watchStops();
     for (let i = 0; i < calls; i++) {
       asked.push(ask(`question ${i}`));
       if (i % BATCH === BATCH - 1) await turn();
@@ -59,17 +59,17 @@ export async function prepare({ url, calls, connections, isStream }) {
     const untilMs = performance.now() + PATIENCE_MS;
     const wanted = Math.min(calls, connections);
     while (client.performance().connectionCount < wanted && performance.now() < untilMs) await sleep(LOOK_MS);
-    delays.disable();
+    longestStopMs = endWatch();
     mostRssBytes = process.memoryUsage.rss();
     const { active } = client.metrics();
     return { active, bytesACall: ((await settledBytes()) - bytesBefore) / calls };
   }
   async function finish() {
-    delays.enable();
+    const endWatch = watchStops();
     const releasedMs = performance.now();
     const problems = (await Promise.all(asked)).filter((problem) => problem !== undefined);
     const doneMs = performance.now();
-    delays.disable();
+    longestStopMs = Math.max(longestStopMs, endWatch());
     mostRssBytes = Math.max(mostRssBytes, process.memoryUsage.rss());
     asked.length = 0;
     await client.close();
@@ -79,11 +79,21 @@ export async function prepare({ url, calls, connections, isStream }) {
       problems: problems.slice(0, 3),
       openingMs: releasedMs - startMs,
       answeringMs: doneMs - releasedMs,
-      longestStopMs: delays.max / 1e6,
+      longestStopMs,
       mostRssBytes,
       left,
       heldBytes: (await settledBytes()) - bytesBefore,
     };
   }
   return { round: (/** @type {number} */ index) => (index === 0 ? begin() : finish()) };
+}
+
+/** Watches the event loop until the returned function is called: the longest time it stood still, in milliseconds. */
+function watchStops() {
+  const delays = monitorEventLoopDelay({ resolution: 1 });
+  delays.enable();
+  return () => {
+    delays.disable();
+    return delays.max / 1e6;
+  };
 }
