@@ -15,14 +15,15 @@ const SAVED_SECONDS = 10;
 
 /** @typedef {import('./suite.mjs').Cell} Cell */
 
-/** @param {readonly Cell[]} cells @param {{ rps: number, durationMs: number }} effort */
-export function judgeFailures(cells, { rps, durationMs }) {
+/** @param {readonly Cell[]} cells @param {{ rps: number, durationMs: number, warmUpMs: number }} effort */
+export function judgeFailures(cells, { rps, durationMs, warmUpMs }) {
   const of = (/** @type {string} */ wanted) => cells.filter(({ protection }) => protection === wanted);
   const naive = new Map(of(NAIVE).map((cell) => [cell.fault, cell]));
   const deadRetry = of('retry').find(({ fault }) => fault === 'dead');
-  const seconds = durationMs / 1000;
-  const free = (FREE_RETRIES_A_SECOND * (seconds + SAVED_SECONDS)) / (rps * seconds);
-  const mostAttempts = Math.round(1000 * (1 + RETRY_SHARE + free)) / 1000;
+  // What the warm-up has earned may be spent later.
+  const seconds = (durationMs + warmUpMs) / 1000;
+  const mostRetries = RETRY_SHARE * rps * seconds + FREE_RETRIES_A_SECOND * (seconds + SAVED_SECONDS);
+  const mostAttempts = Math.round(1000 * (1 + (1000 * mostRetries) / (rps * durationMs))) / 1000;
   const wrongOf = (/** @type {readonly Cell[]} */ some) => some.reduce((sum, { wrong }) => sum + wrong, 0);
   return [
     ...of(ALL).flatMap((cell) => [
