@@ -157,7 +157,8 @@ const SETTINGS = {
 const PER_CALL_NAMES: readonly string[] = [...Object.keys(SETTINGS), ...EXTRAS, 'signal', 'cache', 'ttl', 'scope'];
 const ROLES: ReadonlySet<Role> = new Set(['system', 'user', 'assistant', 'tool']);
 const EFFORTS: ReadonlySet<string> = new Set(['none', 'minimal', 'low', 'medium', 'high', 'max']);
-const NO_EXTRAS: RequestExtras = Object.freeze({});
+/** Of a call that says none, as most. */
+export const NO_EXTRAS: RequestExtras = Object.freeze({});
 
 /** The settings among what a call says; undefined when there are none, so that the client's serve as they are. */
 export function settingsOf(perCall: PerCall): Partial<LlmConfig> | undefined {

@@ -105,7 +105,7 @@ export class LlmClient implements Client {
   chat<T>(messages: readonly Message[], perCall: StructuredCall<T>): Promise<StructuredResponse<T>>;
   chat(messages: readonly Message[], perCall: PerCall | StructuredCall<unknown> = NOTHING_SAID): Promise<ChatResponse> {
     if (isStructured(perCall)) return this.#chatData(messages, perCall);
-    return this.#ask(() => this.#draft(messages, perCall, true), perCall);
+    return this.#ask(messages, perCall);
   }
 
   async #chatData(
@@ -116,15 +116,15 @@ export class LlmClient implements Client {
     const draft = this.#draft(messages, perCall, true);
     const { check, format } = await wantedOf(schema, perCall.responseFormat);
     const extras = Object.freeze({ ...draft.extras, responseFormat: format });
-    const response = await this.#ask(() => ({ ...draft, extras, check }), perCall);
+    const response = await this.#ask(messages, perCall, { ...draft, extras, check });
     const verdict = check.judge(response);
     // Only what came from beyond the stages that check has not been judged: a plugin may answer.
     if (!verdict.ok) throw invalidAnswer(response.provider, verdict.problem, verdict.cause);
     return { ...response, data: verdict.data };
   }
 
-  async #ask(draftOf: () => Draft, perCall: PerCall): Promise<ChatResponse> {
-    const draft = draftOf();
+  async #ask(messages: readonly Message[], perCall: PerCall, drafted?: Draft): Promise<ChatResponse> {
+    const draft = drafted ?? this.#draft(messages, perCall, true);
     const run = this.#parts.runs.begin(perCall.signal);
     const release = holdProcess();
     try {

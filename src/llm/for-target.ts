@@ -1,7 +1,7 @@
 /** A call as one target is asked it: in the target's model, and with what that model needs. */
 import { findModel } from '../profiles/models.js';
 import type { ChatRequest } from '../protocol/chat.js';
-import type { Call, TargetCall } from './call.js';
+import { type Call, NO_EXTRAS, type TargetCall } from './call.js';
 import type { Target } from './target.js';
 
 export function forTarget(call: Call, target: Target): TargetCall {
@@ -58,5 +58,6 @@ function requestFor(call: Call, target: Target): ChatRequest {
   if (takesSampling && temperature !== undefined) request.temperature = temperature;
   if (takesSampling && topP !== undefined) request.topP = topP;
   if (effort !== undefined) request.reasoning = { effort };
-  return Object.freeze(Object.assign(request, extras));
+  if (extras !== NO_EXTRAS) Object.assign(request, extras);
+  return Object.freeze(request);
 }

@@ -23,9 +23,20 @@ const IGNORED_FIELDS: ReadonlySet<string> = new Set(['stream', 'stream_options',
 
 /** 64 hex digits. O(body). */
 export function cacheKey(parts: KeyParts): string {
-  const { provider, endpoint, model, scope, body } = parts;
-  const head = JSON.stringify([SCHEMA_VERSION, provider, endpoint, model, scope]);
-  return hash('sha256', head + writeMembers(body, counted, IGNORED_FIELDS));
+  return hash('sha256', headOf(parts) + writeMembers(parts.body, counted, IGNORED_FIELDS));
+}
+
+let lastHead: { readonly parts: KeyParts; readonly text: string } | undefined;
+
+/** Who is asked for whom: nearly always the same as the time before, so that is remembered. */
+function headOf(parts: KeyParts): string {
+  const { provider, endpoint, model, scope } = parts;
+  const last = lastHead?.parts;
+  const isSame = last?.provider === provider && last.endpoint === endpoint && last.model === model;
+  if (isSame && last.scope === scope && lastHead !== undefined) return lastHead.text;
+  const text = JSON.stringify([SCHEMA_VERSION, provider, endpoint, model, scope]);
+  lastHead = { parts: { ...parts, body: {} }, text };
+  return text;
 }
 
 /**
@@ -74,10 +85,21 @@ function writeMembers(
   for (const name of Object.keys(object).sort()) {
     const member = object[name];
     if (member === undefined || ignored?.has(name) === true) continue;
-    written += `${written === '' ? '{' : ','}${JSON.stringify(name)}:`;
-    written += write(member, text);
+    written += (written === '' ? '{' : ',') + labelOf(name) + write(member, text);
   }
   return written === '' ? '{}' : `${written}}`;
+}
+
+const labels = new Map<string, string>();
+const MAX_LABELS = 256;
+
+/** A member's name as JSON, with its colon: bodies have few names, and the first ones met are remembered. */
+function labelOf(name: string): string {
+  const known = labels.get(name);
+  if (known !== undefined) return known;
+  const label = `${JSON.stringify(name)}:`;
+  if (labels.size < MAX_LABELS) labels.set(name, label);
+  return label;
 }
 
 /** False for what JSON.stringify reads by other rules than its own members: dates, boxed numbers, classes. */
