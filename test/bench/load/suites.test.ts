@@ -5,8 +5,13 @@ import { suite as failures } from '../../../bench/load/failures/suite.mjs';
 import { allowedBy, METERS } from '../../../bench/load/limits/meters.mjs';
 import { suite as limits } from '../../../bench/load/limits/suite.mjs';
 import { suite as saturation } from '../../../bench/load/saturation/suite.mjs';
+import { LOAD_SECTIONS } from '../../../bench/load/sections.mjs';
 import { suite as soak } from '../../../bench/load/soak/suite.mjs';
 import { createSmokeRun, processesLeft } from './context.js';
+
+/** What the page says of a run, which it reads from a file. */
+const sectionOf = (suite: string, data: object): string =>
+  LOAD_SECTIONS[suite]?.(JSON.parse(JSON.stringify(data))).text ?? '';
 
 describe('a small run', () => {
   test('of saturation drives three clients past the capacity and back, and says where the knee is', async () => {
@@ -26,6 +31,7 @@ describe('a small run', () => {
     expect(data.refusal.refused).toBe(200);
     expect(verdicts.length).toBe(5);
     expect(printed.filter((text) => text.includes('knee:')).length).toBe(3);
+    expect(sectionOf('saturation', data)).toContain('| 0.5x, afterwards | 400 |');
     expect(await processesLeft()).toBe(0);
   });
 
@@ -47,6 +53,7 @@ describe('a small run', () => {
     });
     expect(verdicts.find(({ unit }) => unit === 'MiB in 10 min')?.measured).toBeNull();
     expect(printed.join('\n')).toContain('heap MiB');
+    expect(sectionOf('soak', data)).toContain('| minute | calls | hits |');
     expect(await processesLeft()).toBe(0);
   });
 
@@ -64,6 +71,7 @@ describe('a small run', () => {
       expect(sent).toBe(30);
       expect(attemptsACall).toBeGreaterThan(0);
     }
+    expect(sectionOf('failures', data)).toContain('| + fallback | ');
     expect(cells.filter(({ protection }) => protection !== 'undici').map(({ wrong }) => wrong)).toEqual([0, 0]);
     expect(await processesLeft()).toBe(0);
   });
@@ -80,6 +88,7 @@ describe('a small run', () => {
     expect(data.rates.map(({ name }: { name: string }) => name)).toEqual(Object.keys(METERS));
     for (const { name, mostInMinute } of data.rates)
       expect(mostInMinute).toBeLessThanOrEqual(allowedBy(METERS[name] as never));
+    expect(sectionOf('limits', data)).toContain('| whole | 200 | 20 |');
     expect(data.footprints).toMatchObject([{ clients: 5, connections: 5 }]);
     expect(await processesLeft()).toBe(0);
   });
