@@ -1,5 +1,7 @@
 /** The goals of the client that this suite decides: DESIGN's rows. */
 
+import { most } from '../lib/goal.mjs';
+
 /** What all of a client is: answers with types, stored, guarded by retries and a breaker. */
 export const WHOLE_CLIENT = 'sherd+cache';
 
@@ -17,31 +19,23 @@ export const CALL_GOALS = {
 
 /** @returns {Goal} */
 function callGoal(/** @type {string} */ area, /** @type {number} */ bound, /** @type {string} */ of) {
-  return { area, text: `<= ${bound}x ${of}`, bound, sense: 'most', unit: 'x' };
+  return { ...most(area, bound, 'x'), text: `<= ${bound}x ${of}` };
 }
 
 /** By the size of the question: an answer from the cache over JSON.stringify and SHA-256 of the request. */
 export const HIT_GOALS = [1_024, 32_768].map((characters) => ({
   characters,
-  goal: /** @type {Goal} */ ({
-    area: `in-process answer hit, question of ${characters / 1_024} KB`,
+  goal: {
+    ...most(`in-process answer hit, question of ${characters / 1_024} KB`, 2, 'x'),
     text: '<= 2x JSON.stringify + SHA-256',
-    bound: 2,
-    sense: 'most',
-    unit: 'x',
-  }),
+  },
 }));
 
 /** By the entry that is imported, beside the rivals that do its job. */
 export const IMPORT_GOALS = [
-  { entry: 'sherd', rivals: ['openai', 'ai + @ai-sdk/openai'], goal: importGoal('sherd', 60) },
-  { entry: 'sherd/cache', rivals: ['lru-cache'], goal: importGoal('sherd/cache', 15) },
+  { entry: 'sherd', rivals: ['openai', 'ai + @ai-sdk/openai'], goal: most('import of sherd', 60, 'ms') },
+  { entry: 'sherd/cache', rivals: ['lru-cache'], goal: most('import of sherd/cache', 15, 'ms') },
 ];
-
-/** @returns {Goal} */
-function importGoal(/** @type {string} */ entry, /** @type {number} */ bound) {
-  return { area: `import of ${entry}`, text: `<= ${bound} ms`, bound, sense: 'most', unit: 'ms' };
-}
 
 /** Its area names the calls. @type {Omit<Goal, 'area'>} */
 export const IDENTICAL_GOAL = { text: '1 upstream call', bound: 1, sense: 'most', unit: 'calls' };

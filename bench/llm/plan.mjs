@@ -4,15 +4,14 @@ import { BASE, LLM_SUBJECTS, llmSubjectOf, PARSING_BASE } from './subjects/subje
 
 /** @typedef {import('../lib/suite.mjs').SuiteContext} SuiteContext */
 
-/**
- * @typedef {object} Cell
- * @property {string} name
- * @property {import('./stub/wire.mjs').Format} format
- * @property {import('./calls/traffic.mjs').Way} way
- */
+/** @typedef {import('./stub/wire.mjs').Format} Format */
+/** @typedef {{ format: Format, way: import('./calls/traffic.mjs').Way }} Participants who takes part depends on it */
+/** @typedef {Participants & { name: string }} Cell */
+
+const FORMATS = /** @type {const} */ (['openai', 'anthropic']);
 
 /** @type {Cell[]} */
-const CELLS = /** @type {const} */ (['openai', 'anthropic']).flatMap((format) =>
+const CELLS = FORMATS.flatMap((format) =>
   /** @type {const} */ (['unary', 'burst', 'paced']).map((way) => {
     return { name: format === 'openai' ? way : `${way}-${format}`, format, way };
   }),
@@ -40,9 +39,13 @@ export const EFFORT = {
   quick: { launches: 2, rounds: 4, stretchMs: 150, isWarm: true },
   smoke: { launches: 1, rounds: 1, stretchMs: 1, isWarm: false },
 };
+/** Of CPU time, a share of the stretch: a paced stream waits most of the time, so that its rounds last long enough. */
+export const STRETCH_SHARE = { unary: 1, burst: 1, paced: 0.5 };
 /** Of those that are furthest off: they stand beside the others, and warm up for longest. */
 const FEW_LAUNCHES = 1;
 const FURTHER = ['ai', 'langchain'];
+/** Of the second format, which runs much of the same code. */
+const MOST_LAUNCHES = { openai: Number.POSITIVE_INFINITY, anthropic: 2 };
 
 /**
  * The cells and the parts that are asked for.
@@ -59,7 +62,7 @@ export function planParts({ scale, wanted }) {
 
 /**
  * Who takes part in a cell: the yardstick and its twin, those that were asked for, and another build of ours if one is named.
- * @param {Pick<Cell, 'format' | 'way'>} cell
+ * @param {Participants} cell
  * @param {SuiteContext} context
  */
 export function subjectsOf({ format, way }, { scale, wanted }) {
@@ -74,11 +77,30 @@ export function subjectsOf({ format, way }, { scale, wanted }) {
 }
 
 /**
- * In how many of a cell's launches a subject takes part.
+ * Who has to answer rightly: all that take part; in a smoke run everybody, since that is all it shows of most.
+ * @param {readonly Participants[]} cells
+ * @param {SuiteContext} context
+ * @returns {{ subject: string, format: Format }[]}
+ */
+export function subjectsToGate(cells, context) {
+  const { scale, wanted } = context;
+  const isEverybody = scale === 'smoke' && Object.keys(wanted).length === 0;
+  const formats = isEverybody ? FORMATS : FORMATS.filter((format) => cells.some((cell) => cell.format === format));
+  return formats.flatMap((format) => {
+    const names = isEverybody
+      ? subjectsOf({ format, way: 'burst' }, { ...context, scale: 'full' })
+      : cells.filter((cell) => cell.format === format).flatMap((cell) => subjectsOf(cell, context));
+    return [...new Set(names.filter((name) => !name.includes('#')))].map((subject) => ({ subject, format }));
+  });
+}
+
+/**
+ * In how many launches a subject takes part.
  * @param {string} subject
+ * @param {Format} format
  * @param {SuiteContext} context
  */
-export function launchesOf(subject, { scale, wanted }) {
+export function launchesOf(subject, format, { scale, wanted }) {
   if (wanted.launches !== undefined) return wanted.launches;
-  return FURTHER.includes(subject) ? FEW_LAUNCHES : EFFORT[scale].launches;
+  return FURTHER.includes(subject) ? FEW_LAUNCHES : Math.min(EFFORT[scale].launches, MOST_LAUNCHES[format]);
 }

@@ -10,7 +10,7 @@ import { measureCell } from './calls/measure.mjs';
 import { measureHits } from './hits/measure.mjs';
 import { measureIdentical } from './identical/measure.mjs';
 import { measureImports } from './imports/measure.mjs';
-import { planParts, subjectsOf, WIDTH } from './plan.mjs';
+import { planParts, subjectsToGate, WIDTH } from './plan.mjs';
 import { QUESTION_CHARACTERS } from './questions.mjs';
 import { CHUNKS } from './stub/wire.mjs';
 import { LLM_SUBJECTS } from './subjects/subjects.mjs';
@@ -20,13 +20,13 @@ const PACKAGE = new URL('../package.json', import.meta.url);
 const GATE = new URL('./gate/job.mjs', import.meta.url);
 
 /** @typedef {import('../lib/suite.mjs').SuiteContext} SuiteContext */
-/** @typedef {import('../lib/suite.mjs').SuiteOutcome} SuiteOutcome */
+/** @typedef {import('./plan.mjs').Participants} Participants */
 
 /** @type {import('../lib/suite.mjs').Suite} */
 export const suite = {
   name: 'llm',
   title: 'the client beside a bare request and the rivals',
-  minutes: { full: 4.5, quick: 1.8 },
+  minutes: { full: 5.8, quick: 1.9 },
   async run(context) {
     const parts = planParts(context);
     const stub = await MeasuredProcess.start({ module: STUB, options: {} });
@@ -70,18 +70,15 @@ async function describeSubjects() {
 
 /**
  * Every subject of the run answers rightly, or the run ends.
- * @param {readonly Pick<import('./plan.mjs').Cell, 'format' | 'way'>[]} cells
+ * @param {readonly Participants[]} cells
  * @param {string} origin
  * @param {SuiteContext} context
  */
 async function gateSubjects(cells, origin, context) {
-  for (const format of new Set(cells.map((cell) => cell.format))) {
-    const names = cells.filter((cell) => cell.format === format).flatMap((cell) => subjectsOf(cell, context));
-    for (const subject of new Set(names.filter((name) => !name.includes('#')))) {
-      context.signal.throwIfAborted();
-      context.progress(`gate: ${subject}, ${format} format`);
-      const { faults } = await measureOnce({ module: GATE, options: { subject, format, origin } });
-      if (faults.length > 0) throw new Error(`${subject} answers wrongly and is not measured: ${faults.join('; ')}`);
-    }
+  for (const { subject, format } of subjectsToGate(cells, context)) {
+    context.signal.throwIfAborted();
+    context.progress(`gate: ${subject}, ${format} format`);
+    const { faults } = await measureOnce({ module: GATE, options: { subject, format, origin } });
+    if (faults.length > 0) throw new Error(`${subject} answers wrongly and is not measured: ${faults.join('; ')}`);
   }
 }

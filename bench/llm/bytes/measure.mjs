@@ -5,7 +5,7 @@ import { measureUntil } from '../../lib/rounds.mjs';
 import { median, summarize } from '../../lib/statistics.mjs';
 import { twinOf } from '../../lib/subjects/subject.mjs';
 import { textTable } from '../../lib/text-table.mjs';
-import { EFFORT, launchesOf, subjectsOf } from '../plan.mjs';
+import { EFFORT, subjectsOf } from '../plan.mjs';
 import { BASE, PARSING_BASE } from '../subjects/subjects.mjs';
 
 const JOB = new URL('./job.mjs', import.meta.url);
@@ -23,6 +23,7 @@ const PLANS = {
   burst: { calls: 8, warmUpCalls: 256, twin: PARSING_BASE },
 };
 
+const LAUNCHES = { full: 2, quick: 1, smoke: 1 };
 const ROUNDS = { full: 8, quick: 8, smoke: 1 };
 const WAYS = /** @type {const} */ ({ full: ['unary', 'burst'], quick: ['unary', 'burst'], smoke: ['unary'] });
 
@@ -57,13 +58,13 @@ export async function measureBytes(origin, context) {
 function measureWay(way, origin, context) {
   const { scale, wanted, signal } = context;
   const { calls, warmUpCalls, twin } = PLANS[way];
-  const { launches, isWarm } = EFFORT[scale];
+  const { isWarm } = EFFORT[scale];
   const alone = subjectsOf({ format: FORMAT, way }, context).filter((name) => !name.includes('#'));
   const contenders = [...new Set([...alone, twin]), twinOf(twin)].map((subject) => {
     const options = { subject, format: FORMAT, way, origin, width: 1, calls, warmUpCalls: isWarm ? warmUpCalls : 1 };
-    return { name: subject, module: JOB, options, nodeFlags: NODE_FLAGS, launches: launchesOf(subject, context) };
+    return { name: subject, module: JOB, options, nodeFlags: NODE_FLAGS };
   });
-  const plan = { launches: wanted.launches ?? launches, rounds: wanted.rounds ?? ROUNDS[scale], signal };
+  const plan = { launches: wanted.launches ?? LAUNCHES[scale], rounds: wanted.rounds ?? ROUNDS[scale], signal };
   return measureUntil(contenders, plan, (samples) => scale !== 'smoke' && nullOf(way, samples).isVoid);
 }
 

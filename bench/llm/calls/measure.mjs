@@ -8,7 +8,7 @@ import { median, summarize } from '../../lib/statistics.mjs';
 import { twinOf } from '../../lib/subjects/subject.mjs';
 import { textTable } from '../../lib/text-table.mjs';
 import { CALL_GOALS, WHOLE_CLIENT } from '../goals.mjs';
-import { EFFORT, launchesOf, subjectsOf, WIDTH } from '../plan.mjs';
+import { EFFORT, launchesOf, STRETCH_SHARE, subjectsOf, WIDTH } from '../plan.mjs';
 import { BASE, PARSING_BASE } from '../subjects/subjects.mjs';
 
 const JOB = new URL('./job.mjs', import.meta.url);
@@ -32,13 +32,14 @@ const JOB = new URL('./job.mjs', import.meta.url);
  */
 export async function measureCell({ name, format, way }, origin, context) {
   const { scale, wanted, signal, progress, print } = context;
-  const { launches, rounds, stretchMs, isWarm } = EFFORT[scale];
+  const { rounds, isWarm, ...effort } = EFFORT[scale];
+  const stretchMs = effort.stretchMs * STRETCH_SHARE[way];
   const contenders = subjectsOf({ format, way }, context).map((subject) => {
     const options = { subject, format, way, origin, width: WIDTH, stretchMs, isWarm };
-    return { name: subject, module: JOB, options, launches: launchesOf(subject, context) };
+    return { name: subject, module: JOB, options, launches: launchesOf(subject, format, context) };
   });
   const plan = {
-    launches: wanted.launches ?? launches,
+    launches: launchesOf(BASE, format, context),
     rounds: wanted.rounds ?? rounds,
     signal,
     onRound: (/** @type {number} */ done, /** @type {number} */ of) => progress(`llm: ${name}: round ${done} of ${of}`),

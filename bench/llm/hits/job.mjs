@@ -5,9 +5,10 @@
 import { createHash, hash } from 'node:crypto';
 import { setImmediate as turn } from 'node:timers/promises';
 import { CpuStopwatch } from '../../lib/cpu-time.mjs';
+import { loadEntry } from '../../lib/subjects/sherd.mjs';
 import { makeQuestion } from '../questions.mjs';
 import { bodyOf } from '../subjects/requests.mjs';
-import { createSherdClient, loadSherdLlm } from '../subjects/sherd.mjs';
+import { createSherdClient } from '../subjects/sherd.mjs';
 
 const QUESTIONS = 64;
 /** A batch is timed as a whole: long against the clock's resolution. */
@@ -70,7 +71,7 @@ function digestAll(batch, digest) {
  * @param {boolean} isBase
  */
 async function startClient({ characters, origin }, isBase) {
-  const { userMessage } = await loadSherdLlm(isBase);
+  const { userMessage } = await loadEntry('llm', isBase);
   const client = await createSherdClient({ endpoint: `${origin}/burst`, format: 'openai' }, { isBase, isCached: true });
   for (let id = 0; id < QUESTIONS; id++) await client.chat([userMessage(makeQuestion(id, characters))]);
   return async (/** @type {readonly string[]} */ batch) => {

@@ -6,20 +6,11 @@ import { API_KEY, MAX_TOKENS, MODELS, RETRIES, TEMPERATURE } from './requests.mj
 const BASE_PATHS = { openai: '/v1', anthropic: '' };
 
 /**
- * The entry `sherd/llm`.
- * @param {boolean} [isBase]
- * @returns {Promise<any>}
- */
-export function loadSherdLlm(isBase = false) {
-  return loadEntry('llm', isBase);
-}
-
-/**
  * @param {import('./subjects.mjs').Upstream} upstream
  * @param {{ isBase?: boolean, isCached?: boolean }} variant
  */
 export async function createSherdClient({ endpoint, format }, { isBase = false, isCached = false }) {
-  const sherd = await loadSherdLlm(isBase);
+  const sherd = await loadEntry('llm', isBase);
   return sherd.createClient(
     sherd.withProvider(format),
     sherd.withBaseURL(`${endpoint}${BASE_PATHS[format]}`),
@@ -39,7 +30,7 @@ export async function createSherdClient({ endpoint, format }, { isBase = false, 
  * @returns {Promise<import('./subjects.mjs').Caller>}
  */
 export async function createSherd(upstream, variant) {
-  const { userMessage } = await loadSherdLlm(variant.isBase);
+  const { userMessage } = await loadEntry('llm', variant.isBase);
   const client = await createSherdClient(upstream, variant);
   return {
     async ask(question, signal) {

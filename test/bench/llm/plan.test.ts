@@ -1,7 +1,7 @@
 /** Who is measured in what, at each scale and by each word of the command line. */
 import { afterEach, describe, expect, test } from 'vitest';
 import { CALL_GOALS } from '../../../bench/llm/goals.mjs';
-import { planParts, subjectsOf } from '../../../bench/llm/plan.mjs';
+import { planParts, subjectsOf, subjectsToGate } from '../../../bench/llm/plan.mjs';
 import { LLM_SUBJECTS, llmSubjectOf } from '../../../bench/llm/subjects/subjects.mjs';
 
 type Context = Parameters<typeof planParts>[0];
@@ -43,6 +43,17 @@ test('what is named is all that is asked, and a name that is none is refused', (
   expect(() => planParts(contextOf('full', { workloads: ['zipf'] }))).toThrow(
     "workload 'zipf' is unknown; known: unary,",
   );
+});
+
+test('who takes part has to answer rightly first; in a smoke run everybody has to', () => {
+  const gated = (context: Context) => subjectsToGate(planParts(context).cells, context);
+  expect(gated(contextOf('full', { workloads: ['paced'], subjects: ['ai'] }))).toEqual([
+    { subject: 'undici', format: 'openai' },
+    { subject: 'ai', format: 'openai' },
+  ]);
+  const everybody = gated(contextOf('smoke'));
+  expect(new Set(everybody)).toEqual(new Set(gated(contextOf('full'))));
+  expect(everybody).toContainEqual({ subject: 'anthropic-sdk', format: 'anthropic' });
 });
 
 describe('the subjects of a cell', () => {
