@@ -2,11 +2,11 @@
  * Job: thousands of calls at once over a bounded number of connections, to a stub that holds its answers. The first round
  * begins them all and tells what they take while nothing is answered; the second waits for the answers and closes.
  */
-import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { setTimeout as sleep, setImmediate as turn } from 'node:timers/promises';
 import { settledBytes } from '../../lib/settled-bytes.mjs';
 import { loadEntry } from '../../lib/subjects/sherd.mjs';
 import { countHandles, leftOpen } from '../lib/handles.mjs';
+import { watchStops } from '../lib/loop-stops.mjs';
 import { isAnswerTo } from '../upstream/answers.mjs';
 
 /** Calls begun in one turn of the loop, so that the load itself does not hold it. */
@@ -86,14 +86,4 @@ export async function prepare({ url, calls, connections, isStream }) {
     };
   }
   return { round: (/** @type {number} */ index) => (index === 0 ? begin() : finish()) };
-}
-
-/** Watches the event loop until the returned function is called: the longest time it stood still, in milliseconds. */
-function watchStops() {
-  const delays = monitorEventLoopDelay({ resolution: 1 });
-  delays.enable();
-  return () => {
-    delays.disable();
-    return delays.max / 1e6;
-  };
 }

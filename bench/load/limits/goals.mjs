@@ -7,6 +7,8 @@ const MIB = 2 ** 20;
 const MOST_RSS_MIB = 400;
 /** Percent: a limiter that lets through less than it may is wrong as well. */
 const LEAST_USED = 95;
+/** Where the machine stood still for longer, a count at the provider says little of the limiter. */
+const MOST_LATE_MS = 3_000;
 
 /** @param {import('./suite.mjs').LimitsData} data */
 export function judgeLimits({ flights, rates }) {
@@ -29,12 +31,18 @@ function judgeFlight(flight) {
 }
 
 /** @param {import('./rates.mjs').Rate} rate */
-function judgeRate({ name, mostInMinute, seconds }) {
+function judgeRate({ name, mostInMinute, seconds, lateMs }) {
   const meter = METERS[name];
   if (meter === undefined) return [];
   const isWhole = 1000 * seconds >= WINDOW_MS;
   return [
-    judge(most(`limits, ${name}: ${meter.unit} in a minute`, Math.floor(allowedBy(meter)), ''), mostInMinute),
+    judge(
+      most(`limits, ${name}: ${meter.unit} in a minute`, Math.floor(allowedBy(meter)), ''),
+      lateMs > MOST_LATE_MS ? undefined : mostInMinute,
+      {
+        note: `what came was up to ${lateMs.toFixed(0)} ms late`,
+      },
+    ),
     judge(
       least(`limits, ${name}: of what it allows, used`, LEAST_USED, '%'),
       isWhole ? (100 * mostInMinute) / meter.limit : undefined,

@@ -4,6 +4,7 @@
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { loadEntry } from '../../lib/subjects/sherd.mjs';
+import { watchStops } from '../lib/loop-stops.mjs';
 import { METERS } from './meters.mjs';
 
 const LOOK_MS = 5_000;
@@ -24,6 +25,7 @@ export async function prepare({ url, durationMs }) {
   /** @type {Promise<{ name: string, sent: number, answered: number, codes: object }[]> | undefined} */
   let loads;
   let isDone = false;
+  let endWatch = () => 0;
 
   async function load(/** @type {(typeof clients)[number]} */ { name, meter, client }) {
     const { sent, answered, errors } = await llm.loadTestLLM(client, {
@@ -37,12 +39,13 @@ export async function prepare({ url, durationMs }) {
   }
   async function round(/** @type {number} */ index) {
     if (index === 0) {
+      endWatch = watchStops();
       loads = Promise.all(clients.map(load)).finally(() => (isDone = true));
       return {};
     }
     await Promise.race([loads, sleep(LOOK_MS)]);
     return isDone
-      ? { results: await loads }
+      ? { results: await loads, longestStopMs: endWatch() }
       : { upstreamCalls: clients.map(({ client }) => client.metrics().upstreamCalls) };
   }
   return { round };

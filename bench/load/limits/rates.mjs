@@ -6,12 +6,13 @@ import { mostInAnyWindow, mostInFixedWindow } from './windows.mjs';
 const UPSTREAM_JOB = new URL('../upstream/job.mjs', import.meta.url);
 const RATES_JOB = new URL('./rates-job.mjs', import.meta.url);
 
-/** What may lie between the limiter and the stub that counts. */
-const LATE_MS = 250;
+/** What may lie between the limiter and the stub that counts, beside the times at which either stood still. */
+const LATE_MS = 50;
 
 /**
- * What was asked, and what came: units counted at the stub, in all and within a minute at most.
- * @typedef {{ name: string, seconds: number, sent: number, answered: number, codes: Record<string, number>,
+ * What was asked, and what came: units counted at the stub, in all and within a minute at most. What came up to `lateMs`
+ * after it was let through is not held against a limit, so the minute is as much shorter.
+ * @typedef {{ name: string, seconds: number, lateMs: number, sent: number, answered: number, codes: Record<string, number>,
  *   counted: number, mostInMinute: number }} Rate
  */
 
@@ -22,7 +23,7 @@ const LATE_MS = 250;
  * @returns {Promise<Rate[]>}
  */
 export async function measureRates({ ratesMs }, signal, progress) {
-  const { results, arrivals } = await withProcesses(signal, async (start) => {
+  const { results, arrivals, lateMs } = await withProcesses(signal, async (start) => {
     const upstream = await start({
       module: UPSTREAM_JOB,
       options: { upstream: { serviceMs: 5, keepsArrivals: true } },
@@ -36,26 +37,30 @@ export async function measureRates({ ratesMs }, signal, progress) {
       progress(`limits: rates, ${seconds} of ${ratesMs / 1000} s, let through ${told.upstreamCalls.join(', ')}`);
       told = await client.round(1);
     }
-    return { results: told.results, arrivals: (await upstream.round(1)).primary.arrivals };
+    const { primary } = await upstream.round(1);
+    const lateMs = LATE_MS + told.longestStopMs + primary.longestStopMs;
+    return { results: told.results, arrivals: primary.arrivals, lateMs };
   });
   return results.map((/** @type {{ name: string }} */ result) => ({
     ...result,
     seconds: ratesMs / 1000,
-    ...countOf(result.name, arrivals),
+    lateMs,
+    ...countOf(result.name, arrivals, lateMs),
   }));
 }
 
 /**
  * @param {string} name of the limit, which is the model that its client asks
  * @param {readonly import('../upstream/server.mjs').Arrival[]} arrivals
+ * @param {number} lateMs
  */
-function countOf(name, arrivals) {
+function countOf(name, arrivals, lateMs) {
   const { unit, algorithm } = /** @type {import('./meters.mjs').Meter} */ (METERS[name]);
   const own = arrivals.filter(({ model }) => model === name);
   const taken = own.map(({ atMs, tokens }) => ({ atMs, amount: unit === 'tokens' ? tokens : 1 }));
   const mostInMinute =
     algorithm === 'fixed-window'
-      ? mostInFixedWindow(taken, WINDOW_MS, LATE_MS)
-      : mostInAnyWindow(taken, WINDOW_MS - LATE_MS);
+      ? mostInFixedWindow(taken, WINDOW_MS, lateMs)
+      : mostInAnyWindow(taken, WINDOW_MS - lateMs);
   return { counted: taken.reduce((sum, { amount }) => sum + amount, 0), mostInMinute };
 }

@@ -6,6 +6,7 @@
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { watchStops } from '../lib/loop-stops.mjs';
 import { streamEvents, usageOf, wholeBody } from './answers.mjs';
 import { Places } from './places.mjs';
 
@@ -18,7 +19,7 @@ const LISTEN_BACKLOG = 4096;
  * @property {number} [places] answers at once; default: no bound
  * @property {number} [backlog] requests that wait for a place at most, more get a 503; default: no bound
  * @property {boolean} [isHeld] no answer begins before `open()`
- * @property {boolean} [keepsArrivals] remembers when each request came
+ * @property {boolean} [keepsArrivals] remembers when each request came, and watches how late it may have seen that
  */
 
 /**
@@ -38,6 +39,7 @@ export async function createUpstream(options, drawFault = () => undefined) {
   /** @type {Arrival[]} */
   const arrivals = [];
   const gauges = { sockets: 0, atWork: 0 };
+  let endWatch = keepsArrivals ? watchStops() : undefined;
   let counts = noCounts();
   let open = () => {};
   const opened = isHeld ? new Promise((resolve) => (open = () => resolve(undefined))) : undefined;
@@ -111,6 +113,7 @@ export async function createUpstream(options, drawFault = () => undefined) {
     /** Lets answers begin. */
     open: () => open(),
     close() {
+      endWatch?.();
       server.close();
       server.closeAllConnections();
     },
@@ -118,7 +121,9 @@ export async function createUpstream(options, drawFault = () => undefined) {
     take() {
       const { serviceMs: total, ...seen } = counts;
       counts = { ...noCounts(), peakSockets: gauges.sockets, peakAtWork: gauges.atWork };
-      return { ...seen, ...gauges, meanServiceMs: total / seen.served, arrivals: arrivals.splice(0) };
+      const longestStopMs = endWatch?.() ?? 0;
+      if (keepsArrivals) endWatch = watchStops();
+      return { ...seen, ...gauges, meanServiceMs: total / seen.served, arrivals: arrivals.splice(0), longestStopMs };
     },
   };
 }
