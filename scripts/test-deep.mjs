@@ -1,5 +1,6 @@
 /**
- * Runs the property suites, which are the tests that ask test/support/deep.ts how long to go on, at full length.
+ * Runs the property suites, which are the tests that ask test/support/deep.ts how long to go on, at full length, and
+ * those over real traces, on all of them.
  * Prints `N passed, N failed`. Usage: npm run test:deep [-- OPERATIONS]
  */
 import { spawnSync } from 'node:child_process';
@@ -11,7 +12,7 @@ const operations = Number(process.argv[2] ?? 1_000_000);
 const suites = readdirSync('test', { recursive: true, encoding: 'utf8' })
   .filter((file) => file.endsWith('.test.ts'))
   .map((file) => join('test', file))
-  .filter((file) => readFileSync(file, 'utf8').includes('support/deep.js'))
+  .filter((file) => /support\/(deep|traces)\.js/.test(readFileSync(file, 'utf8')))
   .sort();
 const folder = mkdtempSync(join(tmpdir(), 'sherd-deep-'));
 const report = join(folder, 'report.json');

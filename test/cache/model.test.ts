@@ -19,7 +19,9 @@ import {
 } from '../../src/cache/index.js';
 import { createRandom, createSeed, type Random } from '../../src/core/random.js';
 import { createFakeClock, type FakeClock } from '../../src/testing/fake-clock.js';
+import { operations } from '../support/deep.js';
 
+const POLICIES = ['lru', 'lfu', 'fifo', 'random', 'sieve', 's3-fifo', 'w-tinylfu', 'adaptive'] as const;
 const KEYS = 40;
 const TAGS = ['red', 'green', 'blue'];
 const DEFAULT_TTL_MS = 500;
@@ -245,12 +247,12 @@ describe('against a naive model', () => {
       withStaleWhileRevalidate(windowMs),
     );
     const run = { cache, model: new Model(clock), clock, random: createRandom(seed), isExact: true, windowMs };
-    await play(run, 20_000).catch((error: unknown) => {
+    await play(run, operations(20_000)).catch((error: unknown) => {
       throw new Error(`seed ${seed}`, { cause: error });
     });
   });
 
-  test.each(['lru', 'lfu', 'fifo', 'random'] as const)('under pressure, %s forgets and never lies', async (policy) => {
+  test.each(POLICIES)('under pressure, %s forgets and never lies', async (policy) => {
     const seed = createSeed();
     const clock = createFakeClock();
     const cache = createShardedCache<string>(
@@ -263,7 +265,7 @@ describe('against a naive model', () => {
       withEvictionPolicy(policy),
     );
     const run = { cache, model: new Model(clock), clock, random: createRandom(seed), isExact: false, windowMs: 0 };
-    await play(run, 10_000).catch((error: unknown) => {
+    await play(run, operations(5_000)).catch((error: unknown) => {
       throw new Error(`seed ${seed}`, { cause: error });
     });
   });
