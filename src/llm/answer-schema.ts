@@ -32,13 +32,19 @@ export async function wantedOf(schema: AnswerSchema<unknown>, format: ResponseFo
   let translation = translations.get(schema);
   if (translation === undefined) {
     const json = await jsonSchemaOf(schema);
-    const said: ResponseFormat = { kind: 'json-schema', name: 'answer', schema: json, strict: isStrict(json) };
-    translation = { id: ++translated, format: Object.freeze(said) };
-    translations.set(schema, translation);
+    // Others may have come here meanwhile: calls of one schema fly together, so the first number is everybody's.
+    translation = translations.get(schema) ?? translate(schema, json);
   }
   const { kind, schema: json } = translation.format;
   const said = { ...translation.format, ...format, kind, ...(json === undefined ? {} : { schema: json }) };
   return { check: new AnswerCheck(schema, translation.id), format: Object.freeze(said) };
+}
+
+function translate(schema: object, json: JsonSchema): Translation {
+  const said: ResponseFormat = { kind: 'json-schema', name: 'answer', schema: json, strict: isStrict(json) };
+  const translation = { id: ++translated, format: Object.freeze(said) };
+  translations.set(schema, translation);
+  return translation;
 }
 
 async function jsonSchemaOf(schema: AnswerSchema<unknown>): Promise<JsonSchema> {

@@ -5,7 +5,7 @@
 import { Canceller, type CancelSignal } from '../core/cancel.js';
 import { type Clock, holdProcess } from '../core/clock.js';
 import { ClosedError } from '../core/errors.js';
-import { AbortLinks } from '../resilience/abort-links.js';
+import { linkAbort } from '../resilience/abort.js';
 import { sleep } from '../resilience/timer.js';
 
 /** How long close() waits for calls before it ends them. */
@@ -24,8 +24,6 @@ export class Runs {
   readonly #active = new Set<Canceller>();
   /** Of work that no caller waits for. */
   readonly #background = new Set<Canceller>();
-  /** A caller may give one signal to any number of calls. */
-  readonly #links = new AbortLinks();
   #isClosed = false;
   #onIdle: () => void = () => undefined;
 
@@ -42,7 +40,7 @@ export class Runs {
     if (this.#isClosed) throw new ClosedError('the client is closed');
     callerSignal?.throwIfAborted();
     const controller = new Canceller();
-    const unlink = this.#links.link(callerSignal, controller);
+    const unlink = linkAbort(callerSignal, controller);
     this.#active.add(controller);
     return {
       signal: controller.signal,

@@ -4,10 +4,12 @@
  */
 import { setMaxListeners } from 'node:events';
 import { type Aborter, Canceller, type CancelSignal } from '../core/cancel.js';
+import { listenTogether } from './abort-fan.js';
 
 /** Calls `listener` when `signal` aborts; returns the remover. Says nothing about a signal that has aborted already. */
 export function onAbort(signal: CancelSignal | undefined, listener: () => void): () => void {
   if (signal === undefined) return () => {};
+  if (signal instanceof AbortSignal) return listenTogether(signal, listener);
   signal.addEventListener('abort', listener, { once: true });
   return () => signal.removeEventListener('abort', listener);
 }

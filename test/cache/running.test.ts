@@ -308,7 +308,7 @@ describe('the auto-tuner', () => {
   });
 });
 
-test('a cache that is never closed does not keep the process open', () => {
+test('F56: a cache that is never closed does not keep the process open', () => {
   const script = `
     const { createShardedCache, withAutoTuning, withAlerts } = await import('./dist/cache/index.js');
     const cache = createShardedCache(withAutoTuning(true), withAlerts('guide'));

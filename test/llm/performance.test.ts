@@ -75,7 +75,7 @@ test('what calls allocate shows in bytes a call, unless nothing is measured', as
   ): Promise<number> => {
     const { client } = setUp(
       (call) => {
-        kept.push(Array.from({ length: 10_000 }, (_, i) => `${i}`));
+        kept.push(Array.from({ length: 40_000 }, (_, i) => `${i}`));
         return speak(call, 'ok');
       },
       ...options,

@@ -50,12 +50,27 @@ const BULK = `
   forgotten.abort();
 `;
 
+const CLOSED = `
+  import { createClient, userMessage, withAlerts, withBaseURL, withCache, withModel, withProvider, withTransport } from './dist/llm/index.js';
+  const before = process.getActiveResourcesInfo().length;
+  const client = createClient(
+    withProvider('custom'), withBaseURL(process.env.LOCAL_URL), withModel('m'),
+    withCache(true, '5m'), withAlerts('guide'), withTransport({ prewarm: 2 }),
+  );
+  await client.chat([userMessage('Context: the sky is blue. What colour is the sky?')]);
+  await client.close();
+  // Sockets need a few turns to be gone.
+  for (let turn = 0; turn < 1000 && process.getActiveResourcesInfo().length > before; turn++) await new Promise(setImmediate);
+  console.log(process.getActiveResourcesInfo().slice(before).join() || 'nothing left');
+`;
+
 test.each([
+  ['a client that is closed', CLOSED, 'nothing left\n'],
   ['a client that keeps connections warm', WARM, 'stop\n'],
   ['a client that is never closed', SCRIPT, 'stop\n'],
   ['a stream left half read', HALF_READ, 'start\n'],
   ['a processor that is never closed, and a warmup by schedule,', BULK, 'stop\n'],
-])('%s does not keep the process open', async (_name, script, expected) => {
+])('F56: %s does not keep the process open', async (_name, script, expected) => {
   const server = await createLocalServer({ provider: createLocalProvider() });
   const args = ['--input-type=module', '--unhandled-rejections=strict', '--eval', script];
   const cwd = join(import.meta.dirname, '../..');

@@ -202,6 +202,13 @@ describe('a cached answer', () => {
   });
 });
 
+test('calls that are the first of their schema fly together as well', async () => {
+  const { client, puppet } = setUp(texts('{"a":1}'), withCache(true));
+  const schema = z.object({ a: z.number() });
+  const answers = await Promise.all(Array.from({ length: 50 }, () => client.chat(question, { schema })));
+  expect([answers.length, puppet.calls.length]).toEqual([50, 1]);
+});
+
 test('what is passed may change at once: the call has its own copy', async () => {
   const scene = setUp(texts(BERN));
   const messages = [{ role: 'user' as const, content: 'where?' }];

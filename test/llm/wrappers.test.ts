@@ -1,4 +1,5 @@
 /** What wraps clients: tiers, a breaker, a pool; and the warmup. */
+import { getEventListeners } from 'node:events';
 import { afterEach, describe, expect, test } from 'vitest';
 import {
   type ChatClient,
@@ -258,4 +259,32 @@ describe('a warmup', () => {
     expect([await stopped, puppet.calls.length]).toEqual(['enough', 1]);
     expect(isConfigError(await rejection(warmupCache(client, [], { concurrency: 0 })))).toBe(true);
   });
+});
+
+test('calls of one signal, however wrapped, are one listener of it, and none once they have ended', async () => {
+  const gate = createGate();
+  const puppet = createPuppet(async function* (call) {
+    await gate.passed;
+    yield* speak(call, 'ok');
+  });
+  const client = createClient(withProvider(puppet), withModel('m'));
+  const wrapped = [
+    client,
+    wrapWithConnectionPool(client, 5),
+    createCircuitBreaker(client, {}),
+    createTieredClient(client, client),
+  ];
+  closeables.push(client);
+  const { signal } = new AbortController();
+  const asked = wrapped.flatMap((each) =>
+    Array.from({ length: 12 }, (_, i) => [
+      each.chat([userMessage(`whole ${i}`)], { signal }),
+      each.stream([userMessage(`streamed ${i}`)], { signal }).final(),
+    ]).flat(),
+  );
+  await settle();
+  expect(getEventListeners(signal, 'abort')).toHaveLength(1);
+  gate.open();
+  await Promise.all(asked);
+  expect(getEventListeners(signal, 'abort')).toHaveLength(0);
 });

@@ -2,39 +2,36 @@ import { getEventListeners } from 'node:events';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { Canceller } from '../../src/core/cancel.js';
-import { AbortLinks } from '../../src/resilience/abort-links.js';
+import { linkAbort } from '../../src/resilience/abort.js';
 
 const listenersOf = (signal: AbortSignal): number => getEventListeners(signal, 'abort').length;
 
 describe('links to a signal', () => {
   test('share one listener, which goes with the last of them', () => {
-    const links = new AbortLinks();
     const { signal } = new AbortController();
-    const unlinkers = Array.from({ length: 50 }, () => links.link(signal, new Canceller()));
+    const unlinkers = Array.from({ length: 50 }, () => linkAbort(signal, new Canceller()));
     expect(listenersOf(signal)).toBe(1);
     for (const unlink of unlinkers) unlink();
     expect(listenersOf(signal)).toBe(0);
-    links.link(signal, new Canceller());
+    linkAbort(signal, new Canceller());
     expect(listenersOf(signal)).toBe(1);
   });
 
   test('made after the abort end at once, without one the caller ends nothing', () => {
-    const links = new AbortLinks();
     const [late, free] = [new Canceller(), new Canceller()];
-    links.link(AbortSignal.abort('over'), late);
-    links.link(undefined, free)();
+    linkAbort(AbortSignal.abort('over'), late);
+    linkAbort(undefined, free)();
     expect([late.reason, free.aborted]).toEqual(['over', false]);
   });
 
   test('one of them may be undone while the others are told', () => {
-    const links = new AbortLinks();
     const parent = new AbortController();
     const [first, second, third] = [new Canceller(), new Canceller(), new Canceller()];
     let unlinkSecond = (): void => {};
     first.addEventListener('abort', () => unlinkSecond());
-    links.link(parent.signal, first);
-    unlinkSecond = links.link(parent.signal, second);
-    links.link(parent.signal, third);
+    linkAbort(parent.signal, first);
+    unlinkSecond = linkAbort(parent.signal, second);
+    linkAbort(parent.signal, third);
     parent.abort('enough');
     expect([first.aborted, second.aborted, third.aborted]).toEqual([true, false, true]);
     expect(listenersOf(parent.signal)).toBe(0);
@@ -44,7 +41,6 @@ describe('links to a signal', () => {
     const step = fc.record({ kind: fc.constantFrom('link', 'unlink', 'abort'), parent: fc.nat(2), who: fc.nat(9) });
     fc.assert(
       fc.property(fc.array(step, { maxLength: 60 }), (steps) => {
-        const links = new AbortLinks();
         const parents = [0, 1, 2].map(() => new AbortController());
         const made: {
           readonly parent: number;
@@ -57,7 +53,7 @@ describe('links to a signal', () => {
           const controller = parents[parent] as AbortController;
           if (kind === 'link') {
             const child = new Canceller();
-            const unlink = links.link(controller.signal, child);
+            const unlink = linkAbort(controller.signal, child);
             made.push({ parent, child, unlink, told: controller.signal.aborted, linked: !controller.signal.aborted });
           } else if (kind === 'unlink') {
             const one = made[who];
