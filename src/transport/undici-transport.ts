@@ -57,10 +57,11 @@ export function createTransport(options: TransportOptions): Transport {
     return opened;
   }
   async function request(call: TransportCall): Promise<TransportResponse> {
-    if (closing !== undefined) throw closedError(call.caller);
-    call.signal.throwIfAborted();
+    assertWanted(call);
     const { dispatch, wasIdle } = opened ?? (await open());
     for (let mayRepeat = true; ; mayRepeat = false) {
+      // While the first connections were made ready, or an attempt failed, it may have been left or closed.
+      assertWanted(call);
       if (!tryAcquireSlots()) await acquireSlots(call);
       const exchange = new Exchange({ signal: call.signal, clock, toError: errorsFor(call), onEnd: releaseSlots });
       const sentAtMs = clock.nowMs();
@@ -140,6 +141,10 @@ export function createTransport(options: TransportOptions): Transport {
     releaseSlots();
     signal.throwIfAborted();
     throw closedError(caller);
+  }
+  function assertWanted({ signal, caller }: TransportCall): void {
+    if (closing !== undefined) throw closedError(caller);
+    signal.throwIfAborted();
   }
   function releaseSlots(): void {
     total.release();

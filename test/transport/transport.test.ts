@@ -3,6 +3,7 @@ import { createServer, Socket } from 'node:net';
 import { inspect } from 'node:util';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import optimized from '../../profiles/transport/optimized.json' with { type: 'json' };
+import { isClosedError } from '../../src/core/errors.js';
 import { createFakeClock } from '../../src/testing/fake-clock.js';
 import { createScriptedServer, type Script, type ScriptedServer } from '../../src/testing/scripted-server.js';
 import { readText } from '../../src/transport/read-text.js';
@@ -135,6 +136,19 @@ describe('a request', () => {
       expect(await reading).toBe('gone');
       await server.until(() => server.closedConnections > 0);
     }
+  });
+
+  test('sends nothing when it is aborted or closed while the first connection is made ready', async () => {
+    const { transport, server } = await serve([{ body: 'ok' }]);
+    const controller = new AbortController();
+    const left = failure(transport.request(call({ signal: controller.signal })));
+    controller.abort('gone');
+    expect(await left).toBe('gone');
+    const other = createTransport({ origin: server.url, settings });
+    const refused = failure(other.request(call()));
+    await other.close();
+    expect(isClosedError(await refused)).toBe(true);
+    expect(server.requests).toEqual([]);
   });
 
   test('rejects at once and connects to nothing when the signal is aborted already', async () => {
