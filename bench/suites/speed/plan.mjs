@@ -65,22 +65,23 @@ const CROWDED_WORKLOADS = ['get-same', 'get-fresh', 'set-evict', 'zipf'];
 const EFFORT = {
   full: {
     launches: 5,
-    steady: { operations: 25_000, rounds: 6, warmups: 5 },
-    turnover: { share: 0.5, rounds: 3, warmups: 1 },
+    steady: { operations: 25_000, rounds: 6, warmUp: 125_000 },
+    turnover: { share: 0.5, rounds: 3, warmUp: 500_000 },
   },
   quick: {
     launches: 4,
-    steady: { operations: 25_000, rounds: 6, warmups: 5 },
-    turnover: { share: 0.5, rounds: 3, warmups: 1 },
+    steady: { operations: 25_000, rounds: 6, warmUp: 125_000 },
+    turnover: { share: 0.5, rounds: 3, warmUp: 500_000 },
   },
   smoke: {
     launches: 1,
-    steady: { operations: 2_000, rounds: 2, warmups: 1 },
-    turnover: { share: 1, rounds: 2, warmups: 1 },
+    steady: { operations: 2_000, rounds: 2, warmUp: 2_000 },
+    turnover: { share: 1, rounds: 2, warmUp: 2_000 },
   },
 };
 /** Operations an entry in which the workload replaces about twice as many entries as the cache has. */
 const TURNOVER = /** @type {Record<string, number>} */ ({ 'set-evict': 2, zipf: 4 });
+const LEAST_OPERATIONS = { full: 25_000, quick: 25_000, smoke: 1_000 };
 const MOST_OPERATIONS = 250_000;
 /** Of those that are further off, and of cells away from home. A null comparison that strays adds as many again. */
 const FEW_LAUNCHES = 2;
@@ -96,9 +97,15 @@ function effortOf(workload, size, { scale, wanted }) {
   const effort =
     perEntry === undefined
       ? steady
-      : { ...turnover, operations: Math.max(1_000, Math.min(MOST_OPERATIONS, perEntry * turnover.share * size)) };
-  const { operations, warmups, rounds } = effort;
+      : { ...turnover, operations: clamp(perEntry * turnover.share * size, LEAST_OPERATIONS[scale], MOST_OPERATIONS) };
+  const { operations, warmUp, rounds } = effort;
+  const warmups = Math.ceil(warmUp / operations);
   return { operations, warmups, launches: wanted.launches ?? launches, rounds: wanted.rounds ?? rounds };
+}
+
+/** @param {number} value @param {number} least @param {number} most */
+function clamp(value, least, most) {
+  return Math.max(least, Math.min(most, value));
 }
 
 /**
