@@ -7,6 +7,8 @@ import type { HashFunction } from '../core/hash.js';
 import type { PolicyName } from '../engine/policy.js';
 import type { Profile } from '../options/profile.js';
 
+/** Where entries live. */
+export type StorageKind = 'heap';
 export type LoadBalancing = 'hash' | 'consistent-hash';
 export type WorkloadType = 'read-heavy' | 'write-heavy' | 'mixed' | 'bursty';
 export type PerformanceProfile = 'low-latency' | 'high-throughput' | 'balanced' | 'memory-efficient';
@@ -30,6 +32,7 @@ export interface CacheConfig<V = unknown> {
   shardCount: number;
   capacity: number;
   ttlMs: number;
+  storage: StorageKind;
   evictionPolicy: PolicyName;
   maxBytes: number | undefined;
   maxEntryBytes: number | undefined;

@@ -26,6 +26,7 @@ import type {
   LoadBalancing,
   MetricsCollector,
   PerformanceProfile,
+  StorageKind,
   WarmupEntries,
   Weigher,
   WorkloadType,
@@ -65,6 +66,13 @@ const strategies: ValueType<LoadBalancing> = word('hash', 'consistent-hash');
 const loadBalancingType: ValueType<LoadBalancing> = {
   ...strategies,
   expected: `${strategies.expected} ('round-robin', 'least-loaded' and 'random' choose a shard without the key, so no read could find it again)`,
+};
+
+const storages: ValueType<StorageKind> = word('heap');
+/** Says of the storage one may have read about that it is still to come. */
+const storageType: ValueType<StorageKind> = {
+  ...storages,
+  expected: `${storages.expected} ('shared', for worker threads, is not built yet)`,
 };
 
 const isClock = (value: unknown): value is Clock =>
@@ -125,6 +133,12 @@ export const cacheFields: Fields<CacheConfig> = {
     options: ['withTTL', 'withDefaultTTL'],
     doc: 'Time to live of an entry that names none, in ms; 0 never expires.',
     live: true,
+  },
+  storage: {
+    type: storageType,
+    fallback: 'heap',
+    options: ['withStorage'],
+    doc: 'Where entries live: on the heap of this process.',
   },
   evictionPolicy: {
     type: word('lru', 'lfu', 'fifo', 'random', 'sieve', 's3-fifo', 'w-tinylfu', 'adaptive'),

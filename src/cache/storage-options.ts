@@ -4,7 +4,7 @@ import type { HashFunction } from '../core/hash.js';
 import { type ByteSize, type Duration, parseByteSize, parseDuration } from '../core/units.js';
 import type { PolicyName } from '../engine/policy.js';
 import { labelOf, type Option, option } from '../options/option.js';
-import type { CompressionCodec, LoadBalancing, WarmupEntries, Weigher } from './config.js';
+import type { CompressionCodec, LoadBalancing, StorageKind, WarmupEntries, Weigher } from './config.js';
 
 /** A word in lower, upper or capitalised spelling. */
 export type AnyCase<W extends string> = W | Uppercase<W> | Capitalize<W>;
@@ -38,6 +38,14 @@ export function withDefaultTTL(ttl: Duration): Option<'cache', { ttlMs: number }
  */
 export function withEvictionPolicy(policy: AnyCase<PolicyName>): Option<'cache', { evictionPolicy: PolicyName }> {
   return option('cache', labelOf('withEvictionPolicy', policy), { evictionPolicy: policy as PolicyName });
+}
+
+/**
+ * Where entries live: 'heap' keeps values by reference in this process. Any other word is refused; storage that worker
+ * threads share is not built yet. Fixed at creation. Default: 'heap'.
+ */
+export function withStorage(storage: AnyCase<StorageKind>): Option<'cache', { storage: StorageKind }> {
+  return option('cache', labelOf('withStorage', storage), { storage: storage as StorageKind });
 }
 
 /** Bounds the weighed bytes of all entries, in MiB. Default: none. Live. Same setting as withMemoryLimit. */

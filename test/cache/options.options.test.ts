@@ -41,6 +41,7 @@ import {
   withShardCount,
   withStaleIfError,
   withStaleWhileRevalidate,
+  withStorage,
   withTTL,
   withWarmup,
   withWeigher,
@@ -244,6 +245,12 @@ optionTest('cache', 'withHashFunction', 'hashFunction', () => {
   fill(cache, 20);
   expect(cache.metrics().shardBalance).toEqual([0, 0, 0, 20]);
   expect(cache.get('k7')).toBe(7);
+});
+
+optionTest('cache', 'withStorage', 'storage', () => {
+  const cache = createShardedCache(withStorage('Heap'));
+  expect(cache.explain().find((row) => row.key === 'storage')).toMatchObject({ value: 'heap' });
+  expect(() => createShardedCache(withStorage('shared' as 'heap'))).toThrow(/'heap'.*not built yet/);
 });
 
 optionTest('cache', 'withLoadBalancing', 'loadBalancing', () => {

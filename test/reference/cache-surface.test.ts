@@ -29,6 +29,7 @@ const MEMBERS = [
 
 /** The words of each setting that takes one of a closed list. */
 const WORDS: Readonly<Record<string, readonly string[]>> = {
+  storage: ['heap', 'shared'],
   evictionPolicy: ['lru', 'lfu', 'fifo', 'random', 'sieve', 's3-fifo', 'w-tinylfu', 'adaptive'],
   workloadType: ['read-heavy', 'write-heavy', 'mixed', 'bursty'],
   performanceProfile: ['low-latency', 'high-throughput', 'balanced', 'memory-efficient'],
@@ -45,7 +46,7 @@ const METRICS = 'hitRate missRate evictionRate avgGetLatency avgSetLatency memor
 
 /** Not built yet, each with the reason. */
 const MISSING: ReadonlyMap<string, string> = new Map([
-  ['withStorage', 'there is one storage; an option with one word cannot act'],
+  ['storage shared', 'comes with storage that threads share'],
   ['attachShardedCache', 'comes with storage that threads share'],
   ['handle', 'comes with storage that threads share'],
   ['snapshot', 'comes with the formats on disk'],
