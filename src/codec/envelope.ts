@@ -7,9 +7,9 @@
  * Numbers are little-endian; the checksum is the CRC-32 of the raw bytes. The raw length is held against the limit
  * and against what the payload can hold before anything is allocated. Detects accidents, not forgery.
  */
-import { crc32 } from 'node:zlib';
 import { CacheError } from '../core/errors.js';
 import { asBuffer } from './as-buffer.js';
+import { zlib } from './builtins.js';
 import type { Codec } from './codec.js';
 
 export const HEADER_BYTES = 12;
@@ -50,7 +50,7 @@ export function decodeEnvelope(bytes: Uint8Array, options: EnvelopeOptions): Uin
   if (rawLength > limitOf(options)) throw invalid(`a length of ${rawLength}, above the limit of ${limitOf(options)}`);
   const raw = unpack(frame.subarray(HEADER_BYTES), frame.readUInt8(3), rawLength, options.codec);
   if (raw.length !== rawLength) throw invalid(`${raw.length} bytes where the header promises ${rawLength}`);
-  if (crc32(raw) !== frame.readUInt32LE(8)) throw invalid('a checksum that does not fit');
+  if (zlib().crc32(raw) !== frame.readUInt32LE(8)) throw invalid('a checksum that does not fit');
   return raw;
 }
 
@@ -61,7 +61,7 @@ function writeFrame(raw: Uint8Array, codecId: number, payload: Uint8Array): Uint
   frame.writeUInt8(VERSION, 2);
   frame.writeUInt8(codecId, 3);
   frame.writeUInt32LE(raw.length, 4);
-  frame.writeUInt32LE(crc32(raw), 8);
+  frame.writeUInt32LE(zlib().crc32(raw), 8);
   frame.set(payload, HEADER_BYTES);
   return frame;
 }

@@ -3,9 +3,9 @@
  * rest to the structured clone of node:v8: plain data, Map, Set, Date, typed arrays, cycles; functions are refused,
  * and instances of classes come back as plain objects. A clone needs no tag of ours: V8 begins it with a byte of its own.
  */
-import { deserialize, serialize } from 'node:v8';
 import { CacheError } from '../core/errors.js';
 import { asBuffer } from './as-buffer.js';
+import { v8 } from './builtins.js';
 import { isLatin1 } from './latin1.js';
 import { Scratch } from './scratch.js';
 
@@ -74,7 +74,7 @@ function isPlainByteArray(value: unknown): value is Uint8Array {
 
 function clone(value: unknown): Uint8Array {
   try {
-    return serialize(value);
+    return v8().serialize(value);
   } catch {
     // V8's message quotes the value, so it stays behind.
     throw new CacheError('a value with something in it that cannot be cloned, such as a function', {
@@ -85,7 +85,7 @@ function clone(value: unknown): Uint8Array {
 
 function restore(bytes: Uint8Array): unknown {
   try {
-    return deserialize(bytes);
+    return v8().deserialize(bytes);
   } catch (cause) {
     throw new CacheError('bytes that are no serialised value', { code: 'ERR_CODEC_FRAME_INVALID', cause });
   }

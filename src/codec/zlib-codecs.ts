@@ -1,13 +1,6 @@
 /** Deflate and brotli from node:zlib. Slower than LZ4 and denser; both have levels. */
-import {
-  type BrotliOptions,
-  brotliCompressSync,
-  brotliDecompressSync,
-  constants,
-  deflateRawSync,
-  inflateRawSync,
-  type ZlibOptions,
-} from 'node:zlib';
+import type { BrotliOptions, ZlibOptions } from 'node:zlib';
+import { zlib } from './builtins.js';
 import type { Codec } from './codec.js';
 
 /** RFC 1951 codes a run of 258 bytes in no less than two bits. */
@@ -27,8 +20,8 @@ export function createDeflateCodec(level: number): Codec {
   return {
     id: 2,
     name: 'deflate',
-    compress: (bytes) => deflateRawSync(bytes, { level }),
-    decompress: (bytes, rawLength) => inflateRawSync(bytes, outputOf(rawLength)),
+    compress: (bytes) => zlib().deflateRawSync(bytes, { level }),
+    decompress: (bytes, rawLength) => zlib().inflateRawSync(bytes, outputOf(rawLength)),
     maxRawLength: (compressedLength) => compressedLength * DEFLATE_MAX_EXPANSION,
   };
 }
@@ -38,15 +31,17 @@ export function createBrotliCodec(level: number): Codec {
   return {
     id: 3,
     name: 'brotli',
-    compress: (bytes) =>
-      brotliCompressSync(bytes, {
+    compress(bytes) {
+      const { brotliCompressSync, constants } = zlib();
+      return brotliCompressSync(bytes, {
         params: {
           [constants.BROTLI_PARAM_QUALITY]: level,
           [constants.BROTLI_PARAM_SIZE_HINT]: bytes.length,
           [constants.BROTLI_PARAM_LGWIN]: windowBitsFor(bytes.length),
         },
-      }),
-    decompress: (bytes, rawLength) => brotliDecompressSync(bytes, outputOf(rawLength)),
+      });
+    },
+    decompress: (bytes, rawLength) => zlib().brotliDecompressSync(bytes, outputOf(rawLength)),
     // The format sets no bound; zlib allocates as the output grows and stops at the promised length.
     maxRawLength: () => Number.POSITIVE_INFINITY,
   };

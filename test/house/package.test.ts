@@ -51,6 +51,11 @@ describe('the installed package', () => {
     await expect(importInChild(bare, 'undici')).rejects.toThrow('ERR_MODULE_NOT_FOUND');
   });
 
+  test('loads sherd/cache without what only compression needs', async () => {
+    const code = `await import('sherd/cache'); if (process.moduleLoadList.includes('NativeModule zlib')) process.exit(2);`;
+    expect((await run(process.execPath, ['--input-type=module', '-e', code], project)).code).toBe(0);
+  });
+
   test('compiles in a strict consumer that checks libraries too', async () => {
     const imports = entries.map((path, i) => `export * as entry${i} from '${specifierOf(path)}';\n`);
     await writeFile(join(project, 'consumer.mts'), imports.join(''));
