@@ -149,7 +149,7 @@ class Attempt implements Batches {
       }
       if (this.#last === undefined) return { opening, rest: this };
       const whole = await this.#conclude(source, opening);
-      return { opening: this.#call.isWhole ? [{ kind: 'response', answer: this.#answer() }] : whole, rest: undefined };
+      return { opening: this.#call.isWhole ? [this.#wholeChunk()] : whole, rest: undefined };
     } catch (error) {
       throw await this.#fail(error);
     }
@@ -249,6 +249,13 @@ class Attempt implements Batches {
     this.#settle('ok');
     const last = this.#last as Chunk;
     return all.at(-1) === last ? all : [...all.filter((chunk) => !isEnd(chunk)), last];
+  }
+
+  #wholeChunk(): Chunk {
+    const { origin } = this.#call;
+    // The stages above see the answer only now.
+    if (this.#isStream && this.#firstTokenMs !== undefined) origin.firstTokenAtMs = this.#startMs + this.#firstTokenMs;
+    return { kind: 'response', answer: this.#answer() };
   }
 
   #answer(): ProviderAnswer {

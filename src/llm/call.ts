@@ -34,6 +34,8 @@ export interface Origin {
   plugin: string | undefined;
   /** This call's answer was put into the cache. */
   stored: boolean;
+  /** On the client's stopwatch, where a whole answer was asked for as a stream; undefined: it came at once. */
+  firstTokenAtMs: number | undefined;
 }
 
 /** What stages learn of a call, for its response, its events and the metrics. */

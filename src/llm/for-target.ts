@@ -17,6 +17,7 @@ export function forTarget(call: Call, target: Target): TargetCall {
     shared: false,
     plugin: undefined,
     stored: false,
+    firstTokenAtMs: undefined,
   };
   const { settings, messages, extras, isWhole, signal, deadlineAtMs, caching, check, trace } = call;
   return {

@@ -66,7 +66,7 @@ export interface ChatResponse extends ProviderAnswer {
   readonly target: number;
   /** US dollars this call cost at list price: 0 when cached or shared; undefined when usage or price is unknown. */
   readonly cost: number | undefined;
-  /** Milliseconds from the call to the whole answer, and to the first content. */
+  /** Milliseconds from the call to the whole answer, and to the first content; of chat(), too, where it asks for a stream. */
   readonly durationMs: number;
   readonly firstTokenMs: number;
   /** With withAttemptTrace, in the order they began. None for an answer from the cache or of another's call. */

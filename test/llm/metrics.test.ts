@@ -13,6 +13,7 @@ import {
   withProvider,
   withRetryCount,
   withRetryDelay,
+  withStreamingEnabled,
 } from '../../src/llm/index.js';
 import { createFakeClock, type FakeClock } from '../../src/testing/fake-clock.js';
 import { createPuppet, fail, hang, opening, type Play, rejection, settle, speak, USAGE } from './puppet.js';
@@ -213,6 +214,32 @@ describe('an event', () => {
     await clock.advanceAsync(100);
     expect(await answer).toMatchObject({ durationMs: 100, firstTokenMs: 30, cost: PRICE });
     expect(events).toMatchObject([{ durationMs: 100, firstTokenMs: 30, cost: PRICE, outcome: 'ok' }]);
+  });
+
+  test.each([
+    [true, 30],
+    [false, 100],
+  ])('of chat() measures the first token where it asks for a stream (%s)', async (isStreaming, firstTokenMs) => {
+    const { client, clock } = setUp(
+      async function* () {
+        yield* opening();
+        await new Promise<void>((resolve) => clock.setTimer(30, resolve));
+        if (isStreaming) yield { kind: 'text-delta', text: 'a' };
+        await new Promise<void>((resolve) => clock.setTimer(70, resolve));
+        if (!isStreaming) yield { kind: 'text-delta', text: 'a' };
+        yield { kind: 'finish', reason: 'stop' };
+      },
+      withStreamingEnabled(isStreaming),
+      withCache(true),
+    );
+    const ends: ClientEvents['call-ended'][] = [];
+    client.on('call-ended', (event) => ends.push(event));
+    const answer = client.chat(question);
+    await clock.advanceAsync(100);
+    expect(await answer).toMatchObject({ durationMs: 100, firstTokenMs });
+    expect(ends).toMatchObject([{ durationMs: 100, firstTokenMs }]);
+    // The second comes from the cache, at once.
+    expect(await client.chat(question)).toMatchObject({ durationMs: 0, firstTokenMs: 0 });
   });
 
   test('harms nobody when its listener throws', async () => {

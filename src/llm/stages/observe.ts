@@ -56,7 +56,9 @@ class Observation implements RestWatch {
   onBatch(batch: Batch): void {
     const { trace } = this.#call;
     for (const chunk of batch) {
-      if (trace.firstTokenAtMs === undefined && isContent(chunk)) trace.firstTokenAtMs = this.#parts.stopwatch();
+      if (trace.firstTokenAtMs === undefined && isContent(chunk)) {
+        trace.firstTokenAtMs = trace.origin?.firstTokenAtMs ?? this.#parts.stopwatch();
+      }
       // Of several, the last counts: they are running totals.
       if (chunk.kind === 'usage') this.#usage = chunk.usage;
       else if (chunk.kind === 'finish') this.#finishReason = chunk.reason;
