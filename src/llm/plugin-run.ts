@@ -81,7 +81,8 @@ export class PluginRun {
   }
 
   chunk(given: Chunk): Chunk {
-    let chunk = given;
+    // Whoever may change the pieces has changed the text that they make.
+    let chunk = given.kind === 'finish' && this.#passed.some(({ onChunk }) => onChunk) ? withoutText(given) : given;
     for (const plugin of this.#passed.toReversed()) {
       if (plugin.onChunk === undefined) continue;
       try {
@@ -122,6 +123,10 @@ export class PluginRun {
     this.#parts.onError();
     this.#passed = this.#passed.filter((other) => other !== plugin);
   }
+}
+
+function withoutText({ text: _, ...finish }: Extract<Chunk, { kind: 'finish' }>): Chunk {
+  return finish;
 }
 
 const DONE = { done: true, value: undefined } as const;

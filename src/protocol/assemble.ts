@@ -78,6 +78,7 @@ class Assembler implements AnswerAssembler {
         return;
       case 'finish':
         this.#finishReason = chunk.reason;
+        this.#text = chunk.text ?? this.#text;
         this.#echo = chunk.echo;
         return;
       case 'response':

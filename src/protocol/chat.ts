@@ -127,7 +127,8 @@ export type Chunk =
   | { readonly kind: 'tool-call-end'; readonly index: number }
   | { readonly kind: 'usage'; readonly usage: Usage }
   | { readonly kind: 'warning'; readonly message: string }
-  | { readonly kind: 'finish'; readonly reason: FinishReason; readonly echo?: Echo }
+  /** `text`: the whole text, where the provider says it otherwise than in pieces; the answer holds this one. */
+  | { readonly kind: 'finish'; readonly reason: FinishReason; readonly text?: string; readonly echo?: Echo }
   /** A whole answer in one chunk: what a call without streaming yields. */
   | { readonly kind: 'response'; readonly answer: ProviderAnswer };
 

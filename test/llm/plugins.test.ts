@@ -221,6 +221,28 @@ describe('chunks', () => {
     expect(seen.map(({ text }) => text)).toEqual(['hello21 there21', 'hello there21']);
   });
 
+  test('that a plugin has changed make the answer, whatever the provider says of the whole', async () => {
+    const play: Play = async function* () {
+      yield { kind: 'start', id: 'a', model: 'm' };
+      yield { kind: 'text-delta', text: 'my pin is 4711' };
+      yield { kind: 'finish', reason: 'stop', text: 'My PIN is 4711.' };
+    };
+    const hide: Plugin = {
+      name: 'hide',
+      onChunk: (chunk) =>
+        chunk.kind === 'text-delta' ? { ...chunk, text: chunk.text.replace('4711', '****') } : undefined,
+    };
+    expect(
+      (
+        await setUp(play, withPlugins([hide]))
+          .client.stream(question)
+          .final()
+      ).text,
+    ).toBe('my pin is ****');
+    const { client } = setUp(play, withCache(true));
+    for (let i = 0; i < 2; i++) expect((await client.stream(question).final()).text).toBe('My PIN is 4711.');
+  });
+
   test('of a plugin that throws, or changes their kind, go on as they were, and it is asked no more', async () => {
     let asked = 0;
     const broken: Plugin = {

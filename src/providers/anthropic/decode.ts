@@ -68,7 +68,7 @@ export function decodeError(body: unknown): ErrorDetail {
 }
 
 /** Our usage: input includes both cache counts. Undefined when the vendor counted nothing. */
-export function decodeUsage(wire: WireUsage): Usage | undefined {
+function decodeUsage(wire: WireUsage): Usage | undefined {
   const fresh = countOf(wire.input_tokens);
   const output = countOf(wire.output_tokens);
   if (fresh === undefined && output === undefined) return undefined;

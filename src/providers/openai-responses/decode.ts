@@ -102,22 +102,32 @@ export function createStreamDecoder(requestId: string | undefined): StreamDecode
 }
 
 interface ItemSlot {
+  /** Its own word of itself, the last one that came. */
+  item: WireItem;
   /** What of its text or arguments went out. */
   sent: string;
   /** Of a call: its place among the calls. */
   toolIndex: number | undefined;
+  /** The item came whole. */
   isDone: boolean;
 }
+
+const MESSAGE: WireItem = Object.freeze({ type: 'message' });
+const OTHER_TEXT = 'the whole text is not the one that came in pieces: the answer holds the whole';
+const OTHER_ARGUMENTS = 'the whole arguments of a call are not those that came in pieces: the answer holds the pieces';
 
 class EventDecoder implements StreamDecoder {
   readonly #requestId: string | undefined;
   #isStarted = false;
   #end: WireResponse | undefined = undefined;
+  /** All text that went out, in the order in which it did. */
+  #text = '';
   #lastThought: string | undefined = undefined;
   /** By the index of the item, or its id where there is no index. */
   readonly #slots = new Map<number | string, ItemSlot>();
   #toolCount = 0;
-  readonly #items: WireItem[] = [];
+  #hasOtherArguments = false;
+  #isRefused = false;
 
   constructor(requestId: string | undefined) {
     this.#requestId = requestId;
@@ -139,8 +149,11 @@ class EventDecoder implements StreamDecoder {
       case 'response.output_item.added':
         if (isObject(event.item)) this.#openItem(event, event.item, chunks);
         break;
-      case 'response.output_text.delta':
       case 'response.refusal.delta':
+        this.#isRefused = true;
+        this.#readText(event, chunks);
+        break;
+      case 'response.output_text.delta':
         this.#readText(event, chunks);
         break;
       case 'response.reasoning_summary_text.delta':
@@ -163,13 +176,24 @@ class EventDecoder implements StreamDecoder {
 
   finish(): Chunk[] {
     const chunks: Chunk[] = [];
-    for (const slot of this.#slots.values()) this.#endCall(slot, chunks);
+    const slots = [...this.#slots].sort(byNumber).map(([, slot]) => slot);
+    const said = readOutput(slots.map(itemSoFar));
+    const output = { ...said, isRefused: said.isRefused || this.#isRefused };
+    const echo = echoOf(slots.filter(({ isDone }) => isDone).map(({ item }) => item));
+    for (const slot of slots) this.#endCall(slot, chunks);
+    // What is told cannot be taken back, but whoever asks for the whole answer gets it.
+    const isOther = output.text !== this.#text;
+    if (isOther) chunks.push({ kind: 'warning', message: OTHER_TEXT });
+    if (this.#hasOtherArguments) chunks.push({ kind: 'warning', message: OTHER_ARGUMENTS });
     const end = this.#end ?? {};
     const usage = isObject(end.usage) ? decodeUsage(end.usage) : undefined;
     if (usage !== undefined) chunks.push({ kind: 'usage', usage });
-    const echo = echoOf(this.#items);
-    const reason = finishReasonOf(end, readOutput(this.#items));
-    chunks.push({ kind: 'finish', reason, ...(echo === undefined ? {} : { echo }) });
+    chunks.push({
+      kind: 'finish',
+      reason: finishReasonOf(end, output),
+      ...(isOther ? { text: output.text } : {}),
+      ...(echo === undefined ? {} : { echo }),
+    });
     return chunks;
   }
 
@@ -181,6 +205,7 @@ class EventDecoder implements StreamDecoder {
 
   #openItem(event: WireEvent, item: WireItem, chunks: Chunk[]): ItemSlot {
     const slot = this.#slotOf(event);
+    slot.item = item;
     if (!isCall(item) || slot.toolIndex !== undefined) return slot;
     const index = this.#toolCount++;
     slot.toolIndex = index;
@@ -192,7 +217,10 @@ class EventDecoder implements StreamDecoder {
   #readText(event: WireEvent, chunks: Chunk[]): void {
     const text = textOf(event.delta);
     if (text === '') return;
-    this.#slotOf(event).sent += text;
+    const slot = this.#slotOf(event);
+    if (slot.item.type === undefined) slot.item = MESSAGE;
+    slot.sent += text;
+    this.#text += text;
     chunks.push({ kind: 'text-delta', text });
   }
 
@@ -217,13 +245,7 @@ class EventDecoder implements StreamDecoder {
   /** The whole item: what did not come in pieces comes now. */
   #closeItem(event: WireEvent, item: WireItem, chunks: Chunk[]): void {
     const slot = this.#openItem(event, item, chunks);
-    if (slot.isDone) return;
-    this.#items.push(item);
-    if (slot.toolIndex !== undefined) {
-      const rest = restOf(argumentsOf(item), slot.sent);
-      if (rest !== '') chunks.push({ kind: 'tool-call-delta', index: slot.toolIndex, arguments: rest });
-      this.#endCall(slot, chunks);
-    }
+    if (slot.toolIndex !== undefined) this.#closeCall(slot, slot.toolIndex, chunks);
     slot.isDone = true;
     if (item.type === 'message') this.#readText({ ...event, delta: restOf(messageTextOf(item), slot.sent) }, chunks);
     if (item.type !== 'reasoning' || slot.sent !== '') return;
@@ -232,30 +254,74 @@ class EventDecoder implements StreamDecoder {
     });
   }
 
+  #closeCall(slot: ItemSlot, index: number, chunks: Chunk[]): void {
+    const whole = argumentsOf(slot.item);
+    const rest = slot.isDone ? '' : restOf(whole, slot.sent);
+    if (rest !== '') chunks.push({ kind: 'tool-call-delta', index, arguments: rest });
+    slot.sent += rest;
+    this.#hasOtherArguments ||= whole !== '' && whole !== slot.sent;
+    this.#endCall(slot, chunks);
+  }
+
   #endCall(slot: ItemSlot, chunks: Chunk[]): void {
     if (slot.toolIndex === undefined || slot.isDone) return;
     slot.isDone = true;
     chunks.push({ kind: 'tool-call-end', index: slot.toolIndex });
   }
 
+  /** The whole answer: the items that were not told, and what told ones say beyond that. */
   #close(response: WireResponse, chunks: Chunk[]): void {
     this.#end = response;
-    // A server that does not tell its items one by one has them all here.
-    if (this.#slots.size > 0) return;
-    objectsOf(response.output).forEach((item, index) => {
-      this.#closeItem({ type: '', output_index: index }, item, chunks);
+    const items = objectsOf(response.output);
+    const isAllTold = this.#slots.size >= items.length;
+    items.forEach((item, index) => {
+      const key = this.#keyOf(item) ?? index;
+      const slot = this.#slots.get(key);
+      // What was told under another id and another number is no new item.
+      if (slot === undefined ? isAllTold : !isNews(item, slot)) return;
+      this.#closeItem(
+        { type: '', ...(typeof key === 'number' ? { output_index: key } : { item_id: key }) },
+        item,
+        chunks,
+      );
     });
+  }
+
+  #keyOf({ id }: WireItem): number | string | undefined {
+    if (textOf(id) === '') return undefined;
+    for (const [key, { item }] of this.#slots) {
+      if (item.id === id) return key;
+    }
+    return undefined;
   }
 
   #slotOf(event: WireEvent): ItemSlot {
     const key = event.output_index ?? event.item_id ?? event.item?.id ?? '';
     let slot = this.#slots.get(key);
     if (slot === undefined) {
-      slot = { sent: '', toolIndex: undefined, isDone: false };
+      slot = { item: {}, sent: '', toolIndex: undefined, isDone: false };
       this.#slots.set(key, slot);
     }
     return slot;
   }
+}
+
+/** Items without numbers stay in the order they came in. */
+function byNumber([left]: readonly [number | string, ItemSlot], [right]: readonly [number | string, ItemSlot]): number {
+  return typeof left === 'number' && typeof right === 'number' ? left - right : 0;
+}
+
+/** The item as far as it came. One that says nothing is what its pieces said. */
+function itemSoFar({ item, sent }: ItemSlot): WireItem {
+  if (isCall(item)) return { ...item, arguments: argumentsOf(item) || sent };
+  return item.type === 'message' && messageTextOf(item) === '' ? { ...item, content: sent } : item;
+}
+
+/** Whether the whole answer's word of an item is more than was known. */
+function isNews(item: WireItem, { item: told, isDone }: ItemSlot): boolean {
+  // The place of another item: some servers count differently in the whole.
+  if (told.type !== undefined && told.type !== item.type) return false;
+  return !isDone || messageTextOf(told) !== messageTextOf(item) || argumentsOf(told) !== argumentsOf(item);
 }
 
 /** What is told cannot be taken back: where the whole contradicts it, the pieces stand. */

@@ -91,6 +91,95 @@ describe('a stream of responses', () => {
     expect(whole({ output: items })).toMatchObject(expected);
   });
 
+  describe('whose end says more than its pieces', () => {
+    const delta = (index: number, text: string): object => ({
+      type: 'response.output_text.delta',
+      output_index: index,
+      delta: text,
+    });
+    const done = (index: number, item: object): object => ({
+      type: 'response.output_item.done',
+      output_index: index,
+      item,
+    });
+    const piecesOf = (chunks: readonly Chunk[]): string =>
+      chunks.map((chunk) => (chunk.kind === 'text-delta' ? chunk.text : '')).join('');
+    const warningsOf = (chunks: readonly Chunk[]): number => chunks.filter(({ kind }) => kind === 'warning').length;
+
+    test.each([
+      ['its item', [done(0, message('Hello there.')), ended()]],
+      ['the whole answer', [ended({ output: [message('Hello there.')] })]],
+      ['the whole answer after its item', [done(0, message('Hello')), ended({ output: [message('Hello there.')] })]],
+    ])('%s: the rest is one more piece', (_, ends) => {
+      const events = [created, delta(0, 'Hel'), ...ends];
+      expect(piecesOf(chunksOf(events))).toBe('Hello there.');
+      expect(warningsOf(chunksOf(events))).toBe(0);
+      expect(assembled(events)).toMatchObject({ text: 'Hello there.', finishReason: 'stop' });
+    });
+
+    test.each([
+      ['its item', [done(0, message('Goodbye.')), ended()]],
+      ['the whole answer', [ended({ output: [message('Goodbye.')] })]],
+    ])('and something else, in %s: the answer holds it, with a warning', (_, ends) => {
+      const events = [created, delta(0, 'Hel'), ...ends];
+      expect(piecesOf(chunksOf(events))).toBe('Hel');
+      expect(warningsOf(chunksOf(events))).toBe(1);
+      expect(assembled(events)).toMatchObject({ text: 'Goodbye.', finishReason: 'stop' });
+    });
+
+    test('in items that were not told: they come now, calls too', () => {
+      const output = [message('One.'), message('Two.'), call('call_1', '{"a":1}')];
+      const answer = assembled([created, delta(0, 'One.'), done(0, output[0] ?? {}), ended({ output })]);
+      expect(answer).toMatchObject({
+        text: 'One.Two.',
+        toolCalls: [{ id: 'call_1', arguments: '{"a":1}' }],
+        finishReason: 'tool-calls',
+      });
+    });
+
+    test('in texts told out of order: the answer has them in order', () => {
+      const events = [created, delta(1, 'Two.'), delta(0, 'One.'), done(0, message('One.')), done(1, message('Two.'))];
+      expect(piecesOf(chunksOf([...events, ended()]))).toBe('Two.One.');
+      expect(assembled([...events, ended()])).toMatchObject({ text: 'One.Two.' });
+    });
+
+    test('of the arguments of a call: the pieces stand, with a warning', () => {
+      const events = [
+        created,
+        { type: 'response.output_item.added', output_index: 0, item: call('call_1', '') },
+        { type: 'response.function_call_arguments.delta', output_index: 0, delta: '{"a":1}' },
+        done(0, call('call_1', '{"b":2}')),
+        ended(),
+      ];
+      expect(assembled(events).toolCalls).toMatchObject([{ arguments: '{"a":1}' }]);
+      expect(warningsOf(chunksOf(events))).toBe(1);
+    });
+
+    test('or less: what was told stands', () => {
+      for (const ends of [[ended()], [done(0, message('')), ended()], [ended({ output: [message('')] })]]) {
+        const events = [created, delta(0, 'Hello.'), ...ends];
+        expect(assembled(events)).toMatchObject({ text: 'Hello.', finishReason: 'stop' });
+        expect(warningsOf(chunksOf(events))).toBe(0);
+      }
+    });
+
+    test('under other ids and numbers: nothing is told twice', () => {
+      const told = { ...message('Hello.'), id: 'msg_1' };
+      for (const output of [[{ ...told, id: 'msg_2' }], [{ type: 'reasoning', id: 'rs_1', summary: [] }, told]]) {
+        const events = [created, delta(1, 'Hello.'), done(1, told), ended({ output })];
+        expect(assembled(events).text).toBe('Hello.');
+      }
+    });
+
+    test('a refusal in pieces only is one', () => {
+      const refused = { type: 'response.refusal.delta', output_index: 0, delta: 'I cannot.' };
+      expect(assembled([created, refused, ended()])).toMatchObject({
+        text: 'I cannot.',
+        finishReason: 'content-filter',
+      });
+    });
+  });
+
   test('puts a gap between parts of reasoning, as the whole answer does', () => {
     const delta = (part: number, text: string): object => ({
       type: 'response.reasoning_summary_text.delta',
