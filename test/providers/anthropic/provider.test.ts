@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { createAnthropicProvider } from '../../../src/providers/anthropic/provider.js';
 import type { WireMessage } from '../../../src/providers/anthropic/wire.js';
 import type { Script } from '../../../src/testing/scripted-server.js';
-import { assemble } from '../decode-stream.js';
+import { assemble } from '../assemble-chunks.js';
 import { chat, collect, KEY, request, type Started, startProvider, streamReply } from '../scripted-provider.js';
 import { framed, streamOf } from './streams.js';
 

@@ -2,34 +2,25 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { transportSettings } from '../../../src/profiles/transport.js';
 import { answerMessage, type ProviderAnswer, toolMessage, userMessage } from '../../../src/protocol/chat.js';
 import { flatten } from '../../../src/protocol/flatten.js';
-import { createStreamDecoder, decodeAnswer, decodeUsage } from '../../../src/providers/anthropic/decode.js';
+import { decodeAnswer } from '../../../src/providers/anthropic/decode.js';
 import { encodeRequest } from '../../../src/providers/anthropic/encode.js';
 import { createAnthropicProvider } from '../../../src/providers/anthropic/provider.js';
-import type { WireMessage, WireUsage } from '../../../src/providers/anthropic/wire.js';
+import type { WireMessage } from '../../../src/providers/anthropic/wire.js';
 import type { Provider } from '../../../src/providers/provider.js';
 import { createScriptedServer, type ScriptedServer } from '../../../src/testing/scripted-server.js';
 import { createTransport } from '../../../src/transport/undici-transport.js';
+import { anthropicUsage } from '../../support/expected-answer.js';
 import {
   answersOfKind,
   hasRecordings,
-  readEvents,
-  readExpectation,
   readRecording,
   recordingsOf,
   refusedStreamsOfKind,
   streamsOfKind,
 } from '../../support/recordings.js';
-import { assemble, cutsOf, decodeChunks } from '../decode-stream.js';
+import { assemble } from '../assemble-chunks.js';
+import { createReader, expectAnswer, recordedStream } from '../recorded-streams.js';
 import { framed, streamOf } from './streams.js';
-
-/** What the official SDK made of a stream. */
-interface Expectation {
-  readonly text: string;
-  readonly thinking: string;
-  readonly toolCalls: readonly { readonly id: string; readonly name: string; readonly input: object }[];
-  readonly finish: string;
-  readonly usage: WireUsage;
-}
 
 const FINISH: Readonly<Record<string, string>> = {
   end_turn: 'stop',
@@ -39,34 +30,11 @@ const FINISH: Readonly<Record<string, string>> = {
 };
 const STREAMS = streamsOfKind('anthropic');
 const ANSWERS = answersOfKind('anthropic');
-const decode = (pieces: Iterable<Uint8Array>): ProviderAnswer =>
-  assemble(decodeChunks(createStreamDecoder('req-1', 'asked'), pieces));
-
-/** The stream as the vendor sent it: each event named after its type. */
-function asEventStream(name: string): string {
-  return framed(readEvents(name).map((line) => JSON.parse(line) as object));
-}
-
-function expectAnswer(answer: ProviderAnswer, name: string): void {
-  const expected = readExpectation<Expectation>(name) as Expectation;
-  expect(answer.text).toBe(expected.text);
-  expect(answer.reasoning ?? '').toBe(expected.thinking);
-  const calls = answer.toolCalls.map(({ id, name, arguments: text }) => ({ id, name, input: JSON.parse(text) }));
-  expect(calls).toEqual(expected.toolCalls);
-  expect(answer.finishReason).toBe(FINISH[expected.finish]);
-  expect(answer.usage).toEqual(decodeUsage(expected.usage));
-  expect(answer.id).toMatch(/^msg_/);
-  expect(answer.model).toMatch(/^claude-/);
-}
+const read = createReader('anthropic');
+const decode = (stream: string): Promise<ProviderAnswer> => read([Buffer.from(stream)]);
+const asEventStream = (name: string): string => recordedStream(name, 'anthropic');
 
 describe.skipIf(!hasRecordings)('a recorded stream', () => {
-  test.each(STREAMS)('%s gives what the official SDK made of it, however it is cut', (name) => {
-    const bytes = Buffer.from(asEventStream(name));
-    const whole = decode([bytes]);
-    expectAnswer(whole, name);
-    for (const pieces of cutsOf(bytes)) expect(decode(pieces)).toEqual(whole);
-  });
-
   test('there are many, of which the SDK refuses those that are several in one', () => {
     expect(STREAMS).toHaveLength(24);
     expect(refusedStreamsOfKind('anthropic')).toHaveLength(7);
@@ -74,32 +42,35 @@ describe.skipIf(!hasRecordings)('a recorded stream', () => {
 
   test.each(refusedStreamsOfKind('anthropic').filter((name) => !/message-start/.test(name)))(
     '%s is the answers of a conversation one after another, each of which is read',
-    (name) => {
+    async (name) => {
       const streams = asEventStream(name).split(/(?=event: message_start\n)/);
       expect(streams.length).toBeGreaterThan(1);
-      const answers = streams.map((stream) => decode([Buffer.from(stream)]));
+      const answers = await Promise.all(streams.map((stream) => createReader('anthropic')([Buffer.from(stream)])));
       for (const { finishReason, toolCalls } of answers)
         expect(finishReason).toBe(toolCalls.length > 0 ? 'tool-calls' : 'stop');
       // The first terminator ends the answer.
-      expect(decode([Buffer.from(asEventStream(name))])).toEqual(answers[0]);
+      expect(await decode(asEventStream(name))).toEqual(answers[0]);
     },
   );
 
   test.each(refusedStreamsOfKind('anthropic').filter((name) => /message-start/.test(name)))(
     '%s begins a second message amid the first, and is refused',
-    (name) => {
-      expect(() => decode([Buffer.from(asEventStream(name))])).toThrow('began a second message amid the first');
+    async (name) => {
+      await expect(decode(asEventStream(name))).rejects.toThrow('began a second message amid the first');
     },
   );
 
-  test('of an SDK’s own tests is read as well', () => {
-    const read = (name: string): ProviderAnswer => decode([Buffer.from(readRecording(`anthropic/${name}`))]);
-    expect(read('basic_response.txt')).toMatchObject({ text: 'Hello there!', usage: { totalTokens: 17 } });
-    expect(read('tool_use_response.txt').toolCalls).toMatchObject([{ arguments: '{"location": "Paris"}' }]);
-    expect(read('stream-a-refusal.sse')).toMatchObject({ finishReason: 'content-filter' });
-    expect(read('stream-a-toolrefusal.sse')).toMatchObject({ finishReason: 'content-filter', toolCalls: [] });
-    expect(read('stream-b-fallback.sse')).toMatchObject({ finishReason: 'stop', usage: { reasoningTokens: 0 } });
-    const cut = read('incomplete_partial_json_response.txt');
+  test('of an SDK’s own tests is read as well', async () => {
+    const readFile = (name: string): Promise<ProviderAnswer> => decode(readRecording(`anthropic/${name}`));
+    expect(await readFile('basic_response.txt')).toMatchObject({ text: 'Hello there!', usage: { totalTokens: 17 } });
+    expect((await readFile('tool_use_response.txt')).toolCalls).toMatchObject([{ arguments: '{"location": "Paris"}' }]);
+    expect(await readFile('stream-a-refusal.sse')).toMatchObject({ finishReason: 'content-filter' });
+    expect(await readFile('stream-a-toolrefusal.sse')).toMatchObject({ finishReason: 'content-filter', toolCalls: [] });
+    expect(await readFile('stream-b-fallback.sse')).toMatchObject({
+      finishReason: 'stop',
+      usage: { reasoningTokens: 0 },
+    });
+    const cut = await readFile('incomplete_partial_json_response.txt');
     expect(cut.finishReason).toBe('length');
     expect(() => JSON.parse(cut.toolCalls[0]?.arguments ?? '') as unknown).toThrow();
   });
@@ -135,7 +106,7 @@ describe.skipIf(!hasRecordings)('a recorded stream over HTTP', () => {
   test.each(STREAMS)('%s is the same again', async (name) => {
     body = asEventStream(name);
     const answer = await ask(true);
-    expectAnswer(answer, name);
+    expectAnswer(answer, name, 'anthropic');
     expect(answer.requestId).toBe('req-7');
   });
 
@@ -151,16 +122,16 @@ describe.skipIf(!hasRecordings)('a recorded whole answer', () => {
     const answer = decodeAnswer(raw, 'req-1', 'asked') as ProviderAnswer;
     expect(answer).toMatchObject({ id: raw.id, model: raw.model, raw, requestId: 'req-1' });
     expect(answer.finishReason).toBe(FINISH[raw.stop_reason ?? '']);
-    expect(answer.usage).toEqual(decodeUsage(raw.usage ?? {}));
+    expect(answer.usage).toEqual(anthropicUsage(raw.usage as Parameters<typeof anthropicUsage>[0]));
     expect(answer.usage?.inputTokens).toBeGreaterThan(0);
     const calls = (raw.content ?? []).filter(({ type }) => type === 'tool_use');
     expect(answer.toolCalls.map((call) => JSON.parse(call.arguments) as unknown)).toEqual(calls.map((c) => c.input));
   });
 
-  test.each(ANSWERS)('%s would be the same as a stream, its echo too', (name) => {
+  test.each(ANSWERS)('%s would be the same as a stream, its echo too', async (name) => {
     const raw = JSON.parse(readRecording(name)) as WireMessage;
-    const { raw: _raw, ...whole } = decodeAnswer(raw, 'req-1', 'asked') as ProviderAnswer;
-    expect(decode([Buffer.from(framed(streamOf(raw)))])).toEqual(whole);
+    const { raw: _raw, ...whole } = decodeAnswer(raw, undefined, 'asked') as ProviderAnswer;
+    expect(await decode(framed(streamOf(raw)))).toEqual(whole);
   });
 
   test.each(ANSWERS)('%s goes back as it came', (name) => {

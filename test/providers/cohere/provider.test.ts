@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { createCohereProvider } from '../../../src/providers/cohere/provider.js';
 import type { Script } from '../../../src/testing/scripted-server.js';
-import { assemble } from '../decode-stream.js';
+import { assemble } from '../assemble-chunks.js';
 import { chat, collect, KEY, request, type Started, startProvider, streamReply } from '../scripted-provider.js';
 
 const USAGE = { billed_units: { input_tokens: 3, output_tokens: 2 }, tokens: { input_tokens: 30, output_tokens: 20 } };

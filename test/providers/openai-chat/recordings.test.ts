@@ -3,76 +3,20 @@ import { transportSettings } from '../../../src/profiles/transport.js';
 import { createAnswerAssembler } from '../../../src/protocol/assemble.js';
 import { type Chunk, type ProviderAnswer, userMessage } from '../../../src/protocol/chat.js';
 import { flatten } from '../../../src/protocol/flatten.js';
-import { createSseDecoder } from '../../../src/protocol/sse.js';
-import { createStreamDecoder, decodeAnswer, decodeUsage } from '../../../src/providers/openai-chat/decode.js';
+import { createStreamDecoder, decodeAnswer } from '../../../src/providers/openai-chat/decode.js';
 import { createOpenAIChatProvider } from '../../../src/providers/openai-chat/provider.js';
-import type { WireUsage } from '../../../src/providers/openai-chat/wire.js';
 import type { Provider } from '../../../src/providers/provider.js';
 import { createScriptedServer, type ScriptedServer } from '../../../src/testing/scripted-server.js';
 import { createTransport } from '../../../src/transport/undici-transport.js';
-import {
-  answersOfKind,
-  hasRecordings,
-  readEvents,
-  readExpectation,
-  readRecording,
-  streamsOfKind,
-} from '../../support/recordings.js';
+import { answersOfKind, hasRecordings, readRecording, streamsOfKind } from '../../support/recordings.js';
+import { createReader, expectAnswer, recordedStream } from '../recorded-streams.js';
 
-/** What the vendor's own SDK made of a stream. */
-interface Expectation {
-  readonly text: string;
-  readonly reasoning: string;
-  readonly toolCalls: readonly object[];
-  readonly finish: string;
-  readonly usage: WireUsage | null;
-}
-
-const FINISH: Record<string, string> = { stop: 'stop', length: 'length', tool_calls: 'tool-calls' };
-
-/** The stream as the vendor sent it: framed, and ended with [DONE]. */
-function asEventStream(name: string): string {
-  return `${readEvents(name)
-    .map((line) => `data: ${line}\n\n`)
-    .join('')}data: [DONE]\n\n`;
-}
-
-function decodeStream(bytes: Buffer, sliceBytes: number): ProviderAnswer {
-  const events = createSseDecoder('recorded');
-  const decoder = createStreamDecoder('req-1');
-  const assembler = createAnswerAssembler();
-  for (let start = 0; start < bytes.length; start += sliceBytes) {
-    for (const { data } of events.push(bytes.subarray(start, start + sliceBytes))) {
-      if (data !== '[DONE]') for (const chunk of decoder.decode(JSON.parse(data), 'message')) assembler.add(chunk);
-    }
-  }
-  for (const chunk of decoder.finish()) assembler.add(chunk);
-  return assembler.answer();
-}
-function expectAnswer(answer: ProviderAnswer, name: string): void {
-  const expected = readExpectation<Expectation>(name) as Expectation;
-  expect(answer.text).toBe(expected.text);
-  expect(answer.reasoning ?? '').toBe(expected.reasoning);
-  expect(answer.toolCalls).toEqual(expected.toolCalls);
-  expect(answer.finishReason).toBe(FINISH[expected.finish]);
-  expect(answer.usage).toEqual(expected.usage === null ? undefined : decodeUsage(expected.usage));
-  expect(answer.id).not.toBe('');
-  expect(answer.model).not.toBe('');
-}
-
-describe.skipIf(!hasRecordings)('a recorded stream', () => {
-  test.each(streamsOfKind('chat'))('%s gives what the official SDK made of it, however it is cut', (name) => {
-    const bytes = Buffer.from(asEventStream(name));
-    for (const sliceBytes of [bytes.length, 1, 7, 40, 1000]) expectAnswer(decodeStream(bytes, sliceBytes), name);
-  });
-
-  test('whose only tool call has index 1 gives that call', () => {
-    const bytes = Buffer.from(readRecording('openai-compatible/chat__anthropic-fallback-tool-call.sse'));
-    expect(decodeStream(bytes, 10)).toMatchObject({
-      text: 'Reading it.',
-      toolCalls: [{ id: 'toolu_sanitized', name: 'read_file', arguments: '{"path": "a.txt"}' }],
-      finishReason: 'tool-calls',
-    });
+test.skipIf(!hasRecordings)('a recorded stream whose only tool call has index 1 gives that call', async () => {
+  const bytes = Buffer.from(readRecording('openai-compatible/chat__anthropic-fallback-tool-call.sse'));
+  expect(await createReader('chat')([bytes])).toMatchObject({
+    text: 'Reading it.',
+    toolCalls: [{ id: 'toolu_sanitized', name: 'read_file', arguments: '{"path": "a.txt"}' }],
+    finishReason: 'tool-calls',
   });
 });
 
@@ -92,13 +36,13 @@ describe.skipIf(!hasRecordings)('a recorded stream over HTTP', () => {
   });
 
   test.each(streamsOfKind('chat'))('%s is the same again', async (name) => {
-    body = asEventStream(name);
+    body = recordedStream(name, 'chat');
     const assembler = createAnswerAssembler();
     const { signal } = new AbortController();
     const request = { model: 'm', messages: [userMessage('hello')] };
     for await (const chunk of flatten(provider.chat({ request, stream: true, signal, apiKey: 'k' })))
       assembler.add(chunk);
-    expectAnswer(assembler.answer(), name);
+    expectAnswer(assembler.answer(), name, 'chat');
     expect(assembler.answer().requestId).toBe('req-7');
   });
 });
