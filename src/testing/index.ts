@@ -22,7 +22,8 @@ export type { LocalServer, LocalServerOptions, LocalServerStats, Outage } from '
 export { createLocalServer } from './local-server.js';
 export type { PolicySubject, PolicySuiteOptions, SuiteRunner } from './policy-suite.js';
 export { definePolicySuite } from './policy-suite.js';
-export type { ProviderSetup, ProviderSubject } from './provider-suite.js';
+export type { ProviderScene, SceneAnswer, ScenePart } from './provider-scene.js';
+export type { ProviderSetup, ProviderSubject } from './provider-subject.js';
 export { defineProviderSuite } from './provider-suite.js';
 export type { CassetteRecorder, RecordingProvider } from './record-cassette.js';
 export { recordCassette } from './record-cassette.js';

@@ -1,47 +1,34 @@
 /**
  * Contract suite for providers: what every Provider must do, whatever it speaks. Runs under any test runner that awaits
- * what a test returns. What is special to one wire format is not in here.
+ * what a test returns. What is special to one wire format is not in here: what an upstream says, the subject says in our words.
  */
 import assert from 'node:assert/strict';
 import { inspect } from 'node:util';
 import { isConfigError } from '../core/errors.js';
-import { createAnswerAssembler } from '../protocol/assemble.js';
-import { type ChatRequest, type Chunk, userMessage } from '../protocol/chat.js';
+import { userMessage } from '../protocol/chat.js';
 import type { EmbedAnswer, EmbedRequest } from '../protocol/embedding.js';
-import { flatten } from '../protocol/flatten.js';
-import type { EmbedCall, Provider, ProviderCall } from '../providers/provider.js';
+import type { EmbedCall, ProviderCall } from '../providers/provider.js';
 import type { SuiteRunner } from './policy-suite.js';
-
-export interface ProviderSubject {
-  readonly name: string;
-  /** A question whose answer has several words and ends with the finish reason 'stop'. */
-  readonly request: ChatRequest;
-  /** Two different texts or more. Left out where the provider has no embeddings. */
-  readonly embedding?: EmbedRequest;
-  /** A fresh provider for each test. */
-  setup(): Promise<ProviderSetup>;
-}
-
-export interface ProviderSetup {
-  readonly provider: Provider;
-  readonly apiKey?: string;
-  /** Calls that reached the upstream so far. Left out where nothing can count them. */
-  readonly upstreamCalls?: () => number;
-  /** Resolves once the upstream has noticed that the client left a call. Left out where there is no upstream. */
-  readonly upstreamSawAbort?: () => Promise<void>;
-  /** Ends what setup began. close() of the provider is called by the suite. */
-  dispose?(): Promise<void>;
-}
-
-const CANARY = 'sk-canary-4f1c0a9e7d';
+import { defineRequestTests } from './provider-request-suite.js';
+import type { ProviderScene } from './provider-scene.js';
+import { defineSceneTests } from './provider-scene-suite.js';
+import type { ProviderSetup, ProviderSubject } from './provider-subject.js';
+import { assemble, CANARY, collect, drain } from './provider-suite-calls.js';
 
 /** Defines the tests of the suite for one provider. */
 export function defineProviderSuite(subject: ProviderSubject, runner: SuiteRunner): void {
   const { request } = subject;
 
   function test(name: string, run: (setup: ProviderSetup) => Promise<void>): void {
+    testScene(name, undefined, run);
+  }
+  function testScene(
+    name: string,
+    scene: ProviderScene | undefined,
+    run: (setup: ProviderSetup) => Promise<void>,
+  ): void {
     runner.test(`${subject.name}: ${name}`, async () => {
-      const setup = await subject.setup();
+      const setup = await subject.setup(scene);
       try {
         await run(setup);
       } finally {
@@ -148,6 +135,8 @@ export function defineProviderSuite(subject: ProviderSubject, runner: SuiteRunne
     for (const answer of answers) assert.equal(answer.text, alone.text);
   });
 
+  defineRequestTests(subject, test);
+  defineSceneTests(subject, testScene);
   const { embedding } = subject;
   if (embedding !== undefined) defineEmbeddingTests(embedding, test);
 
@@ -197,22 +186,6 @@ function defineEmbeddingTests(request: EmbedRequest, test: DefineTest): void {
     await assert.rejects(embed(setup, { request: { ...request, dimensions: 0.5 } }), isConfigError);
     assert.equal(setup.upstreamCalls?.() ?? 0, 0);
   });
-}
-
-async function collect(chunks: AsyncIterable<Chunk | readonly Chunk[]>): Promise<Chunk[]> {
-  const all: Chunk[] = [];
-  for await (const chunk of flatten(chunks)) all.push(chunk);
-  return all;
-}
-
-async function drain(chunks: AsyncIterator<unknown>): Promise<void> {
-  while ((await chunks.next()).done !== true);
-}
-
-function assemble(chunks: readonly Chunk[]): ReturnType<ReturnType<typeof createAnswerAssembler>['answer']> {
-  const assembler = createAnswerAssembler();
-  for (const chunk of chunks) assembler.add(chunk);
-  return assembler.answer();
 }
 
 function deepFreeze<T>(value: T): T {

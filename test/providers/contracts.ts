@@ -1,59 +1,48 @@
-/** Holds a wire format to the providers' contract, over its two upstreams: a scripted server, and aimock. */
+/** Holds a vendor's row to the providers' contract: before a scripted server that speaks its wire, and before aimock. */
 import { LLMock } from '@copilotkit/aimock';
 import { test } from 'vitest';
 import { transportSettings } from '../../src/profiles/transport.js';
 import { type ChatRequest, systemMessage, userMessage } from '../../src/protocol/chat.js';
-import type { HttpProviderOptions } from '../../src/providers/http-provider.js';
 import type { Provider } from '../../src/providers/provider.js';
+import { createVendorProvider } from '../../src/providers/vendor-provider.js';
+import { type Vendor, type VendorName, vendors } from '../../src/providers/vendors.js';
+import type { ProviderScene, SceneAnswer, ScenePart } from '../../src/testing/provider-scene.js';
 import { defineProviderSuite } from '../../src/testing/provider-suite.js';
-import { createScriptedServer } from '../../src/testing/scripted-server.js';
-import { createTransport } from '../../src/transport/undici-transport.js';
+import { createScriptedServer, type Script } from '../../src/testing/scripted-server.js';
+import { createTransportTable } from '../../src/transport/shared-transports.js';
 import { unhurried } from './scripted-provider.js';
+import type { Wire } from './wires/wire.js';
 
-export interface FormatSubject {
-  readonly name: string;
+export interface VendorSubject {
   readonly model: string;
-  readonly create: (options: HttpProviderOptions) => Provider;
-  /** Of the base URL, below the origin. Default: none. */
-  readonly path?: string;
-  /** What is answered, of several words: as a whole body, and as the bytes of a stream. */
-  readonly text: string;
-  readonly whole: object;
-  readonly stream: string;
-  readonly contentType: string;
-  /** Where the path says whether a stream is wanted, and not the body. */
-  readonly isWholePath?: (path: string) => boolean;
+  /** What stands between the origin and the format's own path in its base URL. */
+  readonly base: string;
+  readonly wire: Wire;
+  readonly plays: readonly ScenePart[];
 }
 
-export function defineContracts(subject: FormatSubject): void {
-  const { name, text, whole, stream, contentType, isWholePath } = subject;
-  const request: ChatRequest = {
-    model: subject.model,
-    messages: [systemMessage('The bridge is made of red stone.'), userMessage('What is the bridge made of?')],
-  };
+const ANSWER: SceneAnswer = {
+  text: 'It is made of red stone, and of old iron.',
+  toolCalls: [],
+  finishReason: 'stop',
+  usage: { inputTokens: 20, outputTokens: 9, totalTokens: 29 },
+};
 
-  function create(origin: string): Provider {
-    const transport = createTransport({ origin: new URL(origin).origin, settings: transportSettings() });
-    return subject.create({ name, baseURL: `${origin}${subject.path ?? ''}`, transport });
-  }
-  function wantsStream({ path, body }: { readonly path: string; readonly body: string }): boolean {
-    return isWholePath === undefined ? (JSON.parse(body) as { stream?: boolean }).stream === true : !isWholePath(path);
-  }
-
+export function defineVendorContract(name: VendorName, subject: VendorSubject): void {
+  const { model, base, wire, plays } = subject;
   defineProviderSuite(
     {
-      name: `${name} over a scripted server`,
-      request,
-      async setup() {
-        const server = await createScriptedServer((asked) =>
-          wantsStream(asked)
-            ? unhurried({ headers: { 'content-type': contentType }, body: stream })
-            : { body: JSON.stringify(whole) },
-        );
+      name: `${name} over a server that speaks its wire`,
+      request: requestOf(model),
+      plays,
+      ...(wire.embeddings === undefined ? {} : { embedding: embeddingOf(model) }),
+      async setup(scene) {
+        const server = await createScriptedServer(scriptOf(wire, scene));
         return {
-          provider: create(server.url),
-          apiKey: 'any',
+          provider: createRow(name, `${server.url}${base}`),
+          apiKey: 'any-key',
           upstreamCalls: () => server.requests.length,
+          upstreamBodies: () => server.requests.map(({ body }) => body),
           upstreamSawAbort: () => server.until(({ closedConnections }) => closedConnections > 0),
           dispose: () => server.close(),
         };
@@ -61,18 +50,31 @@ export function defineContracts(subject: FormatSubject): void {
     },
     { test },
   );
+}
 
+/** `hasEmbeddings`: where the mock server answers them as the vendor does. */
+export function defineAimockContract(
+  name: VendorName,
+  { model, base, hasEmbeddings }: { readonly model: string; readonly base: string; readonly hasEmbeddings: boolean },
+): void {
   defineProviderSuite(
     {
       name: `${name} over aimock`,
-      request,
-      async setup() {
+      request: requestOf(model),
+      plays: ['errors'],
+      ...(hasEmbeddings ? { embedding: embeddingOf(model) } : {}),
+      async setup(scene) {
         const mock = new LLMock({ port: 0, chunkSize: 4 });
-        mock.onMessage(/bridge/, { content: text });
+        if (scene?.kind !== 'error') mock.onMessage(/bridge/, { content: ANSWER.text });
+        else {
+          const { status, message, retryAfterSeconds: retryAfter } = scene;
+          const error = { message, type: 'some_error' };
+          mock.onMessage(/bridge/, { error, status, ...(retryAfter === undefined ? {} : { retryAfter }) });
+        }
         await mock.start();
         return {
-          provider: create(mock.url),
-          apiKey: 'any',
+          provider: createRow(name, `${mock.url}${base}`),
+          apiKey: 'any-key',
           upstreamCalls: () => mock.getRequests().length,
           dispose: () => mock.stop(),
         };
@@ -80,4 +82,37 @@ export function defineContracts(subject: FormatSubject): void {
     },
     { test },
   );
+}
+
+function requestOf(model: string): ChatRequest {
+  return {
+    model,
+    messages: [systemMessage('The bridge is made of red stone.'), userMessage('What is the bridge made of?')],
+  };
+}
+function embeddingOf(model: string): { readonly model: string; readonly texts: readonly string[] } {
+  return { model, texts: ['a bridge of red stone', 'an old cat', 'rain'] };
+}
+
+export function createRow(name: VendorName, baseURL: string): Provider {
+  const options = { settings: transportSettings(), transports: createTransportTable(), baseURL };
+  return createVendorProvider(vendors.get(name) as Vendor, options);
+}
+
+function scriptOf(wire: Wire, scene: ProviderScene | undefined): Script {
+  const answer = scene?.kind === 'answer' ? scene.answer : ANSWER;
+  return (asked) => {
+    if (scene?.kind === 'error') return wire.error(scene.status, scene.message, scene.retryAfterSeconds);
+    const fault = wire.faultOf(asked);
+    if (fault !== undefined) return wire.error(400, fault);
+    const vectors = wire.embeddings?.(asked);
+    if (vectors !== undefined) return { body: JSON.stringify(vectors) };
+    if (!wire.isStream(asked)) return { body: JSON.stringify(wire.whole(answer)) };
+    const headers = { 'content-type': wire.contentType };
+    if (scene?.kind === 'error-in-stream')
+      return { headers, framing: 'chunked', body: wire.brokenStream(scene.text, scene.message) };
+    const body = wire.stream(answer, asked);
+    // Whoever plays a scene is not left amid it.
+    return scene === undefined ? unhurried({ headers, body }) : { headers, framing: 'chunked', body, sliceBytes: 64 };
+  };
 }
