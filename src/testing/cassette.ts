@@ -19,7 +19,7 @@ export interface CassetteExchange {
 }
 
 export interface CassetteRequest {
-  /** Of HTTP, or 'CHAT' where a Provider was asked. */
+  /** Of HTTP, or 'CHAT' or 'EMBED' where a Provider was asked. */
   readonly method: string;
   /** Path and query; of a Provider its name and endpoint. */
   readonly path: string;

@@ -7,9 +7,10 @@ import { createServer, request as httpRequest, type IncomingMessage, type Server
 import { request as httpsRequest } from 'node:https';
 import { isProviderError, isSherdError } from '../core/errors.js';
 import type { Chunk } from '../protocol/chat.js';
-import type { Provider, ProviderCall } from '../providers/provider.js';
+import type { EmbedAnswer } from '../protocol/embedding.js';
+import type { EmbedCall, Provider, ProviderCall } from '../providers/provider.js';
 import { type CassetteError, parseBody } from './cassette.js';
-import { type RecordOptions, Tape } from './cassette-tape.js';
+import { type RecordOptions, type Take, Tape } from './cassette-tape.js';
 
 /** A server that stands before the upstream. */
 export interface CassetteRecorder {
@@ -21,7 +22,7 @@ export interface CassetteRecorder {
   close(): Promise<void>;
 }
 
-/** A provider that passes everything on; close() writes the file, then closes the other. It offers no embeddings. */
+/** A provider that passes everything on, embeddings too; close() writes the file, then closes the other. */
 export interface RecordingProvider extends Provider {
   readonly exchanges: number;
   close(): Promise<void>;
@@ -103,34 +104,45 @@ async function recordServer(upstream: string, tape: Tape): Promise<CassetteRecor
 }
 
 function recordProvider(provider: Provider, tape: Tape): RecordingProvider {
-  const { name, endpoint } = provider;
+  const { name, endpoint, maxEmbedTexts } = provider;
 
+  function begin(asked: Asked, apiKey: string | undefined): Take {
+    const secrets = apiKey === undefined ? [] : [apiKey];
+    return tape.begin({ ...asked, path: `${name} ${endpoint}`, headers: {}, secrets });
+  }
   async function* chat(call: ProviderCall): AsyncGenerator<Chunk | readonly Chunk[], void, undefined> {
-    const secrets = call.apiKey === undefined ? [] : [call.apiKey];
-    const take = tape.begin({
-      method: 'CHAT',
-      path: `${name} ${endpoint}`,
-      headers: {},
-      body: askedOf(provider, call),
-      secrets,
-    });
-    const head = { status: 200, headers: {} };
+    const take = begin(chatAsked(provider, call), call.apiKey);
     try {
       for await (const given of provider.chat(call)) {
         take.add(Buffer.from(JSON.stringify(given)));
         yield given;
       }
     } catch (error) {
-      if (!(call.cancel ?? call.signal).aborted) take.end(head, 'cut', errorOf(error));
+      if (!(call.cancel ?? call.signal).aborted) take.end(HEAD, 'cut', errorOf(error));
       throw error;
     }
-    take.end(head, 'clean');
+    take.end(HEAD, 'clean');
   }
+  async function embed(embedUpstream: Embed, call: EmbedCall): Promise<EmbedAnswer> {
+    const take = begin(embedAsked(call), call.apiKey);
+    try {
+      const answer = await embedUpstream(call);
+      take.add(Buffer.from(JSON.stringify(answer)));
+      take.end(HEAD, 'clean');
+      return answer;
+    } catch (error) {
+      if (!call.signal.aborted) take.end(HEAD, 'cut', errorOf(error));
+      throw error;
+    }
+  }
+  const embedUpstream = provider.embed?.bind(provider);
   return {
     name,
     endpoint,
     body: (request) => provider.body(request),
     chat,
+    ...(embedUpstream === undefined ? {} : { embed: (call) => embed(embedUpstream, call) }),
+    ...(maxEmbedTexts === undefined ? {} : { maxEmbedTexts }),
     get exchanges() {
       return tape.length;
     },
@@ -141,9 +153,22 @@ function recordProvider(provider: Provider, tape: Tape): RecordingProvider {
   };
 }
 
-/** What a call asks a provider for: its body, and whether as a stream. */
-export function askedOf(provider: Provider, { request, stream }: ProviderCall): unknown {
-  return { ...provider.body(request), stream };
+type Embed = NonNullable<Provider['embed']>;
+
+const HEAD = { status: 200, headers: {} };
+
+/** What a provider is asked for, in the place of a request over HTTP. */
+export interface Asked {
+  readonly method: 'CHAT' | 'EMBED';
+  readonly body: unknown;
+}
+
+/** Its body, and whether as a stream. */
+export function chatAsked(provider: Provider, { request, stream }: ProviderCall): Asked {
+  return { method: 'CHAT', body: { ...provider.body(request), stream } };
+}
+export function embedAsked({ request }: EmbedCall): Asked {
+  return { method: 'EMBED', body: request };
 }
 
 function errorOf(error: unknown): CassetteError {

@@ -9,13 +9,14 @@ import type { CancelSignal } from '../core/cancel.js';
 import { type Clock, systemClock } from '../core/clock.js';
 import { ProviderError, RateLimitError, SherdError, StreamTruncatedError } from '../core/errors.js';
 import type { Chunk } from '../protocol/chat.js';
-import type { Provider, ProviderCall } from '../providers/provider.js';
+import type { EmbedAnswer } from '../protocol/embedding.js';
+import type { EmbedCall, Provider, ProviderCall } from '../providers/provider.js';
 import { sleep } from '../resilience/timer.js';
 import type { ResponseBody, Transport, TransportCall, TransportResponse } from '../transport/transport.js';
 import { bytesOf, type CassetteExchange, type CassetteResponse, parseBody, readCassette } from './cassette.js';
 import { differences } from './cassette-differences.js';
 import { type RawRequest, redactRequest } from './cassette-redaction.js';
-import { askedOf } from './record-cassette.js';
+import { type Asked, chatAsked, embedAsked } from './record-cassette.js';
 
 export interface ReplayOptions {
   /** What happens when a request comes more often than it was recorded. Default 'last': the last answer again. */
@@ -100,28 +101,38 @@ class Player implements CassettePlayer {
   }
 
   provider(recorded: Provider): Provider {
-    const { name, endpoint } = recorded;
-    const play = async function* (
-      this: Player,
-      call: ProviderCall,
-    ): AsyncGenerator<Chunk | readonly Chunk[], void, undefined> {
-      const signal = call.cancel ?? call.signal;
-      signal.throwIfAborted();
-      const secrets = call.apiKey === undefined ? [] : [call.apiKey];
-      const asked = {
-        method: 'CHAT',
-        path: `${name} ${endpoint}`,
-        headers: {},
-        body: askedOf(recorded, call),
-        secrets,
-      };
-      const { response } = this.#find(asked);
-      for await (const bytes of this.#pieces({ ...response, end: 'clean' }, signal, name)) {
-        yield JSON.parse(bytes.toString('utf8')) as Chunk | readonly Chunk[];
-      }
-      if (response.error !== undefined) throw revive(response.error, name);
+    const { name, endpoint, maxEmbedTexts } = recorded;
+    const chat = (call: ProviderCall): AsyncIterable<Chunk | readonly Chunk[]> =>
+      this.#play(recorded, call.cancel ?? call.signal, call.apiKey, () => chatAsked(recorded, call));
+    const embed = async (call: EmbedCall): Promise<EmbedAnswer> => {
+      const played = this.#play<EmbedAnswer>(recorded, call.signal, call.apiKey, () => embedAsked(call));
+      for await (const answer of played) return answer;
+      throw new SherdError('the cassette holds an answer of no vectors', { code: 'ERR_CASSETTE_MALFORMED' });
     };
-    return { name, endpoint, body: (request) => recorded.body(request), chat: (call) => play.call(this, call) };
+    return {
+      name,
+      endpoint,
+      body: (request) => recorded.body(request),
+      chat,
+      ...(recorded.embed === undefined ? {} : { embed }),
+      ...(maxEmbedTexts === undefined ? {} : { maxEmbedTexts }),
+    };
+  }
+
+  /** What the provider gave when it was recorded, then what it threw. */
+  async *#play<T = Chunk | readonly Chunk[]>(
+    { name, endpoint }: Provider,
+    signal: CancelSignal,
+    apiKey: string | undefined,
+    asked: () => Asked,
+  ): AsyncGenerator<T, void, undefined> {
+    signal.throwIfAborted();
+    const secrets = apiKey === undefined ? [] : [apiKey];
+    const { response } = this.#find({ ...asked(), path: `${name} ${endpoint}`, headers: {}, secrets });
+    for await (const bytes of this.#pieces({ ...response, end: 'clean' }, signal, name)) {
+      yield JSON.parse(bytes.toString('utf8')) as T;
+    }
+    if (response.error !== undefined) throw revive(response.error, name);
   }
 
   async #answer(request: IncomingMessage, response: ServerResponse): Promise<void> {

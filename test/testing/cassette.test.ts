@@ -2,9 +2,12 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import OpenAI from 'openai';
-import { afterAll, afterEach, describe, expect, test } from 'vitest';
+import { afterAll, afterEach, describe, expect, test, vi } from 'vitest';
+import { RateLimitError } from '../../src/core/errors.js';
 import { transportSettings } from '../../src/profiles/transport.js';
 import { type Chunk, userMessage } from '../../src/protocol/chat.js';
+import type { EmbedAnswer, EmbedRequest } from '../../src/protocol/embedding.js';
+import { createLocalProvider } from '../../src/providers/local/provider.js';
 import { createOpenAIChatProvider } from '../../src/providers/openai-chat/provider.js';
 import type { Provider } from '../../src/providers/provider.js';
 import type { Cassette } from '../../src/testing/cassette.js';
@@ -385,6 +388,79 @@ describe('recording a provider', () => {
       break;
     await recorder.close();
     expect(read().exchanges).toEqual([]);
+  });
+});
+
+describe('recording embeddings', () => {
+  const texts = ['a bridge', 'a cat', `a key: ${CANARY}`];
+  const embed = (provider: Provider, changes: Partial<EmbedRequest> = {}): Promise<EmbedAnswer> | undefined =>
+    provider.embed?.({
+      request: { model: 'e', texts, ...changes },
+      signal: new AbortController().signal,
+      apiKey: CANARY,
+    });
+
+  test('gives the same vectors again, without asking for them, and writes no key', async () => {
+    const local = createLocalProvider();
+    const upstream = { ...local, maxEmbedTexts: 9, embed: vi.fn(local.embed) };
+    const recorder = await recordCassette(upstream, file);
+    const first = await embed(recorder);
+    await embed(recorder, { dimensions: 8 });
+    expect(recorder).toMatchObject({ exchanges: 2, maxEmbedTexts: 9 });
+    await recorder.close();
+    expect(readFileSync(file, 'utf8')).not.toContain(JSON.stringify(CANARY).slice(1, -1));
+    expect(read().exchanges.map(({ request }) => request.method)).toEqual(['EMBED', 'EMBED']);
+    const player = await replayCassette(file);
+    const provider = player.provider(upstream);
+    expect(await embed(provider)).toEqual(first);
+    expect((await embed(provider, { dimensions: 8 }))?.vectors[0]).toHaveLength(8);
+    expect(provider.maxEmbedTexts).toBe(9);
+    await expect(embed(provider, { dimensions: 7 })).rejects.toMatchObject({ code: 'ERR_CASSETTE_NO_MATCH' });
+    expect(upstream.embed).toHaveBeenCalledTimes(2);
+    expect(player.unused).toBe(0);
+  });
+
+  test('gives errors again, and records no call that was left', async () => {
+    const limited = new RateLimitError('no', { provider: 'local', status: 429, retryAfterMs: 5, retryable: true });
+    const reason = new Error('left');
+    const answers = vi.fn<NonNullable<Provider['embed']>>();
+    answers.mockRejectedValueOnce(limited).mockRejectedValueOnce(reason);
+    const upstream: Provider = { ...createLocalProvider(), embed: answers };
+    const recorder = await recordCassette(upstream, file);
+    expect(await rejection(embed(recorder) ?? Promise.resolve())).toBe(limited);
+    const call = { request: { model: 'e', texts }, signal: AbortSignal.abort(reason), apiKey: undefined };
+    expect(await rejection(recorder.embed?.(call) ?? Promise.resolve())).toBe(reason);
+    await recorder.close();
+    expect(read().exchanges).toHaveLength(1);
+    const provider = (await replayCassette(file)).provider(upstream);
+    await expect(embed(provider)).rejects.toMatchObject({ name: 'RateLimitError', status: 429, retryAfterMs: 5 });
+    expect(await rejection(provider.embed?.(call) ?? Promise.resolve())).toBe(reason);
+  });
+
+  test('is for providers that have them', async () => {
+    const without = createScriptedProvider({ answers: 'a' });
+    const recorder = await recordCassette(without, file);
+    expect('embed' in recorder).toBe(false);
+    await recorder.close();
+    expect('embed' in (await replayCassette(file)).provider(without)).toBe(false);
+  });
+
+  test('works over HTTP as well, through a provider of a vendor', async () => {
+    const json = { 'content-type': 'application/json' };
+    const vectors = { data: [{ index: 0, embedding: [0.5, -2] }], usage: { prompt_tokens: 3 } };
+    const ask = async (url: string): Promise<EmbedAnswer | undefined> => {
+      const transport = createTransport({ origin: new URL(url).origin, settings: transportSettings() });
+      const provider = createOpenAIChatProvider({ name: 'acme', baseURL: url, transport });
+      const answer = await embed(provider, { texts: ['a'] });
+      await provider.close?.();
+      return answer;
+    };
+    const first = await recorded([{ headers: json, body: JSON.stringify(vectors) }], ask);
+    expect(first?.vectors).toEqual([[0.5, -2]]);
+    expect(readFileSync(file, 'utf8')).not.toContain(JSON.stringify(CANARY).slice(1, -1));
+    const { url, player } = await served();
+    expect(await ask(url)).toEqual(first);
+    expect([player.unused, player.refused]).toEqual([0, []]);
   });
 });
 
