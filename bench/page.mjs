@@ -1,10 +1,12 @@
-/** Writes docs/guide/benchmarks.md and its pictures from bench/results/latest. Usage: npm run bench:page */
-import { mkdir, readdir, rm, writeFile } from 'node:fs/promises';
+/** Writes docs/guide/benchmarks.md, its pictures and README's table of figures from bench/results/latest. Usage: npm run bench:page */
+import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { renderLatest } from './page/render.mjs';
+import { renderSummary, withSummary } from './page/summary.mjs';
 import { SUITE_NAMES } from './suites/suites.mjs';
 
 const DOCS = fileURLToPath(new URL('../docs', import.meta.url));
+const README = fileURLToPath(new URL('../README.md', import.meta.url));
 
 const { text, images } = await renderLatest(SUITE_NAMES);
 await mkdir(`${DOCS}/images`, { recursive: true });
@@ -12,4 +14,5 @@ const old = (await readdir(`${DOCS}/images`)).filter((file) => /^bench-.*\.svg$/
 await Promise.all(old.map((file) => rm(`${DOCS}/images/${file}`)));
 await Promise.all(images.map(({ file, svg }) => writeFile(`${DOCS}/images/${file}`, svg)));
 await writeFile(`${DOCS}/guide/benchmarks.md`, text);
-process.stdout.write(`docs/guide/benchmarks.md, ${images.length} pictures\n`);
+await writeFile(README, withSummary(await readFile(README, 'utf8'), await renderSummary()));
+process.stdout.write(`docs/guide/benchmarks.md, ${images.length} pictures, README.md\n`);

@@ -6,6 +6,7 @@ import { judge } from '../../bench/lib/goal.mjs';
 import { judgeNull } from '../../bench/lib/null-comparison.mjs';
 import { barChart } from '../../bench/page/bar-chart.mjs';
 import { renderLatest, renderPage } from '../../bench/page/render.mjs';
+import { renderSummary, withSummary } from '../../bench/page/summary.mjs';
 import { SUITE_NAMES } from '../../bench/suites/suites.mjs';
 
 const DOCS = fileURLToPath(new URL('../../docs', import.meta.url));
@@ -76,6 +77,19 @@ describe('the page', () => {
     const files = (await readdir(`${DOCS}/images`)).filter((file) => file.startsWith('bench-'));
     expect(files.sort()).toEqual(images.map(({ file }) => file).sort());
     for (const { file, svg } of images) expect(await readFile(`${DOCS}/images/${file}`, 'utf8')).toBe(svg);
+  });
+});
+
+describe("README's figures", () => {
+  test('are those of the latest results, one row for each that it speaks of', async () => {
+    const readme = await readFile(`${DOCS}/../README.md`, 'utf8');
+    const table = await renderSummary();
+    expect(table.split('\n')).toHaveLength(2 + 7);
+    expect(withSummary(readme, table)).toBe(readme);
+  });
+
+  test('a README without a place for them is said to have none', () => {
+    expect(() => withSummary('# a library', 'table')).toThrow(/no place for figures/);
   });
 });
 
