@@ -1,5 +1,6 @@
 /**
- * Retry loop on p-retry: tries again what can heal, within attempts, budget and deadline. It judges no error itself.
+ * Retry loop on p-retry: tries again what can heal, within attempts, budget and deadline. It judges no error itself. The
+ * first attempt stands before it: most calls need no loop, so none is set up for them.
  * p-retry counts the attempts; the wait is ours, so that it runs on the given clock, jitter and signal.
  * Invariant: after an abort no attempt starts, and neither timer nor listener is left.
  */
@@ -57,19 +58,10 @@ class FailedAttempt extends Error {
 }
 
 /**
- * Calls `run(attempt)`, attempt counting from 1, until it succeeds. Rejects with the last error when that is not
- * retryable, or when attempts, budget or time are used up; with the signal's reason on abort.
+ * What follows a first attempt that failed with `error`: calls `run(attempt)`, attempt counting from 2, until it succeeds.
+ * Rejects with the last error when that is not retryable, or when attempts, budget or time are used up; with the signal's
+ * reason on abort.
  */
-export async function retry<T>(run: (attempt: number) => Promise<T>, options: RetryOptions): Promise<T> {
-  options.signal?.throwIfAborted();
-  try {
-    return await run(1);
-  } catch (error) {
-    return retryAfter(error, run, options);
-  }
-}
-
-/** The same once the first attempt has failed with `error`: most calls need no loop, so none is set up before that. */
 export async function retryAfter<T>(
   error: unknown,
   run: (attempt: number) => Promise<T>,

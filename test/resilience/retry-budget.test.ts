@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { createRandom } from '../../src/core/random.js';
-import { retry } from '../../src/resilience/retry.js';
+import { retryAfter } from '../../src/resilience/retry.js';
 import { RetryBudget } from '../../src/resilience/retry-budget.js';
 import { createFakeClock } from '../../src/testing/fake-clock.js';
 
@@ -76,17 +76,20 @@ test('five minutes of 100 failing requests a second make at most 1.2 attempts a 
   const seconds = 300;
   let requests = 0;
   let attempts = 0;
+  const down = new Error('down');
   const run = async (): Promise<never> => {
     attempts++;
-    throw new Error('down');
+    throw down;
   };
   const classify = (): { retryable: true } => ({ retryable: true });
+  const options = { retries: 5, delayMs: 100, clock, random, classify, budget };
   const outcomes: Promise<unknown>[] = [];
   for (let tenth = 0; tenth < seconds * 10; tenth++) {
     for (let i = 0; i < 10; i++) {
       requests++;
       budget.deposit();
-      outcomes.push(retry(run, { retries: 5, delayMs: 100, clock, random, classify, budget }).catch(() => undefined));
+      const first = run().catch((error: unknown) => retryAfter(error, run, options));
+      outcomes.push(first.catch(() => undefined));
     }
     await clock.advanceAsync(100);
   }

@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest';
 import type { Random } from '../../src/core/random.js';
 import { createRandom } from '../../src/core/random.js';
 import { backoffDelayMs } from '../../src/resilience/backoff.js';
-import { type RetryEvent, type RetryOptions, retry } from '../../src/resilience/retry.js';
+import { type RetryEvent, type RetryOptions, retryAfter } from '../../src/resilience/retry.js';
 import { RetryBudget } from '../../src/resilience/retry-budget.js';
 import { createFakeClock, type FakeClock } from '../../src/testing/fake-clock.js';
 
@@ -50,6 +50,15 @@ function createOptions(clock: FakeClock, options: Partial<RetryOptions> = {}): R
   return { retries: 3, delayMs: 1_000, clock, random: fixedRandom(1), classify, ...options };
 }
 
+/** The first attempt, and what follows when it fails: how the client asks. */
+async function ask<T>(run: (attempt: number) => Promise<T>, options: RetryOptions): Promise<T> {
+  try {
+    return await run(1);
+  } catch (error) {
+    return retryAfter(error, run, options);
+  }
+}
+
 /** Runs to the end under the fake clock. */
 async function finish<T>(clock: FakeClock, promise: Promise<T>): Promise<PromiseSettledResult<T>> {
   const outcome = Promise.allSettled([promise]);
@@ -63,7 +72,7 @@ describe('attempts', () => {
   test('503, 503, 503, 200 with three retries is four calls and a success', async () => {
     const clock = createFakeClock();
     const service = createService(clock, [unavailable(), unavailable(), unavailable()]);
-    const outcome = await finish(clock, retry(service.call, createOptions(clock)));
+    const outcome = await finish(clock, ask(service.call, createOptions(clock)));
     expect(outcome).toEqual({ status: 'fulfilled', value: 'ok' });
     expect(service.calledAtMs).toEqual([0, 1_000, 3_000, 7_000]);
   });
@@ -75,28 +84,28 @@ describe('attempts', () => {
       attempts.push(attempt);
       throw unavailable();
     };
-    await finish(clock, retry(run, createOptions(clock, { retries: 2 })));
+    await finish(clock, ask(run, createOptions(clock, { retries: 2 })));
     expect(attempts).toEqual([1, 2, 3]);
   });
 
   test('when retries are used up the last error comes through as it was thrown', async () => {
     const clock = createFakeClock();
     const errors = [unavailable(), unavailable()];
-    const outcome = await finish(clock, retry(createService(clock, errors).call, createOptions(clock, { retries: 1 })));
+    const outcome = await finish(clock, ask(createService(clock, errors).call, createOptions(clock, { retries: 1 })));
     expect(outcome).toMatchObject({ status: 'rejected', reason: expect.toSatisfy((error) => error === errors[1]) });
   });
 
   test('zero retries is one call', async () => {
     const clock = createFakeClock();
     const service = createService(clock, [unavailable()]);
-    await finish(clock, retry(service.call, createOptions(clock, { retries: 0 })));
+    await finish(clock, ask(service.call, createOptions(clock, { retries: 0 })));
     expect(service.calledAtMs).toEqual([0]);
   });
 
   test('an error that cannot heal is not tried again', async () => {
     const clock = createFakeClock();
     const service = createService(clock, [new StatusError(400)]);
-    const outcome = await finish(clock, retry(service.call, createOptions(clock)));
+    const outcome = await finish(clock, ask(service.call, createOptions(clock)));
     expect(outcome).toMatchObject({ status: 'rejected', reason: { status: 400 } });
     expect([service.calledAtMs.length, clock.pendingTimers]).toEqual([1, 0]);
   });
@@ -108,7 +117,7 @@ describe('attempts', () => {
   ])('%s is retried and comes through unchanged', async (_name, thrown) => {
     const clock = createFakeClock();
     const service = createService(clock, [thrown, thrown]);
-    const outcome = await finish(clock, retry(service.call, createOptions(clock, { retries: 1 })));
+    const outcome = await finish(clock, ask(service.call, createOptions(clock, { retries: 1 })));
     expect(service.calledAtMs).toHaveLength(2);
     expect(outcome.status === 'rejected' && outcome.reason === thrown).toBe(true);
   });
@@ -120,7 +129,7 @@ describe('attempts', () => {
       if (++calls === 1) throw unavailable();
       return Promise.resolve('ok');
     };
-    expect(await finish(clock, retry(run, createOptions(clock)))).toMatchObject({ value: 'ok' });
+    expect(await finish(clock, ask(run, createOptions(clock)))).toMatchObject({ value: 'ok' });
   });
 });
 
@@ -128,7 +137,7 @@ describe('backoff', () => {
   test('ceilings double up to the maximum', async () => {
     const clock = createFakeClock();
     const service = createService(clock, Array(5).fill(unavailable()));
-    await finish(clock, retry(service.call, createOptions(clock, { retries: 5, delayMs: 5_000, maxDelayMs: 30_000 })));
+    await finish(clock, ask(service.call, createOptions(clock, { retries: 5, delayMs: 5_000, maxDelayMs: 30_000 })));
     const waits = service.calledAtMs.slice(1).map((atMs, index) => atMs - (service.calledAtMs[index] ?? 0));
     expect(waits).toEqual([5_000, 10_000, 20_000, 30_000, 30_000]);
   });
@@ -174,7 +183,7 @@ describe('backoff', () => {
   test('the retry-after of an error moves the next attempt', async () => {
     const clock = createFakeClock();
     const service = createService(clock, [new StatusError(429, 7_000)]);
-    await finish(clock, retry(service.call, createOptions(clock, { random: fixedRandom(0) })));
+    await finish(clock, ask(service.call, createOptions(clock, { random: fixedRandom(0) })));
     expect(service.calledAtMs).toEqual([0, 7_000]);
   });
 });
@@ -184,7 +193,7 @@ describe('limits', () => {
     const clock = createFakeClock();
     const service = createService(clock, [unavailable(), unavailable()]);
     let failedAtMs = -1;
-    const promise = retry(service.call, createOptions(clock, { deadlineAtMs: 3_000 })).catch((error: unknown) => {
+    const promise = ask(service.call, createOptions(clock, { deadlineAtMs: 3_000 })).catch((error: unknown) => {
       failedAtMs = clock.nowMs();
       throw error;
     });
@@ -197,7 +206,7 @@ describe('limits', () => {
     const budget = new RetryBudget({ clock, minPerSecond: 0 });
     for (let i = 0; i < 5; i++) budget.deposit();
     const service = createService(clock, Array(9).fill(unavailable()));
-    await finish(clock, retry(service.call, createOptions(clock, { retries: 9, delayMs: 0, budget })));
+    await finish(clock, ask(service.call, createOptions(clock, { retries: 9, delayMs: 0, budget })));
     expect(service.calledAtMs).toHaveLength(2);
   });
 
@@ -206,7 +215,7 @@ describe('limits', () => {
     const events: RetryEvent[] = [];
     const errors = [unavailable(), unavailable(), new StatusError(400)];
     const onRetry = (event: RetryEvent): void => void events.push(event);
-    await finish(clock, retry(createService(clock, errors).call, createOptions(clock, { onRetry })));
+    await finish(clock, ask(createService(clock, errors).call, createOptions(clock, { onRetry })));
     expect(events).toEqual([
       { attempt: 1, delayMs: 1_000, error: errors[0] },
       { attempt: 2, delayMs: 2_000, error: errors[1] },
@@ -219,7 +228,7 @@ describe('abort', () => {
     const clock = createFakeClock();
     const controller = new AbortController();
     const service = createService(clock, [unavailable(), unavailable()]);
-    const promise = retry(service.call, createOptions(clock, { signal: controller.signal }));
+    const promise = ask(service.call, createOptions(clock, { signal: controller.signal }));
     await clock.advanceAsync(500);
     controller.abort('gone');
     await expect(promise).rejects.toBe('gone');
@@ -238,16 +247,16 @@ describe('abort', () => {
       controller.abort('gone');
       throw unavailable();
     };
-    await expect(retry(run, createOptions(clock, { signal: controller.signal }))).rejects.toBe('gone');
+    await expect(ask(run, createOptions(clock, { signal: controller.signal }))).rejects.toBe('gone');
     expect([calls, clock.pendingTimers]).toEqual([1, 0]);
   });
 
-  test('before the call: the reason, and no attempt', async () => {
+  test('before the first attempt has failed: the reason, and no attempt more', async () => {
     const clock = createFakeClock();
     const service = createService(clock, []);
     const signal = AbortSignal.abort('gone');
-    await expect(retry(service.call, createOptions(clock, { signal }))).rejects.toBe('gone');
-    expect(service.calledAtMs).toEqual([]);
+    await expect(retryAfter(unavailable(), service.call, createOptions(clock, { signal }))).rejects.toBe('gone');
+    expect([service.calledAtMs, clock.pendingTimers]).toEqual([[], 0]);
   });
 
   test('after the answer has come: the answer stands', async () => {
@@ -257,6 +266,7 @@ describe('abort', () => {
       controller.abort('too late');
       return 'ok';
     };
-    await expect(retry(run, createOptions(clock, { signal: controller.signal }))).resolves.toBe('ok');
+    const answer = retryAfter(unavailable(), run, createOptions(clock, { signal: controller.signal }));
+    expect(await finish(clock, answer)).toMatchObject({ value: 'ok' });
   });
 });
