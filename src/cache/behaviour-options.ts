@@ -156,7 +156,7 @@ export function withClock(clock: Clock): Option<'cache', { clock: Clock }> {
   return option('cache', 'withClock(clock)', { clock });
 }
 
-/** Fixes the seed of hashing and random eviction, so that a run repeats. Default: unpredictable. */
+/** Fixes the seed of hashing, random eviction and the jitter of TTLs, so that a run repeats. Default: unpredictable. */
 export function withSeed(seed: number): Option<'cache', { seed: number }> {
   return option('cache', labelOf('withSeed', seed), { seed });
 }

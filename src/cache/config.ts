@@ -32,6 +32,7 @@ export interface CacheConfig<V = unknown> {
   shardCount: number;
   capacity: number;
   ttlMs: number;
+  ttlJitter: number;
   storage: StorageKind;
   evictionPolicy: PolicyName;
   maxBytes: number | undefined;

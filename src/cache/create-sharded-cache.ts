@@ -1,6 +1,6 @@
 /** Builds a cache from options: resolves them, makes the parts, wires them once. */
 import { WindowTuner } from '../adaptive/window-tuner.js';
-import { createSeed } from '../core/random.js';
+import { createRandom, createSeed } from '../core/random.js';
 import { createHeapStore } from '../engine/heap-store.js';
 import { createWTinyLfuFamily } from '../engine/policies/w-tinylfu.js';
 import type { Option } from '../options/option.js';
@@ -8,6 +8,7 @@ import { type Resolved, resolve } from '../options/resolve.js';
 import { Emitter } from '../telemetry/emitter.js';
 import { createAnnounce } from './announce.js';
 import type { CacheConfig } from './config.js';
+import { Lifetimes } from './lifetimes.js';
 import { OperationLog } from './operation-log.js';
 import { Resizer } from './resizer.js';
 import { cacheScope } from './scope.js';
@@ -34,6 +35,9 @@ export function createShardedCache<V = unknown>(...options: readonly CacheOption
   const values = createStoredValues(config);
   const emitter = new Emitter<CacheEvents<V>>();
   if (config.alerts?.onAlert !== undefined) emitter.on('alert', config.alerts.onAlert);
+  const seed = config.seed ?? createSeed();
+  // A sequence of its own, so that jitter moves no hash and no eviction.
+  const lifetimes = new Lifetimes(config, createRandom(seed + 1));
   const log = new OperationLog(config.metrics, config.clock);
   const store = createHeapStore<unknown>({
     shardCount: config.shardCount,
@@ -43,7 +47,7 @@ export function createShardedCache<V = unknown>(...options: readonly CacheOption
     policy: config.evictionPolicy === 'adaptive' ? createWTinyLfuFamily(new WindowTuner()) : config.evictionPolicy,
     hash: config.hashFunction,
     layout: config.loadBalancing === 'consistent-hash' ? consistentLayout : undefined,
-    seed: config.seed ?? createSeed(),
+    seed,
   });
   const announce = createAnnounce(emitter);
   const queue = new SliceQueue();
@@ -54,7 +58,17 @@ export function createShardedCache<V = unknown>(...options: readonly CacheOption
     log,
     announce,
   });
-  const cache = new LocalShardedCache<V>({ resolved, store, values, log, emitter, queue, resizer, supervisor });
+  const cache = new LocalShardedCache<V>({
+    resolved,
+    store,
+    values,
+    lifetimes,
+    log,
+    emitter,
+    queue,
+    resizer,
+    supervisor,
+  });
   supervisor.start({ apply: (changed) => cache.apply(changed), tellDepartures: () => cache.tellDepartures() });
   try {
     if (config.warmup !== undefined) warmUp(cache, config.warmup);

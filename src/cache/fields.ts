@@ -134,6 +134,13 @@ export const cacheFields: Fields<CacheConfig> = {
     doc: 'Time to live of an entry that names none, in ms; 0 never expires.',
     live: true,
   },
+  ttlJitter: {
+    type: decimal({ min: 0, max: 1 }),
+    fallback: 0,
+    options: ['withTTLJitter'],
+    doc: 'Share of its time to live, 0..1, by which an entry may expire early, at random.',
+    live: true,
+  },
   storage: {
     type: storageType,
     fallback: 'heap',
@@ -323,6 +330,6 @@ export const cacheFields: Fields<CacheConfig> = {
     type: integer({ min: 0, max: Number.MAX_SAFE_INTEGER }),
     fallback: undefined,
     options: ['withSeed'],
-    doc: 'Seed of hashing and random eviction; by default unpredictable.',
+    doc: 'Seed of hashing, random eviction and the jitter of TTLs; by default unpredictable.',
   },
 };

@@ -85,6 +85,7 @@ export {
   withShardCount,
   withStorage,
   withTTL,
+  withTTLJitter,
   withWarmup,
   withWeigher,
 } from './storage-options.js';

@@ -13,11 +13,12 @@ import type { RemovalReason, Store } from '../engine/store.js';
 import type { Explained } from '../options/explain.js';
 import type { Resolved } from '../options/resolve.js';
 import type { Emitter } from '../telemetry/emitter.js';
-import { checkedKeyBytes, checkedTags, checkedTtl, checkedWeight, checkedWorth, checkListener } from './arguments.js';
+import { checkedKeyBytes, checkedTags, checkedWeight, checkedWorth, checkListener } from './arguments.js';
 import { settleOnClose } from './closing.js';
 import type { CacheConfig, MetricsCollector } from './config.js';
 import { Departures } from './departures.js';
 import { Invalidation } from './invalidation.js';
+import type { Lifetimes } from './lifetimes.js';
 import { Loads } from './loads.js';
 import { metricsOf } from './metrics.js';
 import type { OperationLog } from './operation-log.js';
@@ -44,6 +45,7 @@ export interface CacheParts<V> {
   readonly resolved: Resolved<CacheConfig<V>>;
   readonly store: Store<unknown>;
   readonly values: StoredValues<V>;
+  readonly lifetimes: Lifetimes;
   readonly log: OperationLog;
   readonly emitter: Emitter<CacheEvents<V>>;
   readonly queue: SliceQueue;
@@ -66,7 +68,7 @@ export class LocalShardedCache<V> implements ShardedCache<V> {
   private readonly invalidation: Invalidation;
   private readonly departures: Departures<V>;
   private readonly policy: PolicyName;
-  private ttlMs: number;
+  private readonly lifetimes: Lifetimes;
   private isWatched = false;
   private closing: Promise<void> | undefined;
 
@@ -81,7 +83,7 @@ export class LocalShardedCache<V> implements ShardedCache<V> {
     this.log = parts.log;
     this.collector = config.metricsCollector;
     this.policy = config.evictionPolicy;
-    this.ttlMs = config.ttlMs;
+    this.lifetimes = parts.lifetimes;
     this.departures = new Departures(parts.emitter, config.metricsCollector, parts.values, parts.log);
     this.loads = new Loads({
       clock: config.clock,
@@ -253,7 +255,7 @@ export class LocalShardedCache<V> implements ShardedCache<V> {
   /** Puts settings that have just changed into force. */
   apply(changed: readonly (keyof CacheConfig)[]): void {
     const { config } = this.parts.resolved;
-    this.ttlMs = config.ttlMs;
+    this.lifetimes.configure(config);
     this.stale.configure(config);
     this.reads = this.stale.keptMs === 0 ? this.store : this.stale;
     if (changed.some((key) => key === 'capacity' || key === 'maxBytes' || key === 'maxEntryBytes')) this.applyLimits();
@@ -361,11 +363,10 @@ export class LocalShardedCache<V> implements ShardedCache<V> {
         throw new CacheError('undefined cannot be stored: delete the key instead', {
           code: 'ERR_CACHE_VALUE_UNDEFINED',
         });
-      const ttlMs = options?.ttl === undefined ? this.ttlMs : checkedTtl(options.ttl);
+      const expiresAtMs = this.lifetimes.expiryOf(options?.ttl, nowMs);
       const weight = options?.weight === undefined ? undefined : checkedWeight(options.weight);
       const worth = options?.worth === undefined ? undefined : checkedWorth(options.worth, this.policy);
       const tags = options?.tags === undefined ? undefined : checkedTags(options.tags);
-      const expiresAtMs = ttlMs === 0 ? Number.POSITIVE_INFINITY : nowMs + ttlMs;
       isStored = this.put(key, keyBytes, value, weight, expiresAtMs, nowMs, worth);
       // Also of a key that was absent: something may still have been made from what it once was.
       if (isStored) this.invalidation.spread(key);

@@ -33,6 +33,15 @@ export function withDefaultTTL(ttl: Duration): Option<'cache', { ttlMs: number }
 }
 
 /**
+ * Lets each entry expire early, by a random share of its time to live up to this one, so that entries written in one
+ * moment do not expire in one: 0.1 spreads a TTL of 5 minutes over its last 30 s. No entry lives longer than its time to
+ * live, and one that never expires stays so. Range 0 (exactly on time) to 1. Default: 0. Live, for later sets.
+ */
+export function withTTLJitter(share: number): Option<'cache', { ttlJitter: number }> {
+  return option('cache', labelOf('withTTLJitter', share), { ttlJitter: share });
+}
+
+/**
  * Chooses which entry gives way at a limit: least recently used, least frequently used (with ageing), first in,
  * or any. Fixed at creation. Default: 'lru'.
  */

@@ -43,6 +43,7 @@ import {
   withStaleWhileRevalidate,
   withStorage,
   withTTL,
+  withTTLJitter,
   withWarmup,
   withWeigher,
   withWorkloadType,
@@ -74,6 +75,16 @@ optionTest('cache', 'withCapacity', 'capacity', () => {
   const cache = createShardedCache(withCapacity(7));
   fill(cache, 100);
   expect(cache.size).toBe(7);
+});
+
+optionTest('cache', 'withTTLJitter', 'ttlJitter', () => {
+  const clock = createFakeClock();
+  const cache = createShardedCache(withClock(clock), withTTL('10s'), withTTLJitter(0.5), withSeed(1));
+  fill(cache, 100);
+  clock.advance(7_500);
+  const left = survivors(cache).length;
+  expect(left).toBeGreaterThan(25);
+  expect(left).toBeLessThan(75);
 });
 
 for (const [name, build] of [

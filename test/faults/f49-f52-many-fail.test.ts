@@ -6,8 +6,11 @@ import {
   withCapacity,
   withCleanupBatchSize,
   withCleanupInterval,
+  withSeed,
+  withShardCount,
   withStaleIfError,
   withTTL,
+  withTTLJitter,
 } from '../../src/cache/index.js';
 import {
   isProviderError,
@@ -42,6 +45,30 @@ test('F49: 20,000 entries that expire in one moment are cleared in bounded batch
   expect(cache.size).toBe(0);
   await cache.close();
   expect(clock.pendingTimers).toBe(0);
+});
+
+test('F49: 10,000 entries written in one moment expire all over the window of their jitter', () => {
+  const clock = createFakeClock();
+  const options = [withCapacity(20_000), withShardCount(1), withTTL('10m'), withTTLJitter(0.5), withSeed(1)];
+  const cache = createShardedCache<number>(withCacheClock(clock), ...options);
+  let expired = 0;
+  for (let i = 0; i < 10_000; i++) cache.set(`key ${i}`, i);
+  const countLeft = (): number => {
+    let left = 0;
+    for (let i = 0; i < 10_000; i++) if (cache.has(`key ${i}`)) left++;
+    return left;
+  };
+  clock.advance(300_000);
+  expect(countLeft()).toBe(10_000);
+  // Half a minute is a tenth of the window.
+  for (let tenth = 1; tenth <= 10; tenth++) {
+    clock.advance(30_000);
+    const now = 10_000 - countLeft();
+    expect(now - expired).toBeGreaterThan(850);
+    expect(now - expired).toBeLessThan(1150);
+    expired = now;
+  }
+  expect(expired).toBe(10_000);
 });
 
 test('F52: all targets down is one typed error that names them all, or a marked answer of before', async () => {
