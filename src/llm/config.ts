@@ -214,7 +214,9 @@ export interface LlmConfig {
   retryDelayMs: number;
   retryBudget: RetryBudgetSettings;
   requestsPerMinute: number | undefined;
+  requestBurst: number | undefined;
   tokensPerMinute: number | undefined;
+  tokenBurst: number | undefined;
   rateLimitAlgorithm: RateLimitAlgorithm;
   budget: BudgetSettings | undefined;
   adaptiveConcurrency: AdaptiveConcurrencySettings | undefined;

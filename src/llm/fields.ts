@@ -198,11 +198,23 @@ export const llmFields: Fields<LlmConfig> = {
     options: ['withRateLimiting'],
     doc: 'Most upstream requests a minute, for each target; more wait their turn.',
   },
+  requestBurst: {
+    type: decimal({ min: 1, max: 10_000_000 }),
+    fallback: undefined,
+    options: ['withRateLimiting'],
+    doc: 'Most requests at once after a quiet time, of the token bucket; by default a whole minute of them.',
+  },
   tokensPerMinute: {
     type: integer({ min: 1, max: 1e12 }),
     fallback: undefined,
     options: ['withRateLimiting'],
     doc: 'Most tokens a minute, in and out, for each target: estimated before a call, corrected after it.',
+  },
+  tokenBurst: {
+    type: integer({ min: 1, max: 1e12 }),
+    fallback: undefined,
+    options: ['withRateLimiting'],
+    doc: 'Most tokens at once after a quiet time, of the token bucket; by default a whole minute of them.',
   },
   rateLimitAlgorithm: {
     type: word('token-bucket', 'sliding-window', 'fixed-window'),

@@ -5,20 +5,25 @@ import { compose, labelOf, type Option, option } from '../options/option.js';
 import type { RateLimitAlgorithm } from '../resilience/rate-meter.js';
 import type { AdaptiveConcurrencySettings, BudgetSettings, IdempotencyKeySetting, QueueSettings } from './config.js';
 
-/** Limits of a minute; either may be left out. */
+/** Limits of a minute; either may be left out. A burst goes with its limit. */
 export interface RateLimits {
   /** 1 to 10,000,000. */
   readonly requestsPerMinute?: number;
+  /** 1 to `requestsPerMinute`, which is the default. */
+  readonly requestBurst?: number;
   /** 1 to 10^12, in and out together. */
   readonly tokensPerMinute?: number;
+  /** 1 to `tokensPerMinute`, which is the default. A call of more waits until as much is there, and is paid off after it. */
+  readonly tokenBurst?: number;
 }
 
-type RatePatch = { requestsPerMinute?: number; tokensPerMinute?: number };
+type RatePatch = { -readonly [K in keyof RateLimits]: number };
 
 /**
  * Bounds upstream requests a minute, and tokens a minute if given, for each target; more wait in line. Tokens are
  * estimated before a call, a quarter of its characters and its `maxTokens`, and corrected by the provider's count after
- * it. Takes `(requestsPerMinute, tokensPerMinute?)` or an object of both. Default: none. Guide, LLM Tuning 3.
+ * it. Takes `(requestsPerMinute, tokensPerMinute?)` or an object, which may also say how much of a limit may come at once
+ * after a quiet time (`requestBurst`, `tokenBurst`; by default all of it). Default: none. Guide, LLM Tuning 3.
  */
 export function withRateLimiting(requestsPerMinute: number, tokensPerMinute?: number): Option<'llm', RatePatch>;
 export function withRateLimiting(limits: RateLimits): Option<'llm', RatePatch>;

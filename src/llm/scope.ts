@@ -28,6 +28,7 @@ function settle(draft: Readonly<LlmConfig>, context: SettleContext<LlmConfig>): 
   const all = [{ setting: 'apiKey', place: 0, target: primary } as const, ...others];
   checkBudget(draft, all, context);
   checkKeys(all, context);
+  checkBursts(draft, context);
   checkCompanions(draft, context);
   return derived;
 }
@@ -106,6 +107,25 @@ function checkTimeouts(draft: Readonly<LlmConfig>, { report }: SettleContext<Llm
     const limitMs = draft[path];
     if (limitMs === undefined || limitMs < draft.timeoutMs) continue;
     report({ path, expected: `less than timeoutMs (${draft.timeoutMs})`, received: String(limitMs) });
+  }
+}
+
+const BURSTS = [
+  ['requestBurst', 'requestsPerMinute'],
+  ['tokenBurst', 'tokensPerMinute'],
+] as const;
+
+/** A burst is a part of its limit, and the windows have none. */
+function checkBursts(draft: Readonly<LlmConfig>, { report }: SettleContext<LlmConfig>): void {
+  for (const [path, limited] of BURSTS) {
+    const burst = draft[path];
+    const limit = draft[limited];
+    if (burst === undefined) continue;
+    const received = String(burst);
+    if (limit === undefined) report({ path, expected: `${limited} beside it`, received });
+    else if (burst > limit) report({ path, expected: `at most ${limited} (${limit})`, received });
+    if (draft.rateLimitAlgorithm === 'token-bucket') continue;
+    report({ path, expected: `nothing, since ${draft.rateLimitAlgorithm} has no burst`, received });
   }
 }
 

@@ -99,10 +99,10 @@ function connectionSettings({ transport, connectionPool }: Readonly<LlmConfig>):
 }
 
 function createLimiters(config: Readonly<LlmConfig>): Pick<GateParts, 'requests' | 'tokens'> {
-  const { requestsPerMinute, tokensPerMinute, rateLimitAlgorithm: algorithm, clock } = config;
-  const limiterOf = (limit: number | undefined): RateLimiter | undefined =>
-    limit === undefined ? undefined : new RateLimiter({ clock, limit, algorithm });
-  return { requests: limiterOf(requestsPerMinute), tokens: limiterOf(tokensPerMinute) };
+  const { requestsPerMinute, requestBurst, tokensPerMinute, tokenBurst, rateLimitAlgorithm: algorithm, clock } = config;
+  const limiterOf = (limit: number | undefined, burst: number | undefined): RateLimiter | undefined =>
+    limit === undefined ? undefined : new RateLimiter({ clock, limit, burst, algorithm });
+  return { requests: limiterOf(requestsPerMinute, requestBurst), tokens: limiterOf(tokensPerMinute, tokenBurst) };
 }
 
 function createPlaces(config: Readonly<LlmConfig>): Places | undefined {

@@ -20,8 +20,8 @@ export interface RateLimiterOptions {
   /** Default 'token-bucket'. */
   readonly algorithm?: RateLimitAlgorithm | undefined;
   /**
-   * Units the token bucket gives at once after a quiet time; the windows have no burst of their own. Default: what one
-   * second brings, at least 1, since providers enforce a minute's limit over shorter spans too.
+   * Units that the token bucket holds, and gives at once after a quiet time; the windows have no burst of their own.
+   * Default: the limit, so that up to twice the limit fits into the first window after such a time.
    */
   readonly burst?: number | undefined;
   /** How many may wait; beyond it acquire rejects with a QueueFullError. Default 1,000. */
@@ -49,8 +49,7 @@ export class RateLimiter {
   #isClosed = false;
 
   constructor(options: RateLimiterOptions) {
-    const { limit, windowMs = 60_000 } = options;
-    const burst = options.burst ?? Math.max(1, (limit * 1000) / windowMs);
+    const { limit, windowMs = 60_000, burst = limit } = options;
     this.#clock = options.clock;
     this.#limit = limit;
     this.#meter = createRateMeter(options.algorithm ?? 'token-bucket', { limit, windowMs, burst });

@@ -248,7 +248,17 @@ optionTest('llm', 'withRetryBudget', 'retryBudget', async () => {
   expect(puppet.calls.length).toBe(1);
 });
 optionTest('llm', 'withRateLimiting', 'requestsPerMinute', async () => {
-  const { client, clock, puppet } = played(undefined, withRateLimiting(60));
+  const { client, clock, puppet } = played(undefined, withRateLimiting(3));
+  const answers = Array.from({ length: 5 }, () => client.chat(question));
+  await settle();
+  expect(puppet.calls.length).toBe(3);
+  await clock.advanceAsync(20_000);
+  expect(puppet.calls.length).toBe(4);
+  await clock.advanceAsync(20_000);
+  await Promise.all(answers);
+});
+optionTest('llm', 'withRateLimiting', 'requestBurst', async () => {
+  const { client, clock, puppet } = played(undefined, withRateLimiting({ requestsPerMinute: 60, requestBurst: 1 }));
   const answers = [client.chat(question), client.chat(question)];
   await settle();
   expect(puppet.calls.length).toBe(1);
@@ -256,11 +266,20 @@ optionTest('llm', 'withRateLimiting', 'requestsPerMinute', async () => {
   await Promise.all(answers);
 });
 optionTest('llm', 'withRateLimiting', 'tokensPerMinute', async () => {
-  const { client, clock, puppet } = played(undefined, withRateLimiting({ tokensPerMinute: 6000 }), withMaxTokens(1500));
+  const { client, clock, puppet } = played(hang, withRateLimiting({ tokensPerMinute: 6000 }), withMaxTokens(3500));
   void Promise.allSettled([client.chat(question), client.chat(question)]);
   await settle();
   expect(puppet.calls.length).toBe(1);
   await clock.advanceAsync(60_000);
+  expect(puppet.calls.length).toBe(2);
+});
+optionTest('llm', 'withRateLimiting', 'tokenBurst', async () => {
+  const limits = withRateLimiting({ tokensPerMinute: 60_000, tokenBurst: 1000 });
+  const { client, clock, puppet } = played(hang, limits, withMaxTokens(900));
+  void Promise.allSettled([client.chat(question), client.chat(question)]);
+  await settle();
+  expect(puppet.calls.length).toBe(1);
+  await clock.advanceAsync(1000);
   expect(puppet.calls.length).toBe(2);
 });
 optionTest('llm', 'withBudget', 'budget', async () => {
@@ -288,9 +307,12 @@ optionTest('llm', 'withIdempotencyKey', 'idempotencyKey', async () => {
   expect(request.headers['idempotency-key']).toBe('key-of-gpt-4o');
 });
 optionTest('llm', 'withRateLimitAlgorithm', 'rateLimitAlgorithm', async () => {
-  const { client, puppet } = played(undefined, withRateLimiting(60), withRateLimitAlgorithm('fixed-window'));
-  void Promise.allSettled(Array.from({ length: 30 }, () => client.chat(question)));
+  const { client, puppet, clock } = played(undefined, withRateLimiting(30), withRateLimitAlgorithm('fixed-window'));
+  void Promise.allSettled(Array.from({ length: 60 }, () => client.chat(question)));
   await settle();
+  expect(puppet.calls.length).toBe(30);
+  // A bucket would let one more through every two seconds.
+  await clock.advanceAsync(10_000);
   expect(puppet.calls.length).toBe(30);
 });
 optionTest('llm', 'withConnectionPool', 'connectionPool', async () => {

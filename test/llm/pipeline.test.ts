@@ -111,7 +111,7 @@ describe('the walk of a call', () => {
   test('takes a token of the limiter only to ask, and the breaker refuses before the limiter is asked', async () => {
     const { client, clock, log } = setUp(
       (call, index) => (index === 0 ? speak(call, 'ok') : fail(500)),
-      withRateLimiting(60),
+      withRateLimiting({ requestsPerMinute: 60, requestBurst: 1 }),
       withCircuitBreaker({ failureThreshold: 1 }),
     );
     await client.chat(question);

@@ -5,6 +5,7 @@ import {
   userMessage,
   withCache,
   withFirstTokenTimeout,
+  withRateLimitAlgorithm,
   withRateLimiting,
   withRetryCount,
   withRetryDelay,
@@ -92,7 +93,8 @@ describe('a timeout', () => {
 
 describe('the rate limit', () => {
   test('spreads upstream requests over the minute; hits of the cache need none', async () => {
-    const { client, clock, puppet } = setUp((call) => speak(call, 'ok'), withRateLimiting(60), withCache(true));
+    const limit = withRateLimiting({ requestsPerMinute: 60, requestBurst: 1 });
+    const { client, clock, puppet } = setUp((call) => speak(call, 'ok'), limit, withCache(true));
     await client.chat(question);
     for (let i = 0; i < 50; i++) await client.chat(question);
     const waiting = client.chat([userMessage('another')]);
@@ -101,6 +103,29 @@ describe('the rate limit', () => {
     await clock.advanceAsync(1000);
     await waiting;
     expect(puppet.calls.length).toBe(2);
+  });
+
+  test('of three a minute lets three of five through at once', async () => {
+    const { client, clock, puppet } = setUp((call) => speak(call, 'ok'), withRateLimiting({ requestsPerMinute: 3 }));
+    const answers = Array.from({ length: 5 }, () => client.chat(question));
+    await settle();
+    expect(puppet.calls.length).toBe(3);
+    await clock.advanceAsync(40_000);
+    expect(await Promise.all(answers)).toHaveLength(5);
+  });
+
+  test.each([
+    [withRateLimiting({ requestsPerMinute: 3, requestBurst: 4 }), 'requestBurst'],
+    [withRateLimiting({ requestsPerMinute: 3, tokenBurst: 4 }), 'tokenBurst'],
+    [withRateLimiting({ requestBurst: 4 }), 'requestBurst'],
+    [
+      [withRateLimiting({ requestsPerMinute: 3, requestBurst: 2 }), withRateLimitAlgorithm('sliding-window')],
+      'requestBurst',
+    ],
+  ])('refuses a burst above its limit, without one, and of a window (%#)', (options, path) => {
+    expect(() => setUp(hang, ...[options].flat())).toThrow(
+      expect.objectContaining({ issues: [expect.objectContaining({ path })] }),
+    );
   });
 
   test('rests for as long as the provider asks', async () => {

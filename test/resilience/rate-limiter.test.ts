@@ -25,8 +25,8 @@ const ALGORITHMS: readonly RateLimitAlgorithm[] = ['token-bucket', 'sliding-wind
 
 describe('the algorithms over 3 requests a minute, asked 7 times at 10 s', () => {
   const expected: Record<RateLimitAlgorithm, readonly string[]> = {
-    // One at once (the burst of one second is under 1), then one every 20 s.
-    'token-bucket': ['0@10000', '1@30000', '2@50000', '3@70000', '4@90000', '5@110000', '6@130000'],
+    // Three at once, then one every 20 s.
+    'token-bucket': ['0@10000', '1@10000', '2@10000', '3@30000', '4@50000', '5@70000', '6@90000'],
     // Three at once, three when those are a minute old.
     'sliding-window': ['0@10000', '1@10000', '2@10000', '3@70000', '4@70000', '5@70000', '6@130000'],
     // Three at once, three when the next minute starts.
@@ -43,13 +43,22 @@ describe('the algorithms over 3 requests a minute, asked 7 times at 10 s', () =>
 });
 
 describe('token bucket', () => {
-  test('by default the burst is what one second brings', async () => {
-    const { clock, ask, granted } = createSubject({ limit: 600 });
+  test('gives its burst at once, and then what the rate brings', async () => {
+    const { clock, ask, granted } = createSubject({ limit: 600, burst: 10 });
     for (let i = 0; i < 12; i++) void ask(String(i));
     await clock.advanceAsync(0);
     expect(granted).toHaveLength(10);
     await clock.advanceAsync(100);
     expect(granted).toHaveLength(11);
+  });
+
+  test('holds by default a whole limit, so that no window has more than two of it', async () => {
+    const { clock, ask, granted, limiter } = createSubject({ limit: 5, windowMs: 1000 });
+    for (let i = 0; i < 30; i++) void ask(String(i));
+    await clock.advanceAsync(999);
+    expect(granted).toHaveLength(9);
+    await clock.advanceAsync(10_000);
+    expect([granted.length, limiter.waiting]).toEqual([30, 0]);
   });
 
   test('a cost above the burst waits for a full bucket and leaves it in debt', async () => {

@@ -23,7 +23,7 @@ export const METERS = {
   'tokens-fixed-window': { algorithm: 'fixed-window', ...TOKENS },
 };
 
-/** Most units that any minute may hold: the bucket also gives what one second brings, after a quiet time. @param {Meter} meter */
+/** Most units that any minute may hold: beside what the minute brings, a bucket that was full gives all of it. @param {Meter} meter */
 export function allowedBy({ algorithm, limit }) {
-  return algorithm === 'token-bucket' ? (limit * (WINDOW_MS + 1_000)) / WINDOW_MS : limit;
+  return algorithm === 'token-bucket' ? 2 * limit : limit;
 }
