@@ -27,7 +27,8 @@ export interface RouterInput {
  * first token as `costBias` weighs them, worse the more they fail, last while their breaker refuses. Targets of
  * withFallback come after them; its mode says how all are asked. The order is the configured one when the call names a
  * model of its own, when no candidate has what it needs, or when `select` throws, rejects, gives no target or takes
- * longer than 3 s. Answers are kept under the name of the target that gave them. Default: none. Document 001.
+ * longer than 3 s. Equal ones stay as configured, the client's own target first. Answers are kept under the name of the
+ * target that gave them. Default: none. Document 001.
  */
 export function withRouter({ candidates, ...settings }: RouterInput): Option<'llm', { router: RouterSettings }> {
   const router = { ...settings, candidates: candidates.map((candidate) => hideKey(candidate as FallbackInput)) };
