@@ -2,7 +2,9 @@
  * The name of an answer: SHA-256 over what is sent upstream and who is asked for whom. The one function that makes keys,
  * for reading, storing and warming up. Invariant: equal keys mean that the same answer would do, for the same scope.
  */
-import { hash } from 'node:crypto';
+import { createHash, hash } from 'node:crypto';
+import { isJsonObject } from '../core/json-object.js';
+import { isLong, nextTurn, piecesOf } from '../core/long-text.js';
 
 export interface KeyParts {
   readonly provider: string;
@@ -23,7 +25,27 @@ const IGNORED_FIELDS: ReadonlySet<string> = new Set(['stream', 'stream_options',
 
 /** 64 hex digits. O(body). */
 export function cacheKey(parts: KeyParts): string {
-  return hash('sha256', headOf(parts) + writeMembers(parts.body, counted, IGNORED_FIELDS));
+  return hash('sha256', textOf(parts));
+}
+
+/** The same key; of a long body later, digested a piece a turn. */
+export function cacheKeyInTurns(parts: KeyParts): string | Promise<string> {
+  const text = textOf(parts);
+  return isLong(text.length) ? digestInTurns(text) : hash('sha256', text);
+}
+
+async function digestInTurns(text: string): Promise<string> {
+  const digest = createHash('sha256');
+  await nextTurn();
+  for (const piece of piecesOf(text)) {
+    digest.update(piece);
+    await nextTurn();
+  }
+  return digest.digest('hex');
+}
+
+function textOf(parts: KeyParts): string {
+  return headOf(parts) + writeMembers(parts.body, counted, IGNORED_FIELDS);
 }
 
 let lastHead: { readonly parts: KeyParts; readonly text: string } | undefined;
@@ -66,8 +88,8 @@ function write(value: unknown, text: TextWriter): string {
   if (typeof value === 'string') return text(value);
   if (typeof value !== 'object' || value === null) return JSON.stringify(value) ?? 'null';
   if (Array.isArray(value)) return writeItems(value, text);
-  if (!isPlain(value)) return write(JSON.parse(JSON.stringify(value) ?? 'null'), text);
-  return writeMembers(value as Record<string, unknown>, text);
+  if (!isJsonObject(value)) return write(JSON.parse(JSON.stringify(value) ?? 'null'), text);
+  return writeMembers(value, text);
 }
 
 function writeItems(items: readonly unknown[], text: TextWriter): string {
@@ -100,13 +122,4 @@ function labelOf(name: string): string {
   const label = `${JSON.stringify(name)}:`;
   if (labels.size < MAX_LABELS) labels.set(name, label);
   return label;
-}
-
-/** False for what JSON.stringify reads by other rules than its own members: dates, boxed numbers, classes. */
-function isPlain(value: object): boolean {
-  const prototype: unknown = Object.getPrototypeOf(value);
-  return (
-    (prototype === Object.prototype || prototype === null) &&
-    typeof (value as { toJSON?: unknown }).toJSON !== 'function'
-  );
 }

@@ -1,7 +1,12 @@
-/** Whether a question asked again is answered the same: for diagnose(). Holds hashes only, of the last questions. */
+/**
+ * Whether a question asked again is answered the same: for diagnose(). Holds hashes only, of the last questions; what is so
+ * long that to hash it would hold the loop is passed over.
+ */
 import { LRUCache } from 'lru-cache';
 import { hashString } from '../core/hash.js';
+import { isLong } from '../core/long-text.js';
 import type { Message, ProviderAnswer } from '../protocol/chat.js';
+import { messagesLength } from '../protocol/message-length.js';
 
 const MAX_QUESTIONS = 1024;
 
@@ -12,6 +17,7 @@ export class RepeatWatch {
 
   /** Notes a fresh answer. O(question + answer). */
   note(model: string, messages: readonly Message[], answer: ProviderAnswer): void {
+    if (isLong(messagesLength(messages) + answer.text.length)) return;
     const question = questionHash(model, messages);
     const text = answer.toolCalls.reduce(
       (hash, call) => hashString(call.arguments, hashString(call.name, hash)),

@@ -4,9 +4,12 @@
  */
 import { type Clock, systemClock } from '../core/clock.js';
 import { ConfigError, type ProviderError } from '../core/errors.js';
+import { isLong } from '../core/long-text.js';
 import { REDACTED } from '../core/secret.js';
 import type { ProviderAnswer } from '../protocol/chat.js';
 import type { EmbedAnswer } from '../protocol/embedding.js';
+import { encodeLongJson } from '../protocol/long-json.js';
+import { messagesLength } from '../protocol/message-length.js';
 import { type BaseURLRules, parseBaseURL } from '../transport/base-url.js';
 import { assertHeaders, isHeaderValue } from '../transport/header-check.js';
 import { readText, readTextStart } from '../transport/read-text.js';
@@ -72,7 +75,9 @@ export function createHttpProvider(format: WireFormat, options: HttpProviderOpti
       method: 'POST',
       path: urlPathOf(path),
       headers: headersOf(asker, isStream),
-      body: JSON.stringify(body),
+      body: isLongRequest(asker)
+        ? await encodeLongJson(body, () => asker.signal.throwIfAborted())
+        : JSON.stringify(body),
       signal: asker.signal,
       caller: name,
     });
@@ -137,6 +142,11 @@ export function createHttpProvider(format: WireFormat, options: HttpProviderOpti
     prewarm: () => transport.prewarm(),
     close: () => transport.close(),
   };
+}
+
+function isLongRequest({ asked }: Asker): boolean {
+  const isOfTexts = 'texts' in asked;
+  return isLong(isOfTexts ? asked.texts.reduce((sum, text) => sum + text.length, 0) : messagesLength(asked.messages));
 }
 
 function assertSameOrigin(origin: string, transport: Transport): void {

@@ -91,7 +91,7 @@ class Player implements CassettePlayer {
     const request = async (call: TransportCall): Promise<TransportResponse> => {
       const { method, path, headers, caller, signal } = call;
       signal.throwIfAborted();
-      const body = parseBody(call.body ?? '');
+      const body = parseBody(Buffer.from(call.body ?? '').toString());
       const { response } = this.#find({ method, path, headers: lowerCaseNames(headers), body, secrets: [] });
       const { status } = response;
       return { status, headers: response.headers, body: bodyOf(this.#pieces(response, signal, caller)) };

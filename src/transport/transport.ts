@@ -13,7 +13,7 @@ export interface TransportCall {
   readonly path: string;
   /** Checked by the caller (`headerIssues`). */
   readonly headers: Readonly<Record<string, string>>;
-  readonly body?: string;
+  readonly body?: string | Uint8Array;
   /** Aborting it rejects the call with `signal.reason` and closes the connection it used. */
   readonly signal: CancelSignal;
   /** Who asks: named in errors. */

@@ -1,8 +1,52 @@
 /** F60 and F61: questions of many megabytes, and texts and names that are hard to tell apart. */
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { userMessage, withCache } from '../../src/llm/index.js';
+import { createClient, type Message, userMessage, withCache, withModel, withProvider } from '../../src/llm/index.js';
+import { createOpenAIChatProvider } from '../../src/providers/openai-chat/provider.js';
+import type { Provider } from '../../src/providers/provider.js';
+import { createScriptedProvider } from '../../src/testing/scripted-provider.js';
+import type { Transport, TransportCall } from '../../src/transport/transport.js';
 import { answer, ask, clientOf, serve, watch } from './harness.js';
+
+const TEN_MB = 10_000_000;
+const SHAPES: readonly (readonly [string, readonly Message[]])[] = [
+  ['one text', [userMessage('lorem ipsum '.repeat(TEN_MB / 12))]],
+  ['one text beyond ASCII', [userMessage('\u03BB\u{1F600}'.repeat(TEN_MB / 3))]],
+  ['many messages', Array.from({ length: TEN_MB / 1000 }, () => userMessage('0123456789'.repeat(100)))],
+];
+
+/** Counts the turns that others get on the event loop from now on, until it is asked. */
+function countTurns(): () => number {
+  let turns = 0;
+  let next = setImmediate(beat);
+  function beat(): void {
+    turns++;
+    next = setImmediate(beat);
+  }
+  return () => {
+    clearImmediate(next);
+    return turns;
+  };
+}
+
+/** A transport that opens nothing: it notes what it is given, and breaks. */
+function createListener(): { readonly provider: Provider; readonly calls: TransportCall[]; onCall: () => void } {
+  const origin = 'http://127.0.0.1:9';
+  const calls: TransportCall[] = [];
+  const listener = { calls, onCall: (): void => undefined };
+  const transport: Transport = {
+    origin,
+    async request(call) {
+      listener.onCall();
+      calls.push(call);
+      throw new Error('nobody is there');
+    },
+    prewarm: async () => undefined,
+    close: async () => undefined,
+  };
+  const provider = createOpenAIChatProvider({ name: 'listener', baseURL: `${origin}/v1`, transport });
+  return Object.assign(listener, { provider });
+}
 
 test.each([400_000, 10_000_000])(
   'F60: a question of %i bytes is sent whole, answered, stored and found again',
@@ -21,6 +65,58 @@ test.each([400_000, 10_000_000])(
     expect(received).toEqual([question.length, question.length]);
   },
 );
+
+test.each(SHAPES)('F60: the key of 10 MB, as %s, is made in many turns of the loop', async (_, messages) => {
+  let turns = 0;
+  const provider = createScriptedProvider({ answers: 'ok' });
+  const client = createClient(
+    withProvider({
+      ...provider,
+      body: (request) => provider.body(request),
+      chat: (call) => {
+        turns = end();
+        return provider.chat(call);
+      },
+    }),
+    withModel('m'),
+    withCache(true),
+  );
+  const end = countTurns();
+  await client.chat(messages);
+  expect(turns).toBeGreaterThanOrEqual(8);
+  // The same name as the one that is made at once.
+  expect(await client.chat(messages)).toMatchObject({ cached: true });
+  await client.close();
+});
+
+test.each(SHAPES)('F60: the body of 10 MB, as %s, is made in many turns of the loop', async (_, messages) => {
+  const listener = createListener();
+  let turns = 0;
+  const client = createClient(withProvider(listener.provider), withModel('m'));
+  const end = countTurns();
+  listener.onCall = () => {
+    turns = end();
+  };
+  await expect(client.chat(messages)).rejects.toThrow();
+  expect(turns).toBeGreaterThanOrEqual(8);
+  const [{ body = '' } = {}] = listener.calls;
+  expect(body).toBeInstanceOf(Uint8Array);
+  expect(JSON.parse(Buffer.from(body).toString())).toMatchObject({ model: 'm', messages });
+  await client.close();
+});
+
+test.each([false, true])('F60: who leaves while 10 MB are made ready sends nothing (cache: %s)', async (hasCache) => {
+  const listener = createListener();
+  const client = createClient(withProvider(listener.provider), withModel('m'), withCache(hasCache));
+  for (const [, messages] of SHAPES) {
+    const controller = new AbortController();
+    const left = client.chat(messages, { signal: controller.signal });
+    setImmediate(() => setImmediate(() => controller.abort('gone')));
+    await expect(left).rejects.toBe('gone');
+  }
+  expect([listener.calls.length, client.metrics().active]).toEqual([0, 0]);
+  await client.close();
+});
 
 test('F61: texts, names and scopes that nearly agree never share a key', async () => {
   const server = await serve((request) => answer(request, 'x'));

@@ -1,6 +1,7 @@
 /** What a run of `limits` shows. */
-import { formatFigure } from '../../lib/goal.mjs';
+import { formatCount, formatFigure } from '../../lib/goal.mjs';
 import { METERS } from './meters.mjs';
+import { describePrompt } from './prompts.mjs';
 
 const MIB = 2 ** 20;
 
@@ -8,7 +9,7 @@ const MIB = 2 ** 20;
  * @param {import('./suite.mjs').LimitsData} data
  * @returns {import('../lib/tables.mjs').Table[]}
  */
-export function limitTables({ flights, rates, footprints }) {
+export function limitTables({ flights, rates, footprints, prompts }) {
   return [
     {
       title: 'calls at once',
@@ -63,6 +64,18 @@ export function limitTables({ flights, rates, footprints }) {
         String(clients),
         String(connections),
         ...[bytesAClient, bytesAConnectedClient, bytesLeft].map((bytes) => formatFigure(bytes / 1024)),
+      ]),
+    },
+    {
+      title: 'long prompts: the longest stop of the loop in a call',
+      head: ['characters', 'prompt', 'calls', 'answered', 'median ms', 'most ms'],
+      rows: prompts.map((prompt) => [
+        formatCount(prompt.characters),
+        describePrompt(prompt),
+        String(prompt.calls),
+        String(prompt.answered),
+        formatFigure(prompt.medianStopMs),
+        formatFigure(prompt.longestStopMs),
       ]),
     },
   ];

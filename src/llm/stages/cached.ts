@@ -16,7 +16,7 @@ import { isEnd } from '../chunks.js';
 import type { NegativeCacheSettings } from '../config.js';
 import { costOf } from '../cost.js';
 import type { ClientEvents } from '../event-types.js';
-import { keyOf } from '../key-of.js';
+import { keyInTurns, keyOf } from '../key-of.js';
 import { isRefusal, mayStore } from '../may-store.js';
 import type { ClientCounters } from '../metrics.js';
 import { record } from '../recorder.js';
@@ -60,10 +60,13 @@ function cachedIn(cache: AnswerCache, parts: CachedParts, next: Handler<TargetCa
   const flights = new StreamFlights<Batch>();
 
   /** Undefined when this provider's body has no name, so that the call goes on without the cache. */
-  function nameOf(call: TargetCall): string | undefined {
+  function nameOf<Name>(
+    call: TargetCall,
+    make: (call: TargetCall, scope: readonly string[]) => Name,
+  ): Name | undefined {
     if (call.caching === undefined) return undefined;
     try {
-      return keyOf(call, call.caching.scope);
+      return make(call, call.caching.scope);
     } catch (error) {
       // The provider's own refusal: it would refuse the call as well.
       if (isSherdError(error)) throw error;
@@ -75,7 +78,7 @@ function cachedIn(cache: AnswerCache, parts: CachedParts, next: Handler<TargetCa
   /** The same for those who only look: whoever asks will be told. */
   function quietNameOf(call: TargetCall): string | undefined {
     try {
-      return nameOf(call);
+      return nameOf(call, keyOf);
     } catch {
       return undefined;
     }
@@ -160,7 +163,8 @@ function cachedIn(cache: AnswerCache, parts: CachedParts, next: Handler<TargetCa
   }
 
   async function ask(call: TargetCall): Promise<Reply> {
-    const key = nameOf(call);
+    const named = nameOf(call, keyInTurns);
+    const key = named instanceof Promise ? await named : named;
     if (key === undefined) return next(call);
     const stored = answers.read(key, storedFor(call));
     if (stored !== undefined) return replay(call, stored);

@@ -90,6 +90,9 @@ describe('a small run', () => {
       expect(mostInMinute).toBeLessThanOrEqual(allowedBy(METERS[name] as never));
     expect(sectionOf('limits', data)).toContain('| whole | 200 | 20 |');
     expect(data.footprints).toMatchObject([{ clients: 5, connections: 5 }]);
+    expect(data.prompts).toHaveLength(20);
+    for (const { calls, answered } of data.prompts) expect(answered).toBe(calls);
+    expect(sectionOf('limits', data)).toContain('| 10M | long answer, whole, with a cache | 1 | 1 |');
     expect(await processesLeft()).toBe(0);
   });
 });
@@ -99,7 +102,7 @@ describe('an interrupt', () => {
     [saturation, 'unlimited: step 2', 'interrupted: 0 of 3 steps'],
     [soak, 'minute', 'interrupted: 1 of 3 slices'],
     [failures, '2 of 4', 'interrupted: 1 of 4 cells'],
-    [limits, 'streams', 'interrupted: 1 of 4 parts'],
+    [limits, 'streams', 'interrupted: 1 of 5 parts'],
   ])('ends $name with the figures it has, and its processes', async (suite, moment, words) => {
     const { context, printed } = createSmokeRun((text, interrupt) => {
       if (text.includes(moment)) interrupt();
