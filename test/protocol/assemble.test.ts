@@ -57,6 +57,19 @@ describe('assembling', () => {
     );
   });
 
+  test('takes the text of the end where it has one, an empty one too', () => {
+    const pieces: readonly Chunk[] = [
+      { kind: 'start', id: 'a', model: 'm' },
+      { kind: 'text-delta', text: 'Hel' },
+    ];
+    expect(assemble([...pieces, { kind: 'finish', reason: 'stop' }]).text).toBe('Hel');
+    for (const text of ['Hello.', '']) {
+      const answer = assemble([...pieces, { kind: 'finish', reason: 'stop', text }]);
+      expect(answer.text).toBe(text);
+      expect(assemble(answerToChunks(answer))).toEqual(answer);
+    }
+  });
+
   test('puts parallel tool calls in the order of their index', () => {
     const { toolCalls } = assemble([
       { kind: 'start', id: 'a', model: 'm' },

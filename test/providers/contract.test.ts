@@ -5,97 +5,10 @@ import { createLocalProvider } from '../../src/providers/local/provider.js';
 import type { Provider } from '../../src/providers/provider.js';
 import { type Vendor, type VendorName, vendors } from '../../src/providers/vendors.js';
 import { createLocalServer } from '../../src/testing/local-server.js';
-import type { ScenePart } from '../../src/testing/provider-scene.js';
 import { defineProviderSuite } from '../../src/testing/provider-suite.js';
 import { createScriptedProvider } from '../../src/testing/scripted-provider.js';
-import { createRow, defineAimockContract, defineVendorContract, type VendorSubject } from './contracts.js';
-import { anthropicWire } from './wires/anthropic.js';
-import { cohereWire } from './wires/cohere.js';
-import { geminiWire } from './wires/gemini.js';
-import { ollamaWire } from './wires/ollama.js';
-import { type Dialect, openAIChatWire } from './wires/openai-chat.js';
-import { openAIResponsesWire } from './wires/openai-responses.js';
-
-const EVERY_PART: readonly ScenePart[] = [
-  'tools',
-  'reasoning',
-  'cached-tokens',
-  'reasoning-tokens',
-  'length',
-  'content-filter',
-  'errors',
-  'error-in-stream',
-];
-const without = (...parts: readonly ScenePart[]): readonly ScenePart[] =>
-  EVERY_PART.filter((part) => !parts.includes(part));
-
-/** A vendor of the OpenAI chat format. Thoughts are played where the vendor shows them. */
-function chat(model: string, dialect: Dialect, base = dialect.base): VendorSubject {
-  const plays = dialect.reasoning === undefined ? without('reasoning') : EVERY_PART;
-  return { model, base, wire: openAIChatWire(dialect), plays };
-}
-
-const AZURE_OPENING = `data: ${JSON.stringify({ id: '', model: '', choices: [], prompt_filter_results: [{ prompt_index: 0 }] })}\n\n`;
-
-const SUBJECTS: Readonly<Record<VendorName, VendorSubject>> = {
-  openai: chat('gpt-4o', { base: '/v1' }),
-  'openai-responses': { model: 'gpt-4o', base: '/v1', wire: openAIResponsesWire('/v1'), plays: EVERY_PART },
-  azure: chat('gpt-4o', { base: '/openai/v1', keyHeader: 'api-key', opening: AZURE_OPENING }, ''),
-  'azure-responses': {
-    model: 'gpt-4o',
-    base: '',
-    wire: openAIResponsesWire('/openai/v1', 'api-key'),
-    plays: EVERY_PART,
-  },
-  anthropic: { model: 'claude-haiku-4-5', base: '', wire: anthropicWire, plays: EVERY_PART },
-  cohere: { model: 'command-a-03-2025', base: '', wire: cohereWire, plays: without('reasoning-tokens') },
-  deepseek: chat('deepseek-chat', {
-    base: '',
-    reasoning: 'reasoning_content',
-    usage: 'with-finish',
-    cached: 'prompt_cache_hit_tokens',
-    opening: ': keep-alive\n\n',
-    hasEmbeddings: false,
-  }),
-  kimi: chat('kimi-k2', {
-    base: '/v1',
-    reasoning: 'reasoning_content',
-    usage: 'with-finish',
-    cached: 'cached_tokens',
-    hasEmbeddings: false,
-  }),
-  siliconflow: chat('Qwen/Qwen3-8B', { base: '/v1', reasoning: 'reasoning_content', usage: 'with-finish' }),
-  groq: chat('qwen3-32b', {
-    base: '/openai/v1',
-    reasoning: 'reasoning',
-    usage: 'x_groq',
-    brokenBy: 'error-event',
-    hasEmbeddings: false,
-  }),
-  mistral: chat('mistral-large', {
-    base: '/v1',
-    reasoning: 'parts',
-    usage: 'with-finish',
-    wholeCalls: true,
-    refuses: ['seed', 'stream_options', 'required', 'user'],
-  }),
-  openrouter: chat('some/model', {
-    base: '/api/v1',
-    reasoning: 'reasoning',
-    opening: ': OPENROUTER PROCESSING\n\n',
-    brokenBy: 'choice',
-  }),
-  huggingface: chat('some/model', { base: '/v1', usage: 'with-finish', hasEmbeddings: false }),
-  gemini: { model: 'gemini-3-flash', base: '/v1beta', wire: geminiWire, plays: EVERY_PART },
-  ollama: {
-    model: 'qwen3',
-    base: '',
-    wire: ollamaWire,
-    plays: without('cached-tokens', 'reasoning-tokens', 'content-filter'),
-  },
-  vllm: chat('Qwen/Qwen3-8B', { base: '/v1', reasoning: 'reasoning_content' }),
-  custom: chat('m', { base: '/v1', reasoning: 'reasoning_content', isUnended: true }),
-};
+import { createRow, defineAimockContract, defineVendorContract } from './contracts.js';
+import { SUBJECTS, without } from './wires/subjects.js';
 
 for (const [name, subject] of Object.entries(SUBJECTS)) defineVendorContract(name as VendorName, subject);
 

@@ -6,20 +6,13 @@ import { type ChatRequest, systemMessage, userMessage } from '../../src/protocol
 import type { Provider } from '../../src/providers/provider.js';
 import { createVendorProvider } from '../../src/providers/vendor-provider.js';
 import { type Vendor, type VendorName, vendors } from '../../src/providers/vendors.js';
-import type { ProviderScene, SceneAnswer, ScenePart } from '../../src/testing/provider-scene.js';
+import type { ProviderScene, SceneAnswer } from '../../src/testing/provider-scene.js';
 import { defineProviderSuite } from '../../src/testing/provider-suite.js';
 import { createScriptedServer, type Script } from '../../src/testing/scripted-server.js';
 import { createTransportTable } from '../../src/transport/shared-transports.js';
 import { unhurried } from './scripted-provider.js';
+import type { VendorSubject } from './wires/subjects.js';
 import type { Wire } from './wires/wire.js';
-
-export interface VendorSubject {
-  readonly model: string;
-  /** What stands between the origin and the format's own path in its base URL. */
-  readonly base: string;
-  readonly wire: Wire;
-  readonly plays: readonly ScenePart[];
-}
 
 const ANSWER: SceneAnswer = {
   text: 'It is made of red stone, and of old iron.',

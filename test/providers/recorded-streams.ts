@@ -1,7 +1,6 @@
 /** The recorded streams as their vendors sent them, and a provider of each format that is given such bytes. */
 import { expect } from 'vitest';
-import { type Chunk, type ProviderAnswer, userMessage } from '../../src/protocol/chat.js';
-import { flatten } from '../../src/protocol/flatten.js';
+import type { ProviderAnswer } from '../../src/protocol/chat.js';
 import { createAnthropicProvider } from '../../src/providers/anthropic/provider.js';
 import { createCohereProvider } from '../../src/providers/cohere/provider.js';
 import { createGeminiProvider } from '../../src/providers/gemini/provider.js';
@@ -9,10 +8,10 @@ import type { HttpProviderOptions } from '../../src/providers/http-provider.js';
 import { createOpenAIChatProvider } from '../../src/providers/openai-chat/provider.js';
 import { createOpenAIResponsesProvider } from '../../src/providers/openai-responses/provider.js';
 import type { Provider } from '../../src/providers/provider.js';
+import type { Transport } from '../../src/transport/transport.js';
 import { expectedAnswer } from '../support/expected-answer.js';
-import { createPiecesTransport } from '../support/pieces-transport.js';
 import { type RecordingKind, readEvents } from '../support/recordings.js';
-import { assemble } from './assemble-chunks.js';
+import { createPiecesReader, type Reader } from './pieces-reader.js';
 
 const CREATE: Readonly<Record<RecordingKind, (options: HttpProviderOptions) => Provider>> = {
   chat: createOpenAIChatProvider,
@@ -46,28 +45,10 @@ export function recordedStreams(name: string, kind: RecordingKind): string[] {
   return recordedStream(name, kind).split(/(?=event: response\.created\n)/);
 }
 
-/** Asks a provider of the format for a stream, and gives it these pieces: the whole answer, or its chunks. */
-export interface Reader {
-  (pieces: Iterable<Uint8Array>): Promise<ProviderAnswer>;
-  chunks(pieces: Iterable<Uint8Array>): Promise<readonly Chunk[]>;
-}
-
 export function createReader(kind: RecordingKind): Reader {
-  const transport = createPiecesTransport('http://recorded.test');
-  const provider = CREATE[kind]({ name: 'recorded', baseURL: 'http://recorded.test/v1', transport });
-  const request = { model: 'asked', messages: [userMessage('hello')] };
-
-  async function readChunks(pieces: Iterable<Uint8Array>): Promise<Chunk[]> {
-    transport.answer = { headers: { 'content-type': 'text/event-stream' }, pieces };
-    const chunks: Chunk[] = [];
-    const { signal } = new AbortController();
-    for await (const chunk of flatten(provider.chat({ request, stream: true, signal, apiKey: 'k' })))
-      chunks.push(chunk);
-    return chunks;
-  }
-  return Object.assign(async (pieces: Iterable<Uint8Array>) => assemble(await readChunks(pieces)), {
-    chunks: readChunks,
-  });
+  const create = (transport: Transport): Provider =>
+    CREATE[kind]({ name: 'recorded', baseURL: `${transport.origin}/v1`, transport });
+  return createPiecesReader(create, 'text/event-stream');
 }
 
 /** The answer is what the official SDK made of the stream. */
