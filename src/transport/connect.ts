@@ -2,10 +2,13 @@
  * Opens one connection at a time: TCP, TLS, or either through the tunnel of an HTTP proxy. Keeps the latest TLS session,
  * so that the next handshake can resume it. Pools and reuse are elsewhere.
  */
+import { lookup as systemLookup } from 'node:dns';
 import type { LookupFunction, Socket } from 'node:net';
 import type { buildConnector, Pool } from 'undici';
+import type { Clock } from '../core/clock.js';
 import { SherdError } from '../core/errors.js';
 import type { TransportSettings } from './settings.js';
+import { shareLookups } from './shared-lookups.js';
 
 /**
  * undici's way to open a connection: it takes where to, and calls back with a socket or an error. Returns the socket
@@ -26,18 +29,19 @@ export interface ConnectorOptions {
   readonly httpProxy: string | undefined;
   /** Turns host names into addresses. Default: the system's resolver. */
   readonly lookup: LookupFunction | undefined;
+  readonly clock: Clock;
 }
 
 type Undici = Pick<typeof import('undici'), 'buildConnector' | 'Pool'>;
 
 export function createConnector(undici: Undici, options: ConnectorOptions): Connector {
-  const { origin, settings, httpProxy, lookup } = options;
+  const { origin, settings, httpProxy, lookup = systemLookup, clock } = options;
   const timeout = connectLimitMs(origin, settings);
   const tcp = {
     timeout,
     keepAlive: true,
     keepAliveInitialDelay: settings.tcpKeepAliveDelayMs,
-    ...(lookup === undefined ? {} : { lookup }),
+    lookup: shareLookups(lookup, clock, timeout),
   };
   const tls = {
     ...tcp,

@@ -4,7 +4,6 @@
  */
 import { Socket } from 'node:net';
 import type { buildConnector, Dispatcher } from 'undici';
-import type { Clock } from '../core/clock.js';
 import { ClosedError } from '../core/errors.js';
 import { type ConnectorOptions, createConnector } from './connect.js';
 import { SpareSockets } from './spare-sockets.js';
@@ -13,7 +12,12 @@ import { SpareSockets } from './spare-sockets.js';
 const HTTP2_STREAMS = 100;
 
 export interface Connections {
-  dispatch(options: Dispatcher.DispatchOptions, handler: Dispatcher.DispatchHandler): void;
+  dispatch(request: Dispatcher.DispatchOptions, handler: Dispatcher.DispatchHandler): void;
+  /**
+   * Ends the opening of a connection for this request, for which nobody waits any more; nothing once it is open. One
+   * through a proxy, or over HTTP/2, where it may carry others, is opened to its end.
+   */
+  abandon(request: Dispatcher.DispatchOptions): void;
   /** True for the end of a connection that had been idle, if no byte came since the request was sent on it. */
   wasIdle(error: unknown): boolean;
   /** Connections open now, idle ones and spares included. */
@@ -31,7 +35,6 @@ export interface Connections {
 }
 
 export interface ConnectionsOptions extends ConnectorOptions {
-  readonly clock: Clock;
   /** Runs when a connection has ended. */
   readonly onLost: () => void;
 }
@@ -43,6 +46,8 @@ export async function openConnections(options: ConnectionsOptions): Promise<Conn
   const spares = new SpareSockets(onLost);
   const http2Sockets = new Set<Socket>();
   const idleCloses = new WeakSet<object>();
+  /** Connections being opened, by the request that needs them. */
+  const openings = new Map<Dispatcher.DispatchOptions, Socket>();
   const { protocol, host, hostname, port } = new URL(origin);
   /** Requests that wait to see whether the connection being opened will carry them too. */
   let held: (() => void)[] | undefined;
@@ -63,10 +68,12 @@ export async function openConnections(options: ConnectionsOptions): Promise<Conn
     let current: Socket | undefined;
     /** What the connection had read when its latest request began; -1 while it has waited for none. */
     let bytesBefore = -1;
+    let latest: Dispatcher.DispatchOptions | undefined;
     const client = new undici.Client(origin, { ...options, connect });
     const send = client.dispatch.bind(client);
     client.dispatch = (request, handler) => {
       bytesBefore = current?.bytesRead ?? -1;
+      latest = request;
       return send(request, handler);
     };
 
@@ -78,11 +85,14 @@ export async function openConnections(options: ConnectionsOptions): Promise<Conn
         process.nextTick(() => callback(null, adopt(spare)));
         return;
       }
-      connector.connect(target, (...result) => {
+      const request = latest;
+      const opening = connector.connect(target, (...result) => {
         const [error, socket] = result;
+        if (request !== undefined) openings.delete(request);
         if (error === null) adopt(socket);
         callback(...result);
       });
+      if (request !== undefined && opening instanceof Socket) openings.set(request, opening);
     }
     function adopt(socket: Socket): Socket {
       current = socket;
@@ -141,6 +151,7 @@ export async function openConnections(options: ConnectionsOptions): Promise<Conn
 
   return {
     dispatch,
+    abandon: (request) => void openings.get(request)?.destroy(new ClosedError('nobody waits for this connection')),
     wasIdle: (error) => typeof error === 'object' && error !== null && idleCloses.has(error) && http2Sockets.size === 0,
     get open() {
       return pool.stats.connected + spares.size;

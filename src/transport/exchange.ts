@@ -20,6 +20,8 @@ export interface ExchangeOptions {
   readonly clock: Clock;
   /** Makes the typed error of a failure. */
   toError(error: unknown): unknown;
+  /** Runs when the exchange is over before its request was sent: the connection is still being opened. */
+  onUnsent(): void;
   onEnd(): void;
 }
 
@@ -160,7 +162,8 @@ export class Exchange implements Dispatcher.DispatchHandler, ResponseBody {
   }
 
   #closeConnection(): void {
-    this.#controller?.abort(new ClosedError('the caller left before the answer ended'));
+    if (this.#controller === undefined) this.#options?.onUnsent();
+    else this.#controller.abort(new ClosedError('the caller left before the answer ended'));
   }
 
   #finish(): void {

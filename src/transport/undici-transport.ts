@@ -58,14 +58,21 @@ export function createTransport(options: TransportOptions): Transport {
   }
   async function request(call: TransportCall): Promise<TransportResponse> {
     assertWanted(call);
-    const { dispatch, wasIdle } = opened ?? (await open());
+    const { dispatch, abandon, wasIdle } = opened ?? (await open());
     for (let mayRepeat = true; ; mayRepeat = false) {
       // While the first connections were made ready, or an attempt failed, it may have been left or closed.
       assertWanted(call);
       if (!tryAcquireSlots()) await acquireSlots(call);
-      const exchange = new Exchange({ signal: call.signal, clock, toError: errorsFor(call), onEnd: releaseSlots });
+      const asked = toDispatchOptions(origin, call);
+      const exchange = new Exchange({
+        signal: call.signal,
+        clock,
+        toError: errorsFor(call),
+        onUnsent: () => abandon(asked),
+        onEnd: releaseSlots,
+      });
       const sentAtMs = clock.nowMs();
-      dispatch(toDispatchOptions(origin, call), exchange);
+      dispatch(asked, exchange);
       try {
         const response = await exchange.response;
         assertIdentity(response, call.caller);

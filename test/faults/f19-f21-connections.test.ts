@@ -1,5 +1,5 @@
 /** F19 to F21: connections that are refused, swallowed or broken, on real sockets. */
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import {
   isDeadlineError,
   isProviderError,
@@ -10,10 +10,12 @@ import {
   withRetryCount,
   withRetryDelay,
   withTimeout,
+  withTransport,
 } from '../../src/llm/index.js';
 import { createFakeClock } from '../../src/testing/fake-clock.js';
 import { type ConnectionFaults, createFaultProxy, type FaultProxy } from '../../src/testing/fault-proxy.js';
 import type { ScriptedServer } from '../../src/testing/scripted-server.js';
+import { connectionsBeingOpened, createFullListener, untilBeingOpened } from '../support/full-listener.js';
 import { answer, ask, clientOf, closing, happens, serve, watch } from './harness.js';
 
 async function behind(
@@ -47,6 +49,55 @@ test('F20: a server that accepts and never answers is left at the timeout, and i
   expect(isDeadlineError(error) && error.kind).toBe('attempt');
   await proxy.until(({ accepted, open }) => accepted > open);
   expect([client.metrics().active, clock.pendingTimers]).toEqual([0, 0]);
+});
+
+describe('F20: a port that answers no SYN, as behind a full backlog,', () => {
+  test('is left at the time for connecting, and nothing stays open', async () => {
+    const hole = closing(await createFullListener());
+    const before = connectionsBeingOpened();
+    const client = clientOf({ url: `http://127.0.0.1:${hole.port}` }, withTransport({ connectTimeout: 50 }));
+    const call = watch(ask(client, 'chat', 'why?'));
+    await untilBeingOpened(before + 1);
+    const { error } = await call.end;
+    expect(isDeadlineError(error) && [error.kind, error.afterMs]).toEqual(['connect', 50]);
+    await untilBeingOpened(before);
+    expect(client.metrics().active).toBe(0);
+  });
+
+  test.each(['the timeout of the attempt', 'its caller'])(
+    'is left by %s before that, which ends the attempt to connect and frees its place',
+    async (who) => {
+      const hole = closing(await createFullListener());
+      const before = connectionsBeingOpened();
+      const clock = createFakeClock();
+      const patient = withTransport({ connectTimeout: '10m', maxConnectionsPerOrigin: 1 });
+      const client = clientOf({ url: `http://127.0.0.1:${hole.port}` }, withClock(clock), withTimeout('30s'), patient);
+      // There is one place: the second attempt finds it free, or waits for ever.
+      for (let attempt = 0; attempt < 2; attempt++) {
+        const controller = new AbortController();
+        const call = watch(ask(client, 'chat', 'why?', { signal: controller.signal }));
+        await untilBeingOpened(before + 1);
+        if (who === 'its caller') controller.abort('left');
+        else await clock.advanceAsync(30_000);
+        const { error } = await call.end;
+        expect(isDeadlineError(error) ? error.kind : error).toBe(who === 'its caller' ? 'left' : 'attempt');
+        await untilBeingOpened(before);
+        expect([client.metrics().active, clock.pendingTimers]).toEqual([0, 0]);
+      }
+    },
+  );
+
+  test('leads on to the next target', async () => {
+    const hole = closing(await createFullListener());
+    const server = await serve((request) => answer(request, 'All is well.'));
+    const client = clientOf(
+      { url: `http://127.0.0.1:${hole.port}` },
+      withTransport({ connectTimeout: 50 }),
+      withFallback([{ provider: 'vllm', baseUrl: `${server.url}/v1`, model: 'm' }]),
+    );
+    expect(await watch(ask(client, 'stream', 'why?')).end).toEqual({ text: 'All is well.' });
+    expect(client.metrics()).toMatchObject({ upstreamFailures: 1, fallbacks: 1 });
+  });
 });
 
 test.each<[string, ConnectionFaults]>([

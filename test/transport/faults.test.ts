@@ -9,6 +9,8 @@ import { createScriptedServer, type Script, type ScriptedServer } from '../../sr
 import { readText } from '../../src/transport/read-text.js';
 import type { Transport, TransportCall } from '../../src/transport/transport.js';
 import { createTransport, type TransportOptions } from '../../src/transport/undici-transport.js';
+import { createGate } from '../llm/puppet.js';
+import { connectionsBeingOpened, createFullListener, untilBeingOpened } from '../support/full-listener.js';
 
 const settings = transportSettings();
 const closers: (() => unknown)[] = [];
@@ -180,6 +182,59 @@ describe('F23: a name that', () => {
       { address: '127.0.0.1', family: 4 },
     ]);
     expect(await ask(open(`http://api.example:${port}`, { lookup }))).toBe('ok');
+  });
+
+  test('has an address that swallows every SYN beside a good one is reached by the good one', async () => {
+    const { server } = await scripted([{ body: 'ok' }]);
+    const port = Number(new URL(server.url).port);
+    const hole = await createFullListener('::1', port);
+    closers.push(() => hole.close());
+    const before = connectionsBeingOpened();
+    const lookup = answering(() => [
+      { address: '::1', family: 6 },
+      { address: '127.0.0.1', family: 4 },
+    ]);
+    // Longer than the patience of the system for one of several addresses.
+    const transport = open(`http://api.example:${port}`, {
+      lookup,
+      settings: { ...settings, connectTimeoutMs: 60_000 },
+    });
+    expect(await ask(transport)).toBe('ok');
+    await untilBeingOpened(before);
+  });
+
+  test('has only addresses that swallow every SYN ends with the time for connecting', async () => {
+    const hole = await createFullListener('::1');
+    closers.push(() => hole.close());
+    const before = connectionsBeingOpened();
+    const lookup = answering(() => [
+      { address: '::1', family: 6 },
+      { address: '::1', family: 6 },
+    ]);
+    const impatient = { ...settings, connectTimeoutMs: 50 };
+    const transport = open(`http://api.example:${hole.port}`, { lookup, settings: impatient });
+    expect(await refused(ask(transport))).toMatchObject({ name: 'DeadlineError', kind: 'connect', afterMs: 50 });
+    await untilBeingOpened(before);
+  });
+
+  test('is asked for by 100 calls at once holds one thread of the system, not all of them', async () => {
+    const { server } = await scripted([{ body: 'ok' }]);
+    const { port } = new URL(server.url);
+    let asked = 0;
+    const gate = createGate();
+    const good = answering(() => [{ address: '127.0.0.1', family: 4 }]);
+    const lookup: LookupFunction = (...args) => {
+      asked++;
+      void gate.passed.then(() => good(...args));
+    };
+    const many = { ...settings, maxConnectionsPerOrigin: 100, maxConnections: 100 };
+    const transport = open(`http://api.example:${port}`, { lookup, settings: many });
+    const answers = Array.from({ length: 100 }, () => ask(transport));
+    for (let turn = 0; turn < 20; turn++) await new Promise(setImmediate);
+    expect(asked).toBe(1);
+    gate.open();
+    expect(await Promise.all(answers)).toEqual(answers.map(() => 'ok'));
+    expect([asked, server.connections]).toEqual([1, 100]);
   });
 });
 
