@@ -5,11 +5,13 @@
 import { type CAC, cac } from 'cac';
 import { isConfigError, isSherdError } from '../core/errors.js';
 import { closest } from '../options/suggest.js';
+import { simulatedSettings } from '../testing/simulated-clients.js';
 import { runDemoCommand } from './demo-command.js';
 import { runExplainCommand } from './explain-command.js';
 import type { Flags } from './flags.js';
 import { EXIT_FAILED, EXIT_MISUSED, EXIT_OK, type Io } from './io.js';
 import { runLocalServerCommand } from './local-server-command.js';
+import { runSimulateCommand } from './simulate-command.js';
 
 /** Runs the command that `args` (without program and script) name; resolves to the exit code. Does not reject. */
 export async function runCli(args: readonly string[], io: Io): Promise<number> {
@@ -58,6 +60,15 @@ function createProgram(io: Io): CAC {
     .option('--host <address>', 'Address to listen on (default: 127.0.0.1)')
     .option('--corpus <folder>', 'Answer from the documents of the packages installed there or above; may be repeated')
     .action((flags: Flags) => runLocalServerCommand(flags, io));
+  program
+    .command(
+      'simulate',
+      'Put clients through seeded faults in virtual time, and check what they promise after every event',
+    )
+    .option('--seed <number>', 'Show this run again, event by event; beside --seeds, the first of them (default: 0)')
+    .option('--seeds <number>', 'Runs of each client, up to the first that breaks a promise (default: 100)')
+    .option('--client <name>', `Only this one of ${simulatedSettings.map(({ name }) => name).join(', ')}`)
+    .action((flags: Flags) => runSimulateCommand(flags, io));
   program.help();
   program.version(io.version);
   return program;

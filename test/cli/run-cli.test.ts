@@ -42,7 +42,7 @@ async function run(args: readonly string[], env: Readonly<Record<string, string>
 test('help names the commands, version the version', async () => {
   const help = await run(['--help']);
   expect(help).toMatchObject({ exitCode: 0, stderr: '' });
-  for (const command of ['demo', 'explain', 'local-server']) expect(help.stdout).toContain(command);
+  for (const command of ['demo', 'explain', 'local-server', 'simulate']) expect(help.stdout).toContain(command);
   expect((await run(['demo', '--help'])).stdout).toContain('--capacity');
   expect(await run(['--version'])).toMatchObject({ exitCode: 0, stdout: expect.stringContaining('1.2.3') });
 });
@@ -64,6 +64,8 @@ test.each([
   [['demo', '--verify', 'f', '--trace', 'g'], 'trace: expected nothing beside --verify'],
   [['local-server', '--port', '70000'], 'port: expected a whole number from 0 to 65535'],
   [['explain', '--json', '--json'], 'json: expected the flag once'],
+  [['simulate', '--seeds', '0'], 'seeds: expected a whole number from 1'],
+  [['simulate', '--client', 'rcae'], "client: expected one of 'guarded'"],
 ])('%j is refused with exit code 2 and a word why', async (args, complaint) => {
   const { exitCode, stdout, stderr } = await run(args);
   expect(stderr).toContain(complaint);

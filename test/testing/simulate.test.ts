@@ -1,34 +1,24 @@
 import { describe, expect, test } from 'vitest';
-import { withCapacity, withDefaultTTL, withShardCount } from '../../src/cache/index.js';
 import {
   type ChatClient,
   type ChatStream,
   type Chunk,
   type Client,
-  type ClientOption,
   createClient,
   type PerCall,
-  withAdaptiveConcurrency,
-  withCache,
-  withCircuitBreaker,
-  withClock,
-  withFallback,
-  withFirstTokenTimeout,
-  withModel,
-  withProvider,
-  withQueue,
-  withRateLimiting,
   withRetryBudget,
   withRetryCount,
-  withRetryDelay,
-  withSeed,
-  withStreamIdleTimeout,
-  withTimeout,
-  withTotalTimeout,
 } from '../../src/llm/index.js';
 import type { createScriptedProvider } from '../../src/testing/scripted-provider.js';
 import { type SimulationOptions, simulate } from '../../src/testing/simulate.js';
 import { simulateSeeds } from '../../src/testing/simulate-seeds.js';
+import {
+  basicOptions,
+  createGuardedClient,
+  guardedLimits,
+  simulatedSettings,
+  simulatedTimeouts,
+} from '../../src/testing/simulated-clients.js';
 import { piecesOf, verifyText } from '../../src/testing/simulated-text.js';
 import type { Oracle, SimulatedClient, SimulationParts, SimulationScenario } from '../../src/testing/simulation.js';
 import { createSimulator } from '../../src/testing/simulator.js';
@@ -37,103 +27,28 @@ import { operations } from '../support/deep.js';
 /** 20,000 seeds in a deep run of a million operations, over all ways to build a client. */
 const SEEDS = Math.ceil(operations(10_000) / 50);
 
-function baseOf(
-  { seed, clock, providers }: SimulationParts,
-  mode: Parameters<typeof withFallback>[1] = {},
-): readonly ClientOption[] {
-  const [primary, ...others] = providers.map((provider) => ({ provider, model: 'sim' }));
-  return [
-    withProvider((primary as { provider: (typeof providers)[0] }).provider),
-    withModel('sim'),
-    ...(others.length === 0 ? [] : [withFallback(others, mode)]),
-    withClock(clock),
-    withSeed(seed),
-    withRetryDelay(200),
-  ];
-}
-const answers = withCache(withShardCount(1), withCapacity(100), withDefaultTTL('5s'));
-const timeouts = [withTimeout(8_000), withFirstTokenTimeout(3_000), withStreamIdleTimeout(1_000)];
-const breaker = withCircuitBreaker({ failureThreshold: 3, successThreshold: 2, resetTimeout: 1_000 });
-
-const everything = (parts: SimulationParts): Client =>
-  createClient(...baseOf(parts), ...timeouts, answers, breaker, withTotalTimeout(20_000), withRetryCount(2));
-const stubborn = (parts: SimulationParts): Client =>
-  createClient(...baseOf(parts), ...timeouts, withRetryCount(9), withRetryBudget({ share: 1, minPerSecond: 1000 }));
-const limits = { attemptsPerCall: 6, retries: { share: 0.2, minPerSecond: 3 }, callMs: 20_000 };
-
-interface Variant extends Omit<SimulationOptions, 'seed'> {
-  readonly name: string;
-}
-const variants: readonly Variant[] = [
-  { name: 'with everything on', client: everything, scenario: { questions: 20, uncached: 0.3 }, limits },
-  {
-    name: 'without cache and fallback, under heavy faults',
-    client: (parts) => createClient(...baseOf(parts), ...timeouts, breaker, withRetryCount(3)),
-    scenario: {
-      providers: 1,
-      calls: 150,
-      outages: { everyMs: 5_000, lastMs: 1_000 },
-      faults: { unavailable: 0.2, throttled: 0.2, cut: 0.15, stall: 0.1, error: 0.15 },
-    },
-    limits: { attemptsPerCall: 4, retries: limits.retries },
-  },
-  {
-    name: 'with a stampede on one question, its callers leaving',
-    client: everything,
-    scenario: {
-      questions: 1,
-      uncached: 0.5,
-      faults: { cut: 0.15, throttled: 0.1 },
-      tenants: 0,
-      everyMs: { minMs: 0, maxMs: 20 },
-      aborts: 0.5,
-      leaves: 0.2,
-      outages: { everyMs: 400, lastMs: 200 },
-    },
-    limits,
-  },
-  {
-    name: 'with three targets and no retries',
-    client: (parts) => createClient(...baseOf(parts), ...timeouts, answers, breaker),
-    scenario: { providers: 3, streams: 0.3, outages: { everyMs: { minMs: 500, maxMs: 4_000 }, lastMs: 3_000 } },
-    limits: { attemptsPerCall: 3 },
-  },
-  {
-    name: 'with targets that race',
-    client: (parts) =>
-      createClient(...baseOf(parts, { mode: 'race' }), ...timeouts, answers, breaker, withTotalTimeout(20_000)),
-    scenario: { questions: 20, uncached: 0.3 },
-    limits: { attemptsPerCall: 2, callMs: 20_000 },
-  },
-  {
-    name: 'with hedges, a queue, a rate limit and concurrency that adapts',
-    client: (parts) =>
-      createClient(
-        ...baseOf(parts, { mode: 'hedge', hedgeDelay: 400, hedgeShare: 0.5 }),
-        ...timeouts,
-        answers,
-        breaker,
-        withTotalTimeout(20_000),
-        withRetryCount(1),
-        withRateLimiting(600),
-        withAdaptiveConcurrency(),
-        withQueue({ maxSize: 20 }),
-      ),
-    scenario: { questions: 20, uncached: 0.3, everyMs: { minMs: 0, maxMs: 100 } },
-    limits: { attemptsPerCall: 4, callMs: 20_000 },
-  },
-];
-
-const SEEDS_EACH = Math.ceil(SEEDS / variants.length);
+const SEEDS_EACH = Math.ceil(SEEDS / simulatedSettings.length);
 
 describe('the client keeps its promises', () => {
-  test.each(variants)(`$name, over ${SEEDS_EACH} seeds`, async ({ name: _, ...options }) => {
-    const result = await simulateSeeds({ ...options, seeds: { count: SEEDS_EACH } });
+  test.each(simulatedSettings)(`$name, over ${SEEDS_EACH} seeds`, async ({ name, ...options }) => {
+    const result = await simulateSeeds({ ...options, seeds: { count: SEEDS_EACH } }).catch((error: Error) => {
+      const seed = /^seed (\d+)/.exec(error.message)?.[1];
+      throw new Error(`${error.message}\nnpm run simulate -- --client ${name} --seed ${seed}`, { cause: error });
+    });
     expect(result.runs).toBe(SEEDS_EACH);
     expect(result.fewestEvents).toBeGreaterThanOrEqual(200);
     expect(result.fewestFaultKinds).toBeGreaterThanOrEqual(3);
   });
 });
+
+/** Tries as often as it is told, however many are failing. */
+const stubborn = (parts: SimulationParts): Client =>
+  createClient(
+    ...basicOptions(parts),
+    ...simulatedTimeouts,
+    withRetryCount(9),
+    withRetryBudget({ share: 1, minPerSecond: 1000 }),
+  );
 
 describe('one seed is one run', () => {
   test('to the hash of every event, and to every line', async () => {
@@ -148,7 +63,7 @@ describe('one seed is one run', () => {
   });
 
   function run(seed: number, trace: 'keep' | 'hash' = 'hash') {
-    return simulate({ seed, client: everything, limits, trace });
+    return simulate({ seed, client: createGuardedClient, limits: guardedLimits, trace });
   }
 });
 
@@ -181,7 +96,7 @@ const spoilt: readonly (Omit<SimulationOptions, 'seed'> & { readonly oracle: str
   {
     oracle: 'text-intact',
     client(parts) {
-      const client = everything(parts);
+      const client = createGuardedClient(parts);
       return spoil(client, {
         stream: (messages, perCall) => altered(client.stream(messages, perCall), repeatingThird),
       });
@@ -191,7 +106,7 @@ const spoilt: readonly (Omit<SimulationOptions, 'seed'> & { readonly oracle: str
     oracle: 'text-intact',
     scenario: calm,
     client(parts) {
-      const client = everything(parts);
+      const client = createGuardedClient(parts);
       const last: { answer?: ReturnType<ChatClient['chat']> } = {};
       // Gives the answer of the question before.
       const chat: ChatClient['chat'] = (messages, perCall) => {
@@ -206,14 +121,14 @@ const spoilt: readonly (Omit<SimulationOptions, 'seed'> & { readonly oracle: str
   {
     oracle: 'settles-once',
     client(parts) {
-      const client = everything(parts);
+      const client = createGuardedClient(parts);
       return spoil(client, { chat: () => new Promise(() => undefined) });
     },
   },
   {
     oracle: 'finished-only',
     client(parts) {
-      const client = everything(parts);
+      const client = createGuardedClient(parts);
       // Joins calls that asked to be left alone.
       const stay = ({ cache: _, ...perCall }: PerCall = {}): PerCall => ({ ...perCall, scope: perCall.user ?? '' });
       return spoil(client, { chat: (messages, perCall) => client.chat(messages, stay(perCall)) });
@@ -222,7 +137,7 @@ const spoilt: readonly (Omit<SimulationOptions, 'seed'> & { readonly oracle: str
   {
     oracle: 'tenants-apart',
     client(parts) {
-      const client = everything(parts);
+      const client = createGuardedClient(parts);
       const bare = ({ scope: _, ...perCall }: PerCall = {}): PerCall => perCall;
       return spoil(client, {
         chat: (messages, perCall) => client.chat(messages, bare(perCall)),
@@ -246,8 +161,8 @@ const spoilt: readonly (Omit<SimulationOptions, 'seed'> & { readonly oracle: str
     oracle: 'one-probe',
     scenario: { everyMs: 10, questions: 50, uncached: 1 },
     client(parts) {
-      const client = createClient(...baseOf(parts), ...timeouts);
-      // Says that it is half open, and lets everything through.
+      const client = createClient(...basicOptions(parts), ...simulatedTimeouts);
+      // Says that it is half open, and lets createGuardedClient through.
       const on = ((kind: string, listener: (event: object) => void) => {
         if (kind === 'breaker-changed')
           parts.clock.setTimer(100, () =>
@@ -261,7 +176,7 @@ const spoilt: readonly (Omit<SimulationOptions, 'seed'> & { readonly oracle: str
   {
     oracle: 'deadlines-kept',
     client(parts) {
-      const client = everything(parts);
+      const client = createGuardedClient(parts);
       // Tells its callers of an abort later.
       const chat: ChatClient['chat'] = async (messages, perCall) => {
         try {
@@ -278,12 +193,12 @@ const spoilt: readonly (Omit<SimulationOptions, 'seed'> & { readonly oracle: str
   {
     oracle: 'deadlines-kept',
     limits: { callMs: 2_000 },
-    client: everything,
+    client: createGuardedClient,
   },
   {
     oracle: 'typed-errors',
     client(parts) {
-      const client = everything(parts);
+      const client = createGuardedClient(parts);
       const chat: ChatClient['chat'] = (messages, perCall) =>
         client.chat(messages, perCall).catch(() => Promise.reject(new TypeError('something went wrong')));
       return spoil(client, { chat });
@@ -292,7 +207,7 @@ const spoilt: readonly (Omit<SimulationOptions, 'seed'> & { readonly oracle: str
   {
     oracle: 'nothing-left',
     client(parts) {
-      const client = everything(parts);
+      const client = createGuardedClient(parts);
       const chat: ChatClient['chat'] = (messages, perCall) => {
         perCall?.signal?.addEventListener('abort', () => undefined);
         return client.chat(messages, perCall);
@@ -303,7 +218,7 @@ const spoilt: readonly (Omit<SimulationOptions, 'seed'> & { readonly oracle: str
   {
     oracle: 'nothing-left',
     client(parts) {
-      const client = everything(parts);
+      const client = createGuardedClient(parts);
       const chat: ChatClient['chat'] = (messages, perCall) => {
         parts.clock.setTimer(86_400_000, () => undefined);
         return client.chat(messages, perCall);
@@ -328,7 +243,7 @@ describe('a client with a fault is found out', () => {
     process.removeAllListeners('unhandledRejection');
     try {
       const client = (parts: SimulationParts): SimulatedClient => {
-        const sound = everything(parts);
+        const sound = createGuardedClient(parts);
         return spoil(sound, {
           chat(messages, perCall) {
             void Promise.reject(new Error('nobody listens'));
@@ -351,7 +266,7 @@ describe('a client with a fault is found out', () => {
           event.kind === 'attempt-ended' && event.attempt.fault === 'cut' ? 'an attempt was cut' : undefined,
       }),
     };
-    const options = { client: everything, scenario: { faults: { cut: 0.5 } }, oracles: [noCuts] };
+    const options = { client: createGuardedClient, scenario: { faults: { cut: 0.5 } }, oracles: [noCuts] };
     await expect(simulateSeeds({ ...options, seeds: { from: 3, count: 2 } })).rejects.toMatchObject({
       code: 'ERR_SIMULATION_VIOLATED',
       message: expect.stringMatching(/^seed 3: no-cuts at event \d+, \d+ ms: an attempt was cut\./),
@@ -416,7 +331,7 @@ test('a provider of the simulation is a scripted provider, which a scenario may 
   const seen: (keyof ReturnType<typeof createScriptedProvider>)[] = [];
   const client = (parts: SimulationParts): Client => {
     seen.push(...(Object.keys(parts.providers[0] ?? {}) as typeof seen));
-    return everything(parts);
+    return createGuardedClient(parts);
   };
   const { faults, outcomes } = await simulate({ seed: 1, client, scenario });
   expect(seen).toContain('stats');
