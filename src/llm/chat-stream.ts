@@ -85,18 +85,20 @@ export class LiveChatStream implements ChatStream {
     try {
       const batch = this.#run === undefined ? await this.#open() : (await this.#rest?.next())?.value;
       if (batch === undefined) {
-        this.#throwEnded();
+        if (this.#isCalledOff) throw this.#run?.signal.reason;
         // A wrapped client may be somebody's own.
         if (!this.#assembler.isComplete) throw new StreamTruncatedError('the stream ended before it was finished');
         this.#end();
         return DONE;
       }
       this.#take(batch);
+      if (this.#isCalledOff) throw this.#run?.signal.reason;
     } catch (error) {
       this.#ended = undefined;
       this.#final.reject(error);
       this.#end();
-      if (this.#hasLeft) return DONE;
+      // Whoever has the whole answer misses nothing.
+      if (this.#hasLeft || (this.#assembler.isComplete && this.#run?.signal.aborted === true)) return DONE;
       throw error;
     } finally {
       this.#isReading = false;
@@ -111,7 +113,10 @@ export class LiveChatStream implements ChatStream {
     onAbort(run.signal, () => this.#unwind(run.signal.reason));
     const { opening, rest } = await run.reply;
     this.#rest = rest;
-    return opening;
+    if (rest === undefined || !run.signal.aborted) return opening;
+    // The call was ended while its reply was on the way here, and nobody else has the rest to leave it.
+    await this.#close();
+    throw run.signal.reason;
   }
 
   #take(batch: Batch): void {
@@ -126,13 +131,21 @@ export class LiveChatStream implements ChatStream {
     this.#at = 0;
   }
 
-  /** A read that waits gets the abort from the stages; where none does, they are left here, or would hold what they hold. */
+  /** The call was ended before its answer was here. */
+  get #isCalledOff(): boolean {
+    return this.#run?.signal.aborted === true && !this.#assembler.isComplete;
+  }
+
+  /**
+   * A read that waits gets the abort from the stages, or the end of the answer, if that was on its way already. Where none
+   * waits, the stages are left here, or would hold what they hold.
+   */
   #unwind(reason: unknown): void {
-    if (!this.#assembler.isComplete) {
+    if (this.#isCalledOff && !this.#isReading) {
       this.#batch = NOTHING;
       if (!this.#isOver && !this.#hasLeft) this.#ended = { reason };
+      this.#final.reject(reason);
     }
-    this.#final.reject(reason);
     void this.#close().then(() => this.#end());
   }
 

@@ -70,6 +70,8 @@ class WatchedBatches implements Batches {
     let result: IteratorResult<Batch, undefined>;
     try {
       result = await this.#source.next();
+      // What was on its way when the reader left is nobody's.
+      if (this.#isOver) return DONE;
       if (result.done !== true) this.#watch.onBatch?.(result.value);
     } catch (error) {
       throw this.#end('failed', error) ?? error;
