@@ -6,7 +6,7 @@ import { type ChatRequest, systemMessage, userMessage } from '../../src/protocol
 import type { Provider } from '../../src/providers/provider.js';
 import { createVendorProvider } from '../../src/providers/vendor-provider.js';
 import { type Vendor, type VendorName, vendors } from '../../src/providers/vendors.js';
-import type { ProviderScene, SceneAnswer } from '../../src/testing/provider-scene.js';
+import type { ProviderScene, SceneAnswer, ScenePart } from '../../src/testing/provider-scene.js';
 import { defineProviderSuite } from '../../src/testing/provider-suite.js';
 import { createScriptedServer, type Script } from '../../src/testing/scripted-server.js';
 import { createTransportTable } from '../../src/transport/shared-transports.js';
@@ -45,25 +45,24 @@ export function defineVendorContract(name: VendorName, subject: VendorSubject): 
   );
 }
 
-/** `hasEmbeddings`: where the mock server answers them as the vendor does. */
-export function defineAimockContract(
-  name: VendorName,
-  { model, base, hasEmbeddings }: { readonly model: string; readonly base: string; readonly hasEmbeddings: boolean },
-): void {
+export interface AimockSubject {
+  readonly base: string;
+  /** What the mock server says as the vendor does. */
+  readonly plays: readonly ScenePart[];
+  readonly hasEmbeddings: boolean;
+}
+
+export function defineAimockContract(name: VendorName, model: string, subject: AimockSubject): void {
+  const { base, plays, hasEmbeddings } = subject;
   defineProviderSuite(
     {
       name: `${name} over aimock`,
       request: requestOf(model),
-      plays: ['errors'],
+      plays,
       ...(hasEmbeddings ? { embedding: embeddingOf(model) } : {}),
       async setup(scene) {
         const mock = new LLMock({ port: 0, chunkSize: 4 });
-        if (scene?.kind !== 'error') mock.onMessage(/bridge/, { content: ANSWER.text });
-        else {
-          const { status, message, retryAfterSeconds: retryAfter } = scene;
-          const error = { message, type: 'some_error' };
-          mock.onMessage(/bridge/, { error, status, ...(retryAfter === undefined ? {} : { retryAfter }) });
-        }
+        mock.onMessage(/bridge/, fixtureOf(scene));
         await mock.start();
         return {
           provider: createRow(name, `${mock.url}${base}`),
@@ -75,6 +74,35 @@ export function defineAimockContract(
     },
     { test },
   );
+}
+
+function fixtureOf(scene: ProviderScene | undefined): Parameters<LLMock['onMessage']>[1] {
+  if (scene?.kind === 'error') {
+    const { status, message, retryAfterSeconds: retryAfter } = scene;
+    const error = { message, type: 'some_error' };
+    return { error, status, ...(retryAfter === undefined ? {} : { retryAfter }) };
+  }
+  if (scene?.kind !== 'answer') return { content: ANSWER.text };
+  const { text, reasoning, toolCalls, finishReason, usage } = scene.answer;
+  const { inputTokens: input, outputTokens: output, totalTokens: total } = usage;
+  return {
+    ...(toolCalls.length > 0 ? { toolCalls: [...toolCalls] } : { content: text }),
+    ...(reasoning === undefined ? {} : { reasoning }),
+    ...(finishReason === 'stop' || finishReason === 'tool-calls'
+      ? {}
+      : { finishReason: finishReason.replace('-', '_') }),
+    // In the words of every vendor; each handler takes its own.
+    usage: {
+      prompt_tokens: input,
+      completion_tokens: output,
+      total_tokens: total,
+      input_tokens: input,
+      output_tokens: output,
+      promptTokenCount: input,
+      candidatesTokenCount: output,
+      totalTokenCount: total,
+    },
+  };
 }
 
 function requestOf(model: string): ChatRequest {

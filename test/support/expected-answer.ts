@@ -31,55 +31,63 @@ const READERS: Readonly<Record<RecordingKind, (name: string) => ExpectedAnswer>>
 type Counts = Readonly<Record<string, number | undefined>>;
 type CallOfText = { readonly id: string; readonly name: string; readonly arguments: string };
 
+interface ChatUsage {
+  readonly prompt_tokens: number;
+  readonly total_tokens: number;
+  /** DeepSeek, and Kimi. */
+  readonly prompt_cache_hit_tokens?: number;
+  readonly cached_tokens?: number;
+  readonly prompt_tokens_details?: Counts;
+  readonly completion_tokens_details?: Counts;
+}
 interface ChatResult {
   readonly text: string;
   readonly refusal: string;
   readonly reasoning: string;
   readonly toolCalls: readonly CallOfText[];
   readonly finish: string;
-  readonly usage: {
-    readonly prompt_tokens: number;
-    readonly total_tokens: number;
-    readonly prompt_cache_hit_tokens?: number;
-    readonly prompt_tokens_details?: Counts;
-    readonly completion_tokens_details?: Counts;
-  };
+  readonly usage: ChatUsage;
 }
 
 function readChat(name: string): ExpectedAnswer {
   const { text, refusal, reasoning, toolCalls, finish, usage } = resultOf<ChatResult>(name);
-  const { prompt_tokens: input, total_tokens: total, prompt_tokens_details: read } = usage;
   return {
     text: text + refusal,
     reasoning,
     toolCalls: toolCalls.map(withValues),
     finishReason: wordFor(finish, { stop: 'stop', length: 'length', tool_calls: 'tool-calls' }),
-    usage: withCounts(
-      // Whatever a vendor counts beside the completion, the rest of the total was written.
-      { inputTokens: input, outputTokens: total - input, totalTokens: total },
-      {
-        cachedInputTokens: read?.['cached_tokens'] ?? usage.prompt_cache_hit_tokens,
-        reasoningTokens: usage.completion_tokens_details?.['reasoning_tokens'],
-      },
-    ),
+    usage: chatUsage(usage),
   };
 }
 
+export function chatUsage(usage: ChatUsage): Usage {
+  const { prompt_tokens: input, total_tokens: total } = usage;
+  return withCounts(
+    // Whatever a vendor counts beside the completion, the rest of the total was written.
+    { inputTokens: input, outputTokens: total - input, totalTokens: total },
+    {
+      cachedInputTokens:
+        usage.prompt_tokens_details?.['cached_tokens'] ?? usage.prompt_cache_hit_tokens ?? usage.cached_tokens,
+      reasoningTokens: usage.completion_tokens_details?.['reasoning_tokens'],
+    },
+  );
+}
+
+interface ResponsesUsage {
+  readonly input_tokens: number;
+  readonly output_tokens: number;
+  readonly input_tokens_details?: Counts;
+  readonly output_tokens_details?: Counts;
+}
 interface ResponsesResult {
   readonly text: string;
   readonly toolCalls: readonly CallOfText[];
   readonly status: string;
-  readonly usage: {
-    readonly input_tokens: number;
-    readonly output_tokens: number;
-    readonly input_tokens_details: Counts;
-    readonly output_tokens_details: Counts;
-  };
+  readonly usage: ResponsesUsage;
 }
 
 function readResponses(name: string): ExpectedAnswer {
   const { text, toolCalls, status, usage } = resultOf<ResponsesResult>(name);
-  const { input_tokens: input, output_tokens: output } = usage;
   // Without text and calls it waits for something else, like an approval.
   const completed = toolCalls.length > 0 ? 'tool-calls' : text === '' ? 'other' : 'stop';
   return {
@@ -87,15 +95,20 @@ function readResponses(name: string): ExpectedAnswer {
     reasoning: undefined,
     toolCalls: toolCalls.map(withValues),
     finishReason: wordFor(status, { completed }),
-    usage: withCounts(
-      { inputTokens: input, outputTokens: output, totalTokens: input + output },
-      {
-        cachedInputTokens: usage.input_tokens_details['cached_tokens'],
-        cacheWriteInputTokens: usage.input_tokens_details['cache_write_tokens'],
-        reasoningTokens: usage.output_tokens_details['reasoning_tokens'],
-      },
-    ),
+    usage: responsesUsage(usage),
   };
+}
+
+export function responsesUsage(usage: ResponsesUsage): Usage {
+  const { input_tokens: input, output_tokens: output } = usage;
+  return withCounts(
+    { inputTokens: input, outputTokens: output, totalTokens: input + output },
+    {
+      cachedInputTokens: usage.input_tokens_details?.['cached_tokens'],
+      cacheWriteInputTokens: usage.input_tokens_details?.['cache_write_tokens'],
+      reasoningTokens: usage.output_tokens_details?.['reasoning_tokens'],
+    },
+  );
 }
 
 interface AnthropicResult {

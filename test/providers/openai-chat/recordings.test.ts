@@ -8,6 +8,7 @@ import { createOpenAIChatProvider } from '../../../src/providers/openai-chat/pro
 import type { Provider } from '../../../src/providers/provider.js';
 import { createScriptedServer, type ScriptedServer } from '../../../src/testing/scripted-server.js';
 import { createTransport } from '../../../src/transport/undici-transport.js';
+import { chatUsage } from '../../support/expected-answer.js';
 import { answersOfKind, hasRecordings, readRecording, streamsOfKind } from '../../support/recordings.js';
 import { createReader, expectAnswer, recordedStream } from '../recorded-streams.js';
 
@@ -53,6 +54,7 @@ describe.skipIf(!hasRecordings)('a recorded whole answer', () => {
       id: string;
       model: string;
       choices: { message: { content: unknown } }[];
+      usage: Parameters<typeof chatUsage>[0];
     };
     const answer = decodeAnswer(raw, undefined) as ProviderAnswer;
     expect(answer).toMatchObject({ id: raw.id, model: raw.model, raw });
@@ -61,7 +63,7 @@ describe.skipIf(!hasRecordings)('a recorded whole answer', () => {
     expect(answer.text !== '' || answer.toolCalls.length > 0).toBe(true);
     expect(answer.finishReason).toBe(answer.toolCalls.length > 0 ? 'tool-calls' : answer.finishReason);
     expect(['stop', 'length', 'tool-calls']).toContain(answer.finishReason);
-    expect(answer.usage?.totalTokens).toBe((answer.usage?.inputTokens ?? 0) + (answer.usage?.outputTokens ?? 0));
+    expect(answer.usage).toEqual(chatUsage(raw.usage));
   });
 
   test('the parts of Mistral are told apart as thinking and text', () => {

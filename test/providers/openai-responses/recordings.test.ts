@@ -9,6 +9,7 @@ import type { WireItem, WireResponse } from '../../../src/providers/openai-respo
 import type { Provider } from '../../../src/providers/provider.js';
 import { createScriptedServer, type ScriptedServer } from '../../../src/testing/scripted-server.js';
 import { createTransport } from '../../../src/transport/undici-transport.js';
+import { responsesUsage } from '../../support/expected-answer.js';
 import {
   answersOfKind,
   hasRecordings,
@@ -129,9 +130,6 @@ describe.skipIf(!hasRecordings)('a recorded whole response', () => {
     const calls = (raw.output ?? []).filter(({ type }) => type === 'function_call');
     expect(answer.toolCalls.map(({ id }) => id)).toEqual(calls.map((item) => item.call_id));
     expect(answer.finishReason).toBe(finishOf(answer));
-    expect(answer.usage).toMatchObject({
-      inputTokens: raw.usage?.input_tokens,
-      outputTokens: raw.usage?.output_tokens,
-    });
+    expect(answer.usage).toEqual(responsesUsage(raw.usage as Parameters<typeof responsesUsage>[0]));
   });
 });
