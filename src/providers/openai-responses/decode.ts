@@ -106,13 +106,14 @@ interface ItemSlot {
   item: WireItem;
   /** What of its text or arguments went out. */
   sent: string;
+  /** Text went out: it is a message, whatever it calls itself. */
+  hasText: boolean;
   /** Of a call: its place among the calls. */
   toolIndex: number | undefined;
   /** The item came whole. */
   isDone: boolean;
 }
 
-const MESSAGE: WireItem = Object.freeze({ type: 'message' });
 const OTHER_TEXT = 'the whole text is not the one that came in pieces: the answer holds the whole';
 const OTHER_ARGUMENTS = 'the whole arguments of a call are not those that came in pieces: the answer holds the pieces';
 
@@ -218,7 +219,7 @@ class EventDecoder implements StreamDecoder {
     const text = textOf(event.delta);
     if (text === '') return;
     const slot = this.#slotOf(event);
-    if (slot.item.type === undefined) slot.item = MESSAGE;
+    slot.hasText = true;
     slot.sent += text;
     this.#text += text;
     chunks.push({ kind: 'text-delta', text });
@@ -274,8 +275,10 @@ class EventDecoder implements StreamDecoder {
     this.#end = response;
     const items = objectsOf(response.output);
     const isAllTold = this.#slots.size >= items.length;
+    const keys = new Map([...this.#slots].map(([key, slot]) => [textOf(slot.item.id), key]));
+    keys.delete('');
     items.forEach((item, index) => {
-      const key = this.#keyOf(item) ?? index;
+      const key = keys.get(textOf(item.id)) ?? index;
       const slot = this.#slots.get(key);
       // What was told under another id and another number is no new item.
       if (slot === undefined ? isAllTold : !isNews(item, slot)) return;
@@ -287,19 +290,11 @@ class EventDecoder implements StreamDecoder {
     });
   }
 
-  #keyOf({ id }: WireItem): number | string | undefined {
-    if (textOf(id) === '') return undefined;
-    for (const [key, { item }] of this.#slots) {
-      if (item.id === id) return key;
-    }
-    return undefined;
-  }
-
   #slotOf(event: WireEvent): ItemSlot {
     const key = event.output_index ?? event.item_id ?? event.item?.id ?? '';
     let slot = this.#slots.get(key);
     if (slot === undefined) {
-      slot = { item: {}, sent: '', toolIndex: undefined, isDone: false };
+      slot = { item: {}, sent: '', hasText: false, toolIndex: undefined, isDone: false };
       this.#slots.set(key, slot);
     }
     return slot;
@@ -312,9 +307,10 @@ function byNumber([left]: readonly [number | string, ItemSlot], [right]: readonl
 }
 
 /** The item as far as it came. One that says nothing is what its pieces said. */
-function itemSoFar({ item, sent }: ItemSlot): WireItem {
+function itemSoFar({ item, sent, hasText }: ItemSlot): WireItem {
   if (isCall(item)) return { ...item, arguments: argumentsOf(item) || sent };
-  return item.type === 'message' && messageTextOf(item) === '' ? { ...item, content: sent } : item;
+  const isSaid = item.type === 'message' && messageTextOf(item) !== '';
+  return hasText && !isSaid ? { ...item, type: 'message', content: sent } : item;
 }
 
 /** Whether the whole answer's word of an item is more than was known. */

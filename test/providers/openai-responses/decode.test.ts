@@ -156,7 +156,12 @@ describe('a stream of responses', () => {
     });
 
     test('or less: what was told stands', () => {
-      for (const ends of [[ended()], [done(0, message('')), ended()], [ended({ output: [message('')] })]]) {
+      for (const ends of [
+        [ended()],
+        [done(0, message('')), ended()],
+        [done(0, { type: 'speech' }), ended()],
+        [ended({ output: [message('')] })],
+      ]) {
         const events = [created, delta(0, 'Hello.'), ...ends];
         expect(assembled(events)).toMatchObject({ text: 'Hello.', finishReason: 'stop' });
         expect(warningsOf(chunksOf(events))).toBe(0);
