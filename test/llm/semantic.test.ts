@@ -126,6 +126,17 @@ describe('a question is not answered by another', () => {
     expect((await client.chat(messages, perCall)).cached).toBe(false);
   });
 
+  test.each([
+    [100_000, true],
+    [200_000, false],
+  ])('after %i words that both calls begin with: shared is %s', async (words, semantic) => {
+    const { client } = scene();
+    const before = systemMessage('lorem '.repeat(words));
+    await client.chat([before, ...one]);
+    expect((await client.chat([before, ...same])).semantic).toBe(semantic);
+    expect((await client.chat([before, ...one])).cached).toBe(true);
+  });
+
   test('when the call goes past the cache', async () => {
     const { client } = scene();
     await client.chat(one);

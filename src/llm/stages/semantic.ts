@@ -5,6 +5,8 @@
  */
 import type { Clock } from '../../core/clock.js';
 import { ProviderError } from '../../core/errors.js';
+import { isLong } from '../../core/long-text.js';
+import { messagesLength } from '../../protocol/message-length.js';
 import { abortable, abortSignalOf } from '../../resilience/abort.js';
 import { createDeadline } from '../../resilience/deadline.js';
 import { SingleFlight } from '../../resilience/single-flight.js';
@@ -73,6 +75,8 @@ function semanticBy(
   }
 
   async function ask(call: TargetCall): Promise<Reply> {
+    // Each look at a long call costs a key of it.
+    if (isLong(messagesLength(call.request.messages))) return once.ask(call);
     const question = once.isAtHand(call) ? undefined : questionOf(call);
     const vector = question && (await vectorOf(question, call));
     if (question === undefined || vector === undefined) return once.ask(call);
