@@ -1,12 +1,13 @@
 /**
- * Calls that share one long-lived AbortSignal, a tenth of them aborted by one of their own. Prints what they leave behind:
- * listeners, sockets, timers, calls, and how the heap grew from the first tenth to the end. Exit code 1 if anything is left.
+ * Calls that share one long-lived AbortSignal, a tenth of them aborted by one of their own, while every listener and plugin
+ * throws. Prints what they leave behind: listeners, sockets, timers, calls, and how the heap grew from the first tenth to
+ * the end. Exit code 1 if anything is left.
  * Usage: node --expose-gc bench/load/signal.mjs [process|loopback|all] [CALLS]
  */
 import { getEventListeners } from 'node:events';
 
 const built = (entry) => import(new URL(`../../dist/${entry}/index.js`, import.meta.url).href);
-const { createClient, userMessage, withBaseURL, withModel, withProvider } = await built('llm');
+const { createClient, userMessage, withBaseURL, withModel, withPlugins, withProvider } = await built('llm');
 const { createLocalServer, createScriptedProvider } = await built('testing');
 
 /** At one time. */
@@ -14,14 +15,21 @@ const WIDTH = 100;
 /** Growth of the heap, over all calls after the first tenth, that counts as flat. */
 const FLAT_BYTES = 4 * 1024 * 1024;
 
+function fail() {
+  throw BROKEN;
+}
+const BROKEN = new Error('this sink is broken');
+const failingSink = withPlugins([{ name: 'sink', afterResponse: fail, onChunk: fail }]);
+
 async function run(where, calls) {
   // An answer that takes a turn of the loop, so that aborts come amid the calls.
   const provider = createScriptedProvider({ answers: 'a b c', keepCalls: 1, latency: { firstMs: 1 } });
   const server = where === 'loopback' ? await createLocalServer({ provider }) : undefined;
   const client =
     server === undefined
-      ? createClient(withProvider(provider), withModel('m'))
-      : createClient(withProvider('vllm'), withBaseURL(server.baseURL), withModel('m'));
+      ? createClient(withProvider(provider), withModel('m'), failingSink)
+      : createClient(withProvider('vllm'), withBaseURL(server.baseURL), withModel('m'), failingSink);
+  for (const kind of ['call-started', 'upstream-call', 'call-ended']) client.on(kind, fail);
   const { signal } = new AbortController();
   let heapBefore = 0;
   let aborted = 0;
@@ -47,7 +55,7 @@ async function run(where, calls) {
   }
   await Promise.all(Array.from({ length: WIDTH }, work));
   const heapGrowth = heapBytes() - heapBefore;
-  const { active } = client.metrics();
+  const { active, containedErrors: contained } = client.metrics();
   await client.close();
   await server?.close();
   // Sockets that were closed are gone a turn of the loop later.
@@ -63,6 +71,7 @@ async function run(where, calls) {
     active,
     upstreamActive: provider.stats().active,
     aborted,
+    contained,
     heapGrowthBytes: heapGrowth,
   };
 }

@@ -2,10 +2,11 @@
 import { isDeepStrictEqual } from 'node:util';
 import fc from 'fast-check';
 import { expect } from 'vitest';
+import { createRandom } from '../../src/core/random.js';
 import { userMessage } from '../../src/llm/index.js';
-import { isDeep } from '../support/deep.js';
-import { immune } from './harness.js';
+import { answer, ask, immune, KINDS, type Kind, serve, watch } from './harness.js';
 
+const CALLS = 10_000;
 const question = [userMessage('why?')];
 const field = fc.string({ minLength: 1, maxLength: 4 }).map((name) => `x_${name}`);
 const body = fc.dictionary(field, fc.jsonValue({ maxDepth: 3 }), { minKeys: 1, maxKeys: 5 });
@@ -37,6 +38,21 @@ immune('issue 2: equal requests have one key however they are spelt, unequal one
       const isSame = isDeepStrictEqual(JSON.parse(JSON.stringify(one)), JSON.parse(JSON.stringify(other)));
       expect(keyOf(other) === keyOf(one)).toBe(isSame);
     }),
-    { numRuns: isDeep ? 10_000 : 2000 },
+    { numRuns: 10_000 },
   );
+});
+
+immune(`issue 2: ${CALLS} equal requests at one time, each spelt its own way, are one upstream call`, async (make) => {
+  const server = await serve((request) => answer(request, 'All is well.'));
+  const client = make({ servers: [server], cache: true, places: 100, retries: 0 });
+  const random = createRandom(2);
+  const meant = { x_a: [1, 'ä', { x_b: null, x_c: 'é\n' }], x_d: 1e3, x_e: { x_f: true, x_g: [], x_h: 'x' }, x_i: '' };
+  const askAgain = (kind: Kind, question: string): Promise<{ readonly text: string }> =>
+    ask(client, kind, question, { vendor: JSON.parse(respelled(meant, () => random.next())) });
+  // One after the other first: who asks twice here would ask thousands of times below.
+  for (const kind of KINDS) await askAgain(kind, 'a few times?');
+  expect(server.requests.length).toBe(1);
+  const calls = Array.from({ length: CALLS }, (_, i) => watch(askAgain(KINDS[i % 2] as Kind, 'at one time?')));
+  for (const { end } of calls) expect((await end).text).toBe('All is well.');
+  expect([server.requests.length, client.active()]).toEqual([2, 0]);
 });
