@@ -4,7 +4,9 @@
  * Why places: of `user:1234567:profile`, seven characters tell keys apart, and reading the others costs as much again.
  * It is the sum of each character times a secret odd number of its place (multilinear: Lemire & Kaser, "Strongly
  * universal string hashing is fast", 2014): no two keys meet under more than a small share of the seeds, which no chain
- * over the characters with a public multiplier can say. Not a PRF: who sees hashes, or times many calls, can learn it.
+ * over the characters with a public multiplier can say. Of a product, the upper bits tell characters apart, and the higher
+ * the bit in which those differ the fewer are left: so the upper byte of a character has a multiplier of its own.
+ * Not a PRF: who sees hashes, or times many calls, can learn it.
  */
 import { type HashFunction, mix32 } from '../core/hash.js';
 import { createRandom } from '../core/random.js';
@@ -12,6 +14,8 @@ import { readTextWords, textWords, WORD_GROUP } from '../structures/text-words.j
 
 /** Characters with a multiplier of their own, no fewer than places there may be; of longer keys, whole, all are shared by some. */
 const MAX_SUMMED = 64;
+/** Characters of one byte: they need no second sum. */
+const MAX_NARROW = 0xff;
 /** Bits of a user's hash that stay as they are, since they choose the shard. */
 const OWN_BITS = 0xffff;
 
@@ -20,14 +24,17 @@ export class KeyHash {
   readonly places: Int32Array | undefined;
   readonly isCustom: boolean;
   private readonly seed: number;
-  /** Odd: keys that differ in one character, or in length alone, never meet. The last is the length's. */
+  /**
+   * One a place, one for the length, and one a place for the upper byte. Odd: keys that differ in one narrow character, or
+   * in length alone, never meet.
+   */
   private readonly multipliers: Int32Array;
   private readonly custom: HashFunction | undefined;
 
   constructor(seed: number, places: Int32Array | undefined, custom?: HashFunction) {
     const random = createRandom(seed);
     this.seed = seed | 0;
-    this.multipliers = Int32Array.from({ length: MAX_SUMMED + 1 }, () => random.nextInt(2 ** 32) | 1);
+    this.multipliers = Int32Array.from({ length: 2 * MAX_SUMMED + 1 }, () => random.nextInt(2 ** 32) | 1);
     this.places = places;
     this.custom = custom;
     this.isCustom = custom !== undefined;
@@ -39,12 +46,18 @@ export class KeyHash {
     if (places === undefined) return this.custom === undefined ? this.ofWhole(key) : this.ofCustom(key);
     const { length } = key;
     let sum = this.startOf(length);
+    let seen = 0;
     for (let i = 0; i < places.length; i++) {
       let place = places[i] as number;
       if (place < 0) place += length;
       // Of a negative number, the unsigned form is beyond any length.
-      if (place >>> 0 < length) sum = (sum + Math.imul(key.charCodeAt(place), multipliers[i] as number)) | 0;
+      if (place >>> 0 < length) {
+        const code = key.charCodeAt(place);
+        seen |= code;
+        sum = (sum + Math.imul(code, multipliers[i] as number)) | 0;
+      }
     }
+    if (seen > MAX_NARROW) sum = (sum + this.upperBytesAt(key, places)) | 0;
     return mix32(sum) | 0;
   }
 
@@ -53,8 +66,29 @@ export class KeyHash {
     if (length > MAX_SUMMED) return this.ofLong(key);
     const { multipliers } = this;
     let sum = this.startOf(length);
-    for (let i = 0; i < length; i++) sum = (sum + Math.imul(key.charCodeAt(i), multipliers[i] as number)) | 0;
+    let seen = 0;
+    for (let i = 0; i < length; i++) {
+      const code = key.charCodeAt(i);
+      seen |= code;
+      sum = (sum + Math.imul(code, multipliers[i] as number)) | 0;
+    }
+    if (seen > MAX_NARROW) sum = (sum + this.upperBytesAt(key, undefined)) | 0;
     return mix32(sum) | 0;
+  }
+
+  /** The sum of the upper bytes at these places, or everywhere, each times a number of its own. */
+  private upperBytesAt(key: string, places: Int32Array | undefined): number {
+    const { multipliers } = this;
+    const { length } = key;
+    const count = places === undefined ? length : places.length;
+    let sum = 0;
+    for (let i = 0; i < count; i++) {
+      let place = places === undefined ? i : (places[i] as number);
+      if (place < 0) place += length;
+      if (place >>> 0 >= length) continue;
+      sum = (sum + Math.imul(key.charCodeAt(place) >>> 8, multipliers[MAX_SUMMED + 1 + i] as number)) | 0;
+    }
+    return sum;
   }
 
   /** Sums of eight characters, each mixed before the next: the same multipliers come again, and would else cancel out. */

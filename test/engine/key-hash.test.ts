@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { HashFunction } from '../../src/core/hash.js';
+import { createRandom } from '../../src/core/random.js';
 import { KeyHash } from '../../src/engine/key-hash.js';
 import { collidingFromAnyBasis, fnv1a, thueMorse } from './crafted-keys.js';
 
@@ -75,6 +76,42 @@ describe('KeyHash', () => {
         for (const doublings of [4, 5, 6, 8, 11]) {
           expect(spreadOf(new KeyHash(seed, undefined), thueMorse(doublings))).toBe(2);
         }
+      }
+    });
+
+    test('tells apart keys that differ in the highest bits of their characters only', () => {
+      const low = 'abcdefgh'.repeat(5);
+      const random = createRandom(3);
+      const keys = Array.from({ length: 200_000 }, () =>
+        [...low].map((c) => String.fromCharCode(c.charCodeAt(0) + (random.nextInt(2) << 15))).join(''),
+      );
+      const places = Int32Array.from(low, (_, i) => i);
+      for (const hash of [new KeyHash(5, undefined), new KeyHash(5, places)]) {
+        // At random over the 2^25 values that a byte's highest bit can reach, 600 would meet another; over 2^17, most.
+        expect(keys.length - spreadOf(hash, keys)).toBeLessThan(3000);
+      }
+    });
+
+    test('has multipliers that the seed chooses: keys that meet under one meet under no other', () => {
+      const random = createRandom(4);
+      const word = (): string =>
+        random
+          .nextInt(36 ** 6)
+          .toString(36)
+          .padStart(6, '0');
+      const keys = Array.from({ length: 2 ** 18 }, () => word() + word());
+      for (const places of [undefined, Int32Array.from({ length: 12 }, (_, i) => i)]) {
+        const first = new KeyHash(1, places);
+        const other = new KeyHash(2, places);
+        const byHash = new Map<number, string>();
+        const met: [string, string][] = [];
+        for (const key of keys) {
+          const twin = byHash.get(first.of(key));
+          if (twin !== undefined) met.push([twin, key]);
+          byHash.set(first.of(key), key);
+        }
+        expect(met.length).toBeGreaterThan(0);
+        expect(met.filter(([a, b]) => other.of(a) === other.of(b))).toEqual([]);
       }
     });
 
