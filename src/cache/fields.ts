@@ -124,7 +124,7 @@ export const cacheFields: Fields<CacheConfig> = {
     type: integer({ min: 1, max: MAX_ENTRIES }),
     fallback: 10_000,
     options: ['withCapacity'],
-    doc: 'Most entries over all shards.',
+    doc: 'Most entries over all shards. One shard holds at most 2^24.',
     live: true,
   },
   ttlMs: {

@@ -17,7 +17,7 @@ export function withShardCount(count: number): Option<'cache', { shardCount: num
   return option('cache', labelOf('withShardCount', count), { shardCount: count });
 }
 
-/** Bounds the cache in entries over all shards. Range 1 to 2^31. Default: 10,000. Live. */
+/** Bounds the cache in entries over all shards, of which each holds at most 2^24. Range 1 to 2^31. Default: 10,000. Live. */
 export function withCapacity(entries: number): Option<'cache', { capacity: number }> {
   return option('cache', labelOf('withCapacity', entries), { capacity: entries });
 }

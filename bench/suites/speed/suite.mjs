@@ -30,7 +30,7 @@ const JOB = new URL('./job.mjs', import.meta.url);
 export const suite = {
   name: 'speed',
   title: 'CPU time of get, set and update beside the rivals',
-  minutes: { full: 12, quick: 3 },
+  minutes: { full: 14, quick: 3 },
   async run(context) {
     const cells = planCells(context);
     const names = [...new Set(cells.flatMap((cell) => cell.subjects.map(({ name }) => plainName(name))))];
