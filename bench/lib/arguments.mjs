@@ -22,7 +22,8 @@ The suites saturation, soak, failures and limits put the client under load: npm 
                       footprint
   --sizes NUMBERS     e.g. 10000,1000000
   --shapes NAMES      of keys: random, user, url, hash, digits, uuid, prompt; of the suite keys also
-                      document, one-place, unread, shifting, taught, sparse, fnv-1a, any-seed
+                      document, one-place, unread, shifting, taught, sparse, high-bit, fnv-1a,
+                      any-seed
   --launches N        processes a subject is measured in
   --rounds N          rounds in each of them
   --minutes N         of soak

@@ -2,12 +2,18 @@
 import { describe, expect, test } from 'vitest';
 import { CRAFTED_SHAPES } from '../../bench/lib/keys/crafted.mjs';
 import { KeyMaker } from '../../bench/lib/keys/key-maker.mjs';
-import { KEY_SHAPES, keyShape, LONG_SHAPES } from '../../bench/lib/keys/shapes.mjs';
+import { KEY_SHAPES, keyShape, LONG_SHAPES, randomLike } from '../../bench/lib/keys/shapes.mjs';
 import { Zipf } from '../../bench/lib/keys/zipf.mjs';
 import { Random } from '../../bench/lib/random.mjs';
 
 const MOST_CHARACTERS = 1e7;
-const SHAPES = [...Object.keys(KEY_SHAPES), ...Object.keys(LONG_SHAPES), ...Object.keys(CRAFTED_SHAPES), 'random:90'];
+const SHAPES = [
+  ...Object.keys(KEY_SHAPES),
+  ...Object.keys(LONG_SHAPES),
+  ...Object.keys(CRAFTED_SHAPES),
+  'random:90',
+  'random-wide:90',
+];
 
 describe.each(SHAPES)('%s keys', (shape) => {
   test('different numbers give different keys', () => {
@@ -63,6 +69,24 @@ test('taught keys differ near their start, and only further on once that is lear
   const keys = new KeyMaker('taught');
   expect(keys.make(10).slice(6)).toBe(keys.make(4_000).slice(6));
   expect(keys.make(40_000).slice(0, 96)).toBe(keys.make(50_000).slice(0, 96));
+});
+
+test('keys that differ in the highest bits alone do so everywhere, and by odd numbers their sums agree in 15 bits', () => {
+  const keys = new KeyMaker('high-bit').makeMany(5_000);
+  const places = Array.from({ length: 40 }, (_, place) => new Set(keys.map((key) => key.charCodeAt(place))));
+  expect(places).toEqual(places.map(() => new Set([0x61, 0x8061])));
+  expect(new Set(keys.map((key) => key.length))).toEqual(new Set([40]));
+  const random = new Random(4);
+  const odd = places.map(() => random.nextUint32() | 1);
+  const sumOf = (key: string): number =>
+    odd.reduce((sum, multiplier, place) => (sum + Math.imul(key.charCodeAt(place), multiplier)) | 0, 0);
+  expect(new Set(keys.map((key) => sumOf(key) & 0x7fff)).size).toBe(1);
+});
+
+test('random keys beside a shape are as long and as wide as its keys', () => {
+  expect([randomLike('unread', 1_024), randomLike('high-bit', 40)]).toEqual(['random:1024', 'random-wide:40']);
+  const wide = new KeyMaker('random-wide:40').makeMany(100);
+  expect(wide.every((key) => key.length === 40 && /^[\u0100-\uffff]+$/.test(key))).toBe(true);
 });
 
 test('keys that differ in one place are equal everywhere else', () => {

@@ -1,5 +1,5 @@
 /**
- * Makes keys as a server meets them: flat one-byte strings whose hash nobody has computed yet. A key that is made here is
+ * Makes keys as a server meets them: flat strings whose hash nobody has computed yet, one-byte ones unless their shape is wide. A key that is made here is
  * to be used once and dropped (or kept by a cache): a second use would find its hash already there.
  */
 import { keyShape } from './shapes.mjs';
@@ -10,7 +10,10 @@ const BATCH_BYTES = 2 ** 20;
 export class KeyMaker {
   /** @param {string} shape as keyShape() knows it */
   constructor(shape) {
-    this.write = keyShape(shape);
+    const { write, isWide } = keyShape(shape);
+    this.write = write;
+    /** @type {'utf16le' | 'latin1'} */
+    this.encoding = isWide ? 'utf16le' : 'latin1';
     this.buffer = Buffer.alloc(LONGEST);
   }
 
@@ -19,7 +22,7 @@ export class KeyMaker {
    * @param {number} id
    */
   make(id) {
-    return this.buffer.toString('latin1', 0, this.write(this.buffer, id));
+    return this.buffer.toString(this.encoding, 0, this.write(this.buffer, id));
   }
 
   /**
@@ -27,7 +30,7 @@ export class KeyMaker {
    * @param {number} ids below which the shape's keys are taken
    */
   typicalLength(ids) {
-    const sample = Array.from({ length: 100 }, (_, index) => this.write(this.buffer, Math.floor((index * ids) / 100)));
+    const sample = Array.from({ length: 100 }, (_, index) => this.make(Math.floor((index * ids) / 100)).length);
     return Math.round(sample.reduce((sum, length) => sum + length, 0) / sample.length);
   }
 

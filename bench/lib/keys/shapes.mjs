@@ -3,10 +3,16 @@
  * different ones. `random` is the yardstick; the others are what real traffic looks like.
  */
 import { mix32 } from '../random.mjs';
-import { CRAFTED_SHAPES } from './crafted.mjs';
-import { writeDecimal, writeHex, writeRandom, writeText } from './writers.mjs';
+import { CRAFTED_SHAPES, WIDE_SHAPES } from './crafted.mjs';
+import { widen, writeDecimal, writeHex, writeRandom, writeText } from './writers.mjs';
 
-/** @typedef {(buffer: Buffer, id: number) => number} KeyWriter writes the key of `id` at 0, returns its length */
+/** @typedef {(buffer: Buffer, id: number) => number} KeyWriter writes the key of `id` at 0, returns its length in bytes */
+
+/**
+ * @typedef {object} KeyShape
+ * @property {KeyWriter} write
+ * @property {boolean} isWide a character takes two bytes (UTF-16, little endian) instead of one (Latin-1)
+ */
 
 const FIELDS = ['name', 'mail', 'avatar', 'settings', 'friends', 'history', 'tokens', 'limits'];
 const PAGES = ['orders', 'invoices', 'products', 'reviews', 'addresses'];
@@ -70,15 +76,31 @@ export const LONG_SHAPES = {
 
 const SHAPES = { ...KEY_SHAPES, ...LONG_SHAPES, ...CRAFTED_SHAPES };
 
+/** Where the two-byte characters of random keys begin. */
+const WIDE_FROM = 0x4e00;
+
 /**
- * By name: a natural shape, a crafted one, or `random:44`, which is random characters of that length.
+ * By name: a natural shape, a crafted one, `random:44`, which is random characters of that length, or `random-wide:44`,
+ * which is as many random two-byte characters.
  * @param {string} name
- * @returns {KeyWriter}
+ * @returns {KeyShape}
  */
 export function keyShape(name) {
-  const length = /^random:(\d+)$/.exec(name)?.[1];
-  if (length !== undefined) return (buffer, id) => writeRandom(buffer, 0, Number(length), id);
-  const writer = SHAPES[name];
-  if (writer !== undefined) return writer;
+  const [, wide, digits] = /^random(-wide)?:(\d+)$/.exec(name) ?? [];
+  const length = Number(digits);
+  if (wide !== undefined)
+    return { write: (buffer, id) => widen(buffer, writeRandom(buffer, 0, length, id), WIDE_FROM), isWide: true };
+  if (digits !== undefined) return { write: (buffer, id) => writeRandom(buffer, 0, length, id), isWide: false };
+  const write = SHAPES[name];
+  if (write !== undefined) return { write, isWide: WIDE_SHAPES.has(name) };
   throw new Error(`key shape '${name}' is unknown; known: ${Object.keys(SHAPES).join(', ')}`);
+}
+
+/**
+ * The name of random keys as long and as wide as those of a shape: what these are measured against.
+ * @param {string} name
+ * @param {number} length
+ */
+export function randomLike(name, length) {
+  return `${keyShape(name).isWide ? 'random-wide' : 'random'}:${length}`;
 }

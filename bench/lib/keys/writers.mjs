@@ -34,6 +34,19 @@ export function writeRandom(buffer, at, count, id) {
 }
 
 /**
+ * Makes the `count` one-byte characters at 0 two-byte ones (UTF-16, little endian), each `up` further on. Returns the
+ * position after them.
+ * @param {Buffer} buffer
+ * @param {number} count
+ * @param {number} up
+ */
+export function widen(buffer, count, up) {
+  // From the end, so that none is overwritten before its turn.
+  for (let i = count - 1; i >= 0; i--) buffer.writeUInt16LE(up + /** @type {number} */ (buffer[i]), 2 * i);
+  return 2 * count;
+}
+
+/**
  * `count` hexadecimal digits that differ for every `id`.
  * @param {Buffer} buffer
  * @param {number} at

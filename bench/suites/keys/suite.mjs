@@ -1,12 +1,13 @@
 /**
- * Suite `keys`: natural and crafted key shapes against random keys of the same length, by the p99 of an operation; and
- * hits beside a model. The length is the same since a longer key costs more to hash and to compare, whatever is in it.
+ * Suite `keys`: natural and crafted key shapes against random keys of the same length and width, by the p99 of an
+ * operation; and hits beside a model. The same, since a longer or wider key costs more to hash and to compare, whatever
+ * is in it.
  */
 import { gateForRun } from '../../lib/gated-subjects.mjs';
 import { formatFigure } from '../../lib/goal.mjs';
 import { CRAFTED_SHAPES } from '../../lib/keys/crafted.mjs';
 import { KeyMaker } from '../../lib/keys/key-maker.mjs';
-import { KEY_SHAPES, LONG_SHAPES } from '../../lib/keys/shapes.mjs';
+import { KEY_SHAPES, LONG_SHAPES, randomLike } from '../../lib/keys/shapes.mjs';
 import { judgeNull } from '../../lib/null-comparison.mjs';
 import { isVoidRun } from '../../lib/outcome.mjs';
 import { measureInterleaved } from '../../lib/rounds.mjs';
@@ -21,7 +22,7 @@ const NODE_FLAGS = ['--expose-gc', '--max-old-space-size=8192'];
 const NATURAL = Object.keys(KEY_SHAPES).filter((shape) => shape !== 'random');
 const SHAPES = {
   full: [...NATURAL, ...Object.keys(LONG_SHAPES), ...Object.keys(CRAFTED_SHAPES)],
-  quick: ['user', 'url', 'digits', 'unread', 'taught', 'any-seed'],
+  quick: ['user', 'url', 'digits', 'unread', 'taught', 'high-bit', 'any-seed'],
   smoke: ['user', 'any-seed'],
 };
 const RIVAL = 'lru-cache';
@@ -79,7 +80,7 @@ async function measureShape(shape, subjects, { scale, wanted, progress, signal }
   const { rounds, operations } = EFFORT[scale];
   const length = new KeyMaker(shape).typicalLength(EFFORT[scale].size);
   const size = Math.min(EFFORT[scale].size, Math.floor(MOST_CHARACTERS / length));
-  const random = `random:${length}`;
+  const random = randomLike(shape, length);
   const contender = (/** @type {string} */ name, /** @type {string} */ subject, /** @type {string} */ keys) => {
     const options = { subject, shape: keys, size, operations: Math.min(operations, size), seed: 1 };
     return { name, module: JOB, options, nodeFlags: NODE_FLAGS };
