@@ -1,6 +1,6 @@
-import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { type Alert, type AlertRule, type AlertWatch, createAlertWatch } from '../../src/adaptive/alerts.js';
+import { fc } from '../support/property.js';
 
 const HIT_RATIO: AlertRule<'hitRate'> = {
   name: 'minHitRate',

@@ -1,8 +1,8 @@
-import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { MAX_DECISIONS, MAX_UNSTEADY_LOOKS } from '../../src/adaptive/auto-tuner.js';
 import { BACK_OFF_INTERVALS } from '../../src/adaptive/change-memory.js';
 import { createRandom } from '../../src/core/random.js';
+import { fc } from '../support/property.js';
 import { actions, HIGH, MEDIUM, MINUTE_MS, scene } from './tuner-scene.js';
 
 describe('following the traffic', () => {

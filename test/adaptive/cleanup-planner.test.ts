@@ -1,6 +1,6 @@
-import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { cleanupPlan, nextCleanupInterval } from '../../src/adaptive/cleanup-planner.js';
+import { fc } from '../support/property.js';
 
 const CAPACITY = 1000;
 const SECOND_MS = 1000;

@@ -1,4 +1,3 @@
-import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import {
   type CleanupScheduler,
@@ -7,6 +6,7 @@ import {
   type SweepTarget,
 } from '../../src/adaptive/cleanup-scheduler.js';
 import { createFakeClock, type FakeClock } from '../../src/testing/fake-clock.js';
+import { fc } from '../support/property.js';
 
 const PERIODIC: CleanupSettings = { strategy: 'periodic', intervalMs: 60_000, batchSize: 10, threshold: 0.9 };
 

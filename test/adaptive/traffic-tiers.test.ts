@@ -1,4 +1,3 @@
-import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import {
   boundedShardCount,
@@ -10,6 +9,7 @@ import {
 } from '../../src/adaptive/traffic-tiers.js';
 import { isPowerOfTwo } from '../../src/core/bits.js';
 import { type ConfigError, isConfigError } from '../../src/core/errors.js';
+import { fc } from '../support/property.js';
 
 const MINUTE_MS = 60_000;
 

@@ -1,7 +1,7 @@
-import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { durationLiteral, percent } from '../../src/adaptive/wording.js';
 import { parseDuration } from '../../src/core/units.js';
+import { fc } from '../support/property.js';
 
 test.each([
   [600_000, "'10m'"],

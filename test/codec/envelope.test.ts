@@ -1,4 +1,3 @@
-import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { Codec } from '../../src/codec/codec.js';
 import { decodeEnvelope, type EnvelopeOptions, encodeEnvelope, HEADER_BYTES } from '../../src/codec/envelope.js';
@@ -6,6 +5,7 @@ import { createLz4Codec } from '../../src/codec/lz4.js';
 import { createBrotliCodec, createDeflateCodec } from '../../src/codec/zlib-codecs.js';
 import { isCacheError } from '../../src/core/errors.js';
 import { createRandom } from '../../src/core/random.js';
+import { fc } from '../support/property.js';
 
 const lz4 = createLz4Codec();
 const options: EnvelopeOptions = { codec: lz4, thresholdBytes: 64, maxRawBytes: 100_000 };

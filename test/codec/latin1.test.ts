@@ -1,6 +1,6 @@
-import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { isLatin1 } from '../../src/codec/latin1.js';
+import { fc } from '../support/property.js';
 
 test('a string is Latin-1 when none of its characters needs a second byte', () => {
   fc.assert(

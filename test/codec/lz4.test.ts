@@ -1,7 +1,7 @@
-import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { createLz4Codec } from '../../src/codec/lz4.js';
 import { isCacheError, isConfigError } from '../../src/core/errors.js';
+import { fc } from '../support/property.js';
 
 const lz4 = createLz4Codec();
 

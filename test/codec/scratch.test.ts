@@ -1,6 +1,6 @@
-import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { Scratch } from '../../src/codec/scratch.js';
+import { fc } from '../support/property.js';
 
 describe('scratch memory', () => {
   test('is as long as asked for', () => {

@@ -1,7 +1,7 @@
-import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { defaultSerializer } from '../../src/codec/serializer.js';
 import { isCacheError } from '../../src/core/errors.js';
+import { fc } from '../support/property.js';
 
 function roundTrip(value: unknown): unknown {
   return defaultSerializer.deserialize(Uint8Array.from(defaultSerializer.serialize(value)));

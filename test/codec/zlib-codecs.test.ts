@@ -1,7 +1,7 @@
 import { brotliCompressSync, constants, deflateRawSync } from 'node:zlib';
-import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { createBrotliCodec, createDeflateCodec } from '../../src/codec/zlib-codecs.js';
+import { fc } from '../support/property.js';
 
 const PAGE = Buffer.from('a long page of words that repeat, and repeat; '.repeat(200));
 

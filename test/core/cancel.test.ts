@@ -1,6 +1,6 @@
-import fc from 'fast-check';
 import { describe, expect, test, vi } from 'vitest';
 import { Canceller } from '../../src/core/cancel.js';
+import { fc } from '../support/property.js';
 
 describe('a canceller', () => {
   test('tells its listeners once, in the order they came, with the first reason', () => {

@@ -1,9 +1,9 @@
-import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { ceilPowerOfTwo, isPowerOfTwo } from '../../src/core/bits.js';
 import { hashString } from '../../src/core/hash.js';
 import { createRandom } from '../../src/core/random.js';
 import { closest } from '../../src/options/suggest.js';
+import { fc } from '../support/property.js';
 
 test('ceilPowerOfTwo is the least power of two that is not below', () => {
   fc.assert(

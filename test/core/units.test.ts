@@ -1,6 +1,6 @@
-import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { formatBytes, formatDuration, parseByteSize, parseDuration } from '../../src/core/units.js';
+import { fc } from '../support/property.js';
 
 test.each([
   ['250ms', 250],

@@ -1,5 +1,4 @@
 /** F1 to F8: what the client makes of every error status, over real HTTP, its waits on a fake clock. */
-import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import {
   type Client,
@@ -18,6 +17,7 @@ import {
 } from '../../src/llm/index.js';
 import { createFakeClock, type FakeClock } from '../../src/testing/fake-clock.js';
 import type { Script, ScriptedServer } from '../../src/testing/scripted-server.js';
+import { fc } from '../support/property.js';
 import { answer, ask, clientOf, failure, type Outcome, role, serve, sse, watch } from './harness.js';
 
 interface Scene {

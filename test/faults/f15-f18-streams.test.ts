@@ -1,5 +1,4 @@
 /** F15 to F18: streams in odd clothes, streams that stop, and streams that never begin. */
-import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import {
   isDeadlineError,
@@ -12,6 +11,7 @@ import {
 } from '../../src/llm/index.js';
 import { createFakeClock } from '../../src/testing/fake-clock.js';
 import { createFaultProxy } from '../../src/testing/fault-proxy.js';
+import { fc } from '../support/property.js';
 import { ask, clientOf, closing, DONE, delta, event, finish, happens, role, serve, sse, watch } from './harness.js';
 
 /** One event in one of the many ways to write it. */

@@ -1,5 +1,4 @@
 /** F47 to F50: many who ask the same at once, and many who try again at once. */
-import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { createRandom } from '../../src/core/random.js';
 import {
@@ -17,6 +16,7 @@ import {
 import { createFakeClock } from '../../src/testing/fake-clock.js';
 import { createScriptedProvider } from '../../src/testing/scripted-provider.js';
 import { settle } from '../llm/puppet.js';
+import { fc } from '../support/property.js';
 import { ask, closing, KINDS, type Kind, watch } from './harness.js';
 
 const QUESTION = 'why is it so?';

@@ -1,11 +1,11 @@
 /** F60 and F61: questions of many megabytes, and texts and names that are hard to tell apart. */
-import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { createClient, type Message, userMessage, withCache, withModel, withProvider } from '../../src/llm/index.js';
 import { createOpenAIChatProvider } from '../../src/providers/openai-chat/provider.js';
 import type { Provider } from '../../src/providers/provider.js';
 import { createScriptedProvider } from '../../src/testing/scripted-provider.js';
 import type { Transport, TransportCall } from '../../src/transport/transport.js';
+import { fc } from '../support/property.js';
 import { answer, ask, clientOf, serve, watch } from './harness.js';
 
 const TEN_MB = 10_000_000;

@@ -1,6 +1,6 @@
 /** litellm#29955 and its like: the key has no tenant, so one reads what another was answered. */
-import fc from 'fast-check';
 import { expect } from 'vitest';
+import { fc } from '../support/property.js';
 import { answer, ask, bodyOf, immune, KINDS, serve } from './harness.js';
 
 const step = fc.record({ tenant: fc.constantFrom('a', 'b'), kind: fc.constantFrom(...KINDS), joins: fc.boolean() });

@@ -1,9 +1,9 @@
 /** bifrost#2791, #3190: requests that mean the same have different keys, so nothing is ever found. */
 import { isDeepStrictEqual } from 'node:util';
-import fc from 'fast-check';
 import { expect } from 'vitest';
 import { createRandom } from '../../src/core/random.js';
 import { userMessage } from '../../src/llm/index.js';
+import { fc } from '../support/property.js';
 import { answer, ask, immune, KINDS, type Kind, serve, watch } from './harness.js';
 
 const CALLS = 10_000;

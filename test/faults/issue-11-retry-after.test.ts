@@ -1,8 +1,8 @@
 /** helicone#5672, MemOS#1620: how long the provider asks to wait is not heard, or lost between two layers. */
-import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { withClock, withFallback, withRetryCount, withRetryDelay, withTotalTimeout } from '../../src/llm/index.js';
 import { createFakeClock, type FakeClock } from '../../src/testing/fake-clock.js';
+import { fc } from '../support/property.js';
 import { answer, ask, clientOf, happens, immune, serve, watch } from './harness.js';
 
 const FORMS: Readonly<Record<string, (seconds: number, clock: FakeClock) => Record<string, string>>> = {

@@ -1,5 +1,4 @@
 /** What a client may spend: reserved before an attempt, settled after it, given back when nothing came. */
-import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { withStaleIfError, withTTL } from '../../src/cache/index.js';
 import {
@@ -27,6 +26,7 @@ import {
 import { Spending } from '../../src/llm/spending.js';
 import { mostTokens } from '../../src/llm/token-estimate.js';
 import { createFakeClock, type FakeClock } from '../../src/testing/fake-clock.js';
+import { fc } from '../support/property.js';
 import {
   answerOf,
   collect,

@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
-import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { cacheKey, canonicalJson, type KeyParts } from '../../src/llm/key.js';
+import { fc } from '../support/property.js';
 
 const parts: KeyParts = {
   provider: 'openai',

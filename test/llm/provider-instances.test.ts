@@ -1,5 +1,4 @@
 /** Who shares a provider with whom, and how long it lives. */
-import fc from 'fast-check';
 import { afterEach, describe, expect, test } from 'vitest';
 import { systemClock } from '../../src/core/clock.js';
 import {
@@ -29,6 +28,7 @@ import { transportSettings } from '../../src/profiles/transport.js';
 import type { Provider } from '../../src/providers/provider.js';
 import { createFakeClock } from '../../src/testing/fake-clock.js';
 import { createScriptedServer, type ScriptedServer } from '../../src/testing/scripted-server.js';
+import { fc } from '../support/property.js';
 import { createPuppet } from './puppet.js';
 
 const question = [userMessage('why?')];

@@ -1,5 +1,4 @@
 /** withRouter, on a fake clock: who is asked first, who next, and what happens when the selection goes wrong. */
-import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import {
   type ChatResponse,
@@ -23,6 +22,7 @@ import {
 import { rank } from '../../src/llm/router.js';
 import { sleep } from '../../src/resilience/timer.js';
 import type { FakeClock } from '../../src/testing/fake-clock.js';
+import { fc } from '../support/property.js';
 import { createPuppet, fail, hang, type Play, type Puppet, rejection, settle, speak } from './puppet.js';
 import { question, setUp } from './puppet-client.js';
 

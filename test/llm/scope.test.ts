@@ -1,4 +1,3 @@
-import fc from 'fast-check';
 import { afterEach, describe, expect, test } from 'vitest';
 import { createShardedCache, type ShardedCache } from '../../src/cache/index.js';
 import {
@@ -15,6 +14,7 @@ import {
   withOrganizationID,
   withProvider,
 } from '../../src/llm/index.js';
+import { fc } from '../support/property.js';
 import { createPuppet, rejection } from './puppet.js';
 
 const question = [userMessage('why?')];

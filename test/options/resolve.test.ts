@@ -1,5 +1,4 @@
 import assert from 'node:assert/strict';
-import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { type ConfigError, isConfigError } from '../../src/core/errors.js';
 import { formatExplanation } from '../../src/options/explain.js';
@@ -8,6 +7,7 @@ import { compose, labelOf, type Option, option } from '../../src/options/option.
 import { expandProfile, type Profile, profileName, profileReference, profileTable } from '../../src/options/profile.js';
 import { resolve } from '../../src/options/resolve.js';
 import { duration, integer, text, word } from '../../src/options/value-type.js';
+import { fc } from '../support/property.js';
 
 interface PotConfig {
   profile: Profile | undefined;

@@ -1,7 +1,7 @@
-import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { answerToChunks, createAnswerAssembler } from '../../src/protocol/assemble.js';
 import type { Chunk, ProviderAnswer } from '../../src/protocol/chat.js';
+import { fc } from '../support/property.js';
 
 function assemble(chunks: readonly Chunk[]): ProviderAnswer {
   const assembler = createAnswerAssembler();

@@ -1,8 +1,8 @@
 /** JSON in pieces, against JSON.stringify. */
-import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { piecesOf } from '../../src/core/long-text.js';
 import { encodeLongJson } from '../../src/protocol/long-json.js';
+import { fc } from '../support/property.js';
 
 const ignored = (): void => undefined;
 /** Any UTF-16: pairs, halves of pairs, quotes, control characters. */

@@ -1,6 +1,6 @@
-import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { createNdjsonDecoder } from '../../src/protocol/ndjson.js';
+import { fc } from '../support/property.js';
 
 function decode(bytes: Buffer, cuts: readonly number[]): string[] {
   const decoder = createNdjsonDecoder('test');

@@ -1,6 +1,6 @@
-import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { parseRetryAfterMs, parseShouldRetry } from '../../src/protocol/retry-after.js';
+import { fc } from '../support/property.js';
 
 const WALL_MS = Date.UTC(1994, 10, 6, 8, 49, 30);
 

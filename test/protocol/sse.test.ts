@@ -1,9 +1,9 @@
 import { createParser } from 'eventsource-parser';
-import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { StreamEvent } from '../../src/protocol/event-decoder.js';
 import { MAX_EVENT_BYTES } from '../../src/protocol/line-reader.js';
 import { createSseDecoder } from '../../src/protocol/sse.js';
+import { fc } from '../support/property.js';
 
 function decode(input: string | Uint8Array, cuts: readonly number[] = []): StreamEvent[] {
   const bytes = Buffer.from(input as string);

@@ -1,6 +1,6 @@
-import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { isDataURL, parseDataURL } from '../../src/providers/data-url.js';
+import { fc } from '../support/property.js';
 
 test.each([
   ['data:image/png;base64,AAAA', { mediaType: 'image/png', base64: 'AAAA' }],

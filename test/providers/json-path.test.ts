@@ -1,6 +1,6 @@
-import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { createJsonTree, parseJsonPath, putAt } from '../../src/providers/json-path.js';
+import { fc } from '../support/property.js';
 
 describe('a path', () => {
   test.each([

@@ -1,6 +1,6 @@
-import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { toUpstreamError, type UpstreamFailure } from '../../src/providers/upstream-error.js';
+import { fc } from '../support/property.js';
 
 function errorOf(changes: Partial<UpstreamFailure>): ReturnType<typeof toUpstreamError> {
   return toUpstreamError({

@@ -1,8 +1,8 @@
 import { getEventListeners } from 'node:events';
-import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { Canceller } from '../../src/core/cancel.js';
 import { linkAbort } from '../../src/resilience/abort.js';
+import { fc } from '../support/property.js';
 
 const listenersOf = (signal: AbortSignal): number => getEventListeners(signal, 'abort').length;
 

@@ -1,9 +1,9 @@
 import { getEventListeners } from 'node:events';
-import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { CancelSignal } from '../../src/core/cancel.js';
 import { Broadcast } from '../../src/resilience/broadcast.js';
 import { StreamFlights } from '../../src/resilience/stream-flights.js';
+import { fc } from '../support/property.js';
 
 const tick = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 

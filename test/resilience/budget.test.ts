@@ -1,7 +1,7 @@
-import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { Budget, type Reservation } from '../../src/resilience/budget.js';
 import { createFakeClock } from '../../src/testing/fake-clock.js';
+import { fc } from '../support/property.js';
 
 const HOUR_MS = 3_600_000;
 

@@ -1,9 +1,9 @@
-import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { Canceller, type CancelSignal } from '../../src/core/cancel.js';
 import { contest } from '../../src/resilience/contest.js';
 import { sleep } from '../../src/resilience/timer.js';
 import { createFakeClock } from '../../src/testing/fake-clock.js';
+import { fc } from '../support/property.js';
 
 interface Entrant {
   readonly ms: number;

@@ -1,6 +1,6 @@
-import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { Deque } from '../../src/resilience/deque.js';
+import { fc } from '../support/property.js';
 
 test('it agrees with an array under any pushes, shifts and sweeps', () => {
   const anyStep = fc.oneof(
@@ -9,7 +9,7 @@ test('it agrees with an array under any pushes, shifts and sweeps', () => {
     { weight: 1, arbitrary: fc.record({ kind: fc.constant('keep' as const), value: fc.nat(9) }) },
   );
   fc.assert(
-    fc.property(fc.array(anyStep, { maxLength: 300, size: 'max' }), (steps) => {
+    fc.property(fc.array(anyStep, { maxLength: 300 }), (steps) => {
       const deque = new Deque<number>();
       let model: number[] = [];
       for (const { kind, value } of steps) {

@@ -1,8 +1,8 @@
-import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { RateLimiter } from '../../src/resilience/rate-limiter.js';
 import type { RateLimitAlgorithm } from '../../src/resilience/rate-meter.js';
 import { createFakeClock } from '../../src/testing/fake-clock.js';
+import { fc } from '../support/property.js';
 
 const WINDOW_MS = 1_000;
 const LIMIT = 10;

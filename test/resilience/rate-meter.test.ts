@@ -1,6 +1,6 @@
-import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { createRateMeter, type RateLimitAlgorithm, type RateMeter } from '../../src/resilience/rate-meter.js';
+import { fc } from '../support/property.js';
 
 const OPTIONS = { limit: 6, windowMs: 600, burst: 3 };
 const ALGORITHMS: readonly RateLimitAlgorithm[] = ['token-bucket', 'sliding-window', 'fixed-window'];

@@ -1,5 +1,4 @@
 import { getEventListeners } from 'node:events';
-import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { Random } from '../../src/core/random.js';
 import { createRandom } from '../../src/core/random.js';
@@ -7,6 +6,7 @@ import { backoffDelayMs } from '../../src/resilience/backoff.js';
 import { type RetryEvent, type RetryOptions, retryAfter } from '../../src/resilience/retry.js';
 import { RetryBudget } from '../../src/resilience/retry-budget.js';
 import { createFakeClock, type FakeClock } from '../../src/testing/fake-clock.js';
+import { fc } from '../support/property.js';
 
 /** Answers `share` of every jitter: 1 makes each wait as long as it can be. */
 function fixedRandom(share: number): Random {

@@ -1,7 +1,7 @@
 import { getEventListeners } from 'node:events';
-import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { Semaphore } from '../../src/resilience/semaphore.js';
+import { fc } from '../support/property.js';
 
 const tick = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 

@@ -1,6 +1,6 @@
-import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { ShareBudget } from '../../src/resilience/share-budget.js';
+import { fc } from '../support/property.js';
 
 test('the first extra call is free, each further one is paid for by 1 / share calls', () => {
   const budget = new ShareBudget({ share: 0.05 });

@@ -1,8 +1,8 @@
 import { getEventListeners } from 'node:events';
-import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { CancelSignal } from '../../src/core/cancel.js';
 import { SingleFlight } from '../../src/resilience/single-flight.js';
+import { fc } from '../support/property.js';
 
 /** Work whose end the test decides. */
 function createWork<T>(): {

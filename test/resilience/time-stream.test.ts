@@ -1,8 +1,8 @@
 import { getEventListeners } from 'node:events';
-import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { type StreamTimeouts, timeStream } from '../../src/resilience/time-stream.js';
 import { createFakeClock, type FakeClock } from '../../src/testing/fake-clock.js';
+import { fc } from '../support/property.js';
 
 /** A chunk and how long the source takes for it: `t` is a token, `k` a chunk that is none. */
 interface Step {

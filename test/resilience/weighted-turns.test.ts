@@ -1,6 +1,6 @@
-import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { takeTurn } from '../../src/resilience/weighted-turns.js';
+import { fc } from '../support/property.js';
 
 const takerOf = (weight: number): { weight: number; credit: number } => ({ weight, credit: 0 });
 

@@ -1,6 +1,6 @@
-import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { BoundedTable, OTHER } from '../../src/telemetry/bounded-table.js';
+import { fc } from '../support/property.js';
 
 test('the first names keep a place of their own, all others share one, and nothing is lost', () => {
   fc.assert(

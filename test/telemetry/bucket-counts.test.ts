@@ -1,6 +1,6 @@
-import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { BucketCounts } from '../../src/telemetry/bucket-counts.js';
+import { fc } from '../support/property.js';
 
 test('each bucket counts the values at or under its bound', () => {
   const bounds = [0.5, 1, 2];

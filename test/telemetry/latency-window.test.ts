@@ -1,6 +1,6 @@
-import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { LatencyWindow } from '../../src/telemetry/latency-window.js';
+import { fc } from '../support/property.js';
 
 test('an empty window is all zero', () => {
   const window = new LatencyWindow();

@@ -1,7 +1,7 @@
-import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { MetricFamily } from '../../src/telemetry/metric.js';
 import { joinPrometheus, renderPrometheus } from '../../src/telemetry/prometheus.js';
+import { fc } from '../support/property.js';
 
 test('families are printed with help, type, labels and buckets', () => {
   const families: MetricFamily[] = [

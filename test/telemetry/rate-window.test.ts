@@ -1,6 +1,6 @@
-import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { RateWindow } from '../../src/telemetry/rate-window.js';
+import { fc } from '../support/property.js';
 
 describe('rate window', () => {
   test('a steady stream shows its rate, early and late', () => {

@@ -1,6 +1,6 @@
-import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { ByteEditor, type ByteFaults } from '../../src/testing/byte-faults.js';
+import { fc } from '../support/property.js';
 
 /** What comes out when the text comes in pieces of this size. */
 function passed(faults: ByteFaults, text: string, size = text.length): string[] {

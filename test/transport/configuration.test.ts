@@ -1,10 +1,10 @@
-import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { isConfigError } from '../../src/core/errors.js';
 import { transportSettings } from '../../src/profiles/transport.js';
 import { parseBaseURL } from '../../src/transport/base-url.js';
 import { assertHeaders, headerIssues } from '../../src/transport/header-check.js';
 import { parseTransportSettings, transportFingerprint } from '../../src/transport/settings.js';
+import { fc } from '../support/property.js';
 
 function refusal(run: () => unknown): Error {
   try {

@@ -1,10 +1,10 @@
-import fc from 'fast-check';
 import { afterEach, describe, expect, test } from 'vitest';
 import { transportSettings } from '../../src/profiles/transport.js';
 import { createScriptedServer, type ScriptedServer } from '../../src/testing/scripted-server.js';
 import { readText } from '../../src/transport/read-text.js';
 import { createTransportTable } from '../../src/transport/shared-transports.js';
 import type { Transport } from '../../src/transport/transport.js';
+import { fc } from '../support/property.js';
 
 const settings = transportSettings();
 const closers: (() => Promise<void>)[] = [];

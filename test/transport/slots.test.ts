@@ -1,6 +1,6 @@
-import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { createSlots } from '../../src/transport/slots.js';
+import { fc } from '../support/property.js';
 
 const settle = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 

@@ -1,7 +1,7 @@
 /** The optimum beside the definition: of all that could be evicted, what is needed last. */
-import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { beladyHits } from '../../../bench/effects/hit-ratio/belady.mjs';
+import { fc } from '../../support/property.js';
 
 function traceOf(ids: readonly number[]) {
   const keys = [...new Set(ids)];

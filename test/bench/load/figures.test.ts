@@ -1,11 +1,11 @@
 /** What the load suites make of what they measured. */
-import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { assertOpenFiles } from '../../../bench/load/limits/open-files.mjs';
 import { mostInAnyWindow, mostInFixedWindow } from '../../../bench/load/limits/windows.mjs';
 import { findKnee } from '../../../bench/load/saturation/knee.mjs';
 import { judgeSoak } from '../../../bench/load/soak/goals.mjs';
 import { fitLine } from '../../../bench/load/soak/slope.mjs';
+import { fc } from '../../support/property.js';
 
 describe('the knee', () => {
   const step = (load: number, answeredShare: number, p99Ms: number) => ({ load, offeredRps: 0, answeredShare, p99Ms });

@@ -1,5 +1,4 @@
 /** Texts as vectors: each text once, from the cache where it is, in as few calls as the provider takes. */
-import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { createShardedCache } from '../../../src/cache/index.js';
 import { ProviderError } from '../../../src/core/errors.js';
@@ -33,6 +32,7 @@ import {
   withTotalTimeout,
 } from '../../../src/llm/index.js';
 import { createFakeClock } from '../../../src/testing/fake-clock.js';
+import { fc } from '../../support/property.js';
 import { createGate, createPuppet, rejection, settle } from '../puppet.js';
 
 /** A vector that tells its text and model. */

@@ -1,6 +1,6 @@
-import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { differenceOf, type Facts, factsOf } from '../../../src/llm/semantic/facts.js';
+import { fc } from '../../support/property.js';
 
 function judged(text: string): Facts {
   const facts = factsOf(text);

@@ -1,4 +1,3 @@
-import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { createAnswerAssembler } from '../../../src/protocol/assemble.js';
 import type { Chunk, ProviderAnswer } from '../../../src/protocol/chat.js';
@@ -12,6 +11,7 @@ import {
   retryAfterMsOf,
 } from '../../../src/providers/gemini/decode.js';
 import type { WireAnswer, WireFunctionCall, WirePart } from '../../../src/providers/gemini/wire.js';
+import { fc } from '../../support/property.js';
 
 function stream(...events: WireAnswer[]): { chunks: Chunk[]; answer: ProviderAnswer } {
   const decoder = createStreamDecoder('req', 'asked');

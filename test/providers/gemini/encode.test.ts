@@ -1,4 +1,3 @@
-import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import {
   answerMessage,
@@ -12,6 +11,7 @@ import {
 import { decodeAnswer } from '../../../src/providers/gemini/decode.js';
 import { encodeEmbedding, encodeRequest, modelPath } from '../../../src/providers/gemini/encode.js';
 import { parseChatBody } from '../../../src/testing/openai-format.js';
+import { fc } from '../../support/property.js';
 import { hasRecordings, readRecording } from '../../support/recordings.js';
 
 const schema = { type: 'object', properties: { city: { type: 'string' } }, additionalProperties: false };

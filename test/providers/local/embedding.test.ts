@@ -1,7 +1,7 @@
-import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { embedText, LOCAL_DIMENSIONS } from '../../../src/providers/local/embedding.js';
 import { createLocalProvider } from '../../../src/providers/local/provider.js';
+import { fc } from '../../support/property.js';
 
 function similarity(left: string, right: string): number {
   const other = embedText(right, LOCAL_DIMENSIONS);

@@ -1,4 +1,3 @@
-import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import {
   assistantMessage,
@@ -14,6 +13,7 @@ import { NO_ANSWER, splitConversation } from '../../../src/providers/local/answe
 import { createLocalProvider, type LocalProviderOptions } from '../../../src/providers/local/provider.js';
 import { createSentenceIndex } from '../../../src/providers/local/sentence-index.js';
 import { splitSections, splitSentences, wordsOf } from '../../../src/providers/local/text.js';
+import { fc } from '../../support/property.js';
 
 const CORPUS = [
   {

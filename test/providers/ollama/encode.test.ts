@@ -1,4 +1,3 @@
-import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import {
   assistantMessage,
@@ -9,6 +8,7 @@ import {
   userMessage,
 } from '../../../src/protocol/chat.js';
 import { encodeEmbedding, encodeRequest } from '../../../src/providers/ollama/encode.js';
+import { fc } from '../../support/property.js';
 
 const schema = { type: 'object', properties: { city: { type: 'string' } } };
 const weather = { name: 'get_weather', description: 'Get weather', parameters: schema };

@@ -1,4 +1,3 @@
-import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { createAnswerAssembler } from '../../../src/protocol/assemble.js';
 import type { Chunk, ProviderAnswer } from '../../../src/protocol/chat.js';
@@ -10,6 +9,7 @@ import {
   findError,
 } from '../../../src/providers/openai-chat/decode.js';
 import type { WireAnswer, WireMessage, WireToolCall } from '../../../src/providers/openai-chat/wire.js';
+import { fc } from '../../support/property.js';
 
 function stream(...events: WireAnswer[]): { chunks: Chunk[]; answer: ProviderAnswer } {
   const decoder = createStreamDecoder('req');

@@ -1,4 +1,3 @@
-import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import {
   assistantMessage,
@@ -11,6 +10,7 @@ import { encodeRequest } from '../../../src/providers/openai-chat/encode.js';
 import type { OpenAIChatQuirks } from '../../../src/providers/openai-chat/wire.js';
 import { type VendorName, vendors } from '../../../src/providers/vendors.js';
 import { parseChatBody } from '../../../src/testing/openai-format.js';
+import { fc } from '../../support/property.js';
 import { hasRecordings, readRecording } from '../../support/recordings.js';
 
 const weather = { name: 'get_weather', description: 'Get weather', parameters: { type: 'object' }, strict: true };

@@ -1,4 +1,3 @@
-import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import {
   answerMessage,
@@ -11,6 +10,7 @@ import {
 } from '../../../src/protocol/chat.js';
 import { decodeAnswer } from '../../../src/providers/openai-responses/decode.js';
 import { encodeRequest } from '../../../src/providers/openai-responses/encode.js';
+import { fc } from '../../support/property.js';
 import { hasRecordings, readRecording } from '../../support/recordings.js';
 
 const QUIRKS = { reasoningModels: /^gpt-5/ };
