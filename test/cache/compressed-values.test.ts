@@ -1,4 +1,7 @@
-import fc from 'fast-check';
+/**
+ * Values that are compressed, and read back. A deep run has a fiftieth of the operations of others: each makes, compresses
+ * or reads kilobytes.
+ */
 import { describe, expect, test } from 'vitest';
 import {
   createShardedCache,
@@ -7,6 +10,8 @@ import {
   withCompressionThreshold,
   withSerializer,
 } from '../../src/cache/index.js';
+import { runs } from '../support/deep.js';
+import { fc } from '../support/property.js';
 
 /** Values of every kind that is written in a way of its own, some of which compress. */
 const value = fc.oneof(
@@ -30,6 +35,7 @@ describe.each(['lz4', 'deflate', 'brotli'] as const)('values compressed by %s', 
         const read = values.map((_, i) => cache.get(`key ${i}`));
         expect(read).toStrictEqual(values);
       }),
+      { numRuns: runs(100, 500) },
     );
   });
 

@@ -1,26 +1,20 @@
-/** Shapes of content that strain a cache: one moment, one shard, one entry, giant keys, unequal weights, broken helpers. */
+/** Shapes of content that strain a cache: one moment, one shard, one entry, giant keys, unequal weights. */
 import { describe, expect, test } from 'vitest';
 import {
   createShardedCache,
-  type ShardedCache,
-  withAlerts,
   withCapacity,
   withCleanupBatchSize,
   withClock,
-  withCompression,
-  withCompressionThreshold,
   withEvictionPolicy,
   withHashFunction,
   withMemoryLimit,
-  withSerializer,
   withShardCount,
   withTTL,
-  withWeigher,
 } from '../../src/cache/index.js';
 import { ENTRY_OVERHEAD_BYTES } from '../../src/cache/weigh.js';
 import { createFakeClock } from '../../src/testing/fake-clock.js';
+import { POLICIES } from '../support/policies.js';
 
-const POLICIES = ['lru', 'lfu', 'fifo', 'random'] as const;
 const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
 describe('everything expires at one moment', () => {
@@ -150,71 +144,5 @@ describe.each(POLICIES)('with %s', (policy) => {
     }
     expect(cache.metrics().evictions).toBeGreaterThan(0);
     expect(cache.metrics().refusals).toBe(0);
-  });
-});
-
-describe('helpers that throw', () => {
-  const broken = (): never => {
-    throw new Error('helper');
-  };
-
-  test('a serializer that fails while reading makes it a miss: counted, and the entry gone', async () => {
-    let isBroken = false;
-    const serializer = {
-      serialize: (value: string) => Buffer.from(value),
-      deserialize: (bytes: Uint8Array) => (isBroken ? broken() : Buffer.from(bytes).toString()),
-    };
-    const cache = createShardedCache<string>(
-      withSerializer(serializer),
-      withCompression(true),
-      withCompressionThreshold(0),
-    );
-    for (const key of ['a', 'b', 'c']) cache.set(key, key.repeat(100));
-    isBroken = true;
-    expect([cache.get('a'), cache.peek('b'), [...cache.entries()]]).toEqual([undefined, undefined, []]);
-    expect(cache.metrics()).toMatchObject({ hits: 0, misses: 1, containedErrors: 3, itemCount: 0 });
-    isBroken = false;
-    expect(await cache.getOrLoad('a', () => 'again')).toBe('again');
-  });
-
-  test('a serializer that fails while writing or weighing leaves neither the new value nor the old', () => {
-    let isBroken = false;
-    const serializer = {
-      serialize: (value: object) => (isBroken ? broken() : Buffer.from(JSON.stringify(value))),
-      deserialize: (bytes: Uint8Array) => JSON.parse(Buffer.from(bytes).toString()) as object,
-    };
-    for (const cache of [
-      createShardedCache<object>(withSerializer(serializer), withCompression(true)),
-      createShardedCache<object>(withSerializer(serializer), withMemoryLimit('1MiB')),
-    ]) {
-      isBroken = false;
-      cache.set('a', { n: 1 });
-      cache.set('bystander', { n: 2 });
-      isBroken = true;
-      expect([cache.set('a', { n: 3 }), cache.has('a'), cache.size]).toEqual([false, false, 1]);
-      expect(cache.metrics().containedErrors).toBe(1);
-    }
-  });
-
-  test('listeners, collectors and weighers that throw change nothing of what the cache does', async () => {
-    const clock = createFakeClock();
-    const run = async (cache: ShardedCache<number>): Promise<unknown> => {
-      for (let i = 0; i < 300; i++) {
-        cache.set(`k${i % 40}`, i);
-        cache.get(`k${(i * 7) % 40}`);
-        if (i % 20 === 0) clock.advance(400);
-      }
-      await cache.cleanup();
-      await cache.resize(16);
-      const { hits, misses, evictions, expirations } = cache.metrics();
-      return [[...cache.entries()].toSorted(), hits, misses, evictions, expirations];
-    };
-    const settings = [withClock(clock), withTTL('1s'), withCapacity(20), withShardCount(2), withHashFunction(Number)];
-    const calm = createShardedCache<number>(...settings);
-    const noisy = createShardedCache<number>(...settings, withAlerts('guide', broken));
-    for (const kind of ['entry-evicted', 'entry-expired', 'shards-resized', 'alert'] as const) noisy.on(kind, broken);
-    expect(await run(noisy)).toEqual(await run(calm));
-    expect(noisy.metrics().containedErrors).toBeGreaterThan(100);
-    expect(createShardedCache<number>(withWeigher(broken)).set('a', 1)).toBe(false);
   });
 });

@@ -1,4 +1,3 @@
-import fc from 'fast-check';
 import { Keyv, type KeyvStoreAdapter } from 'keyv';
 import { assert, describe, expect, test } from 'vitest';
 import {
@@ -13,7 +12,9 @@ import {
   withTTL,
 } from '../../src/cache/index.js';
 import { createFakeClock } from '../../src/testing/fake-clock.js';
+import { runs } from '../support/deep.js';
 import { mapOf } from '../support/map-of.js';
+import { fc } from '../support/property.js';
 
 /** What the compiler holds against Keyv's own type. */
 const asAdapter = (store: KeyvStore): KeyvStoreAdapter => store;
@@ -142,6 +143,7 @@ describe('namespaces', () => {
           expect(await mapOf(store.iterator())).toEqual(entries);
         }
       }),
+      { numRuns: runs(100, 28) },
     );
   });
 

@@ -1,10 +1,11 @@
 /** How long entries live, and how jitter shortens that. */
-import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { createShardedCache, withClock, withSeed, withTTL, withTTLJitter } from '../../src/cache/index.js';
 import { Lifetimes } from '../../src/cache/lifetimes.js';
 import { createRandom } from '../../src/core/random.js';
 import { createFakeClock } from '../../src/testing/fake-clock.js';
+import { runs } from '../support/deep.js';
+import { fc } from '../support/property.js';
 
 const share = fc.double({ min: 0, max: 1, noNaN: true });
 const anyTtlMs = fc.oneof(fc.integer({ min: 1, max: 3_600_000 }), fc.double({ min: 1e-3, max: 1e12, noNaN: true }));
@@ -23,6 +24,7 @@ test('an entry lives for its time to live less the jitter at most, and never lon
         expect(expiresAtMs - nowMs).toBeGreaterThanOrEqual(whole * (1 - ttlJitter) - 1e-3);
       }
     }),
+    { numRuns: runs(100, 2) },
   );
 });
 
@@ -34,6 +36,7 @@ test('what never expires is never jittered, be it by default or by its own word'
       const mortal = new Lifetimes({ ttlMs, ttlJitter }, createRandom(seed));
       expect([mortal.expiryOf(0, 5), mortal.expiryOf(Infinity, 5)]).toEqual([Infinity, Infinity]);
     }),
+    { numRuns: runs(100, 3) },
   );
 });
 

@@ -1,6 +1,7 @@
-import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { LoadSlots } from '../../src/cache/load-slots.js';
+import { runs } from '../support/deep.js';
+import { fc } from '../support/property.js';
 
 const never = new AbortController().signal;
 const settle = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
@@ -27,6 +28,7 @@ test('never more loads run in a shard than its limit, and all run in the end, in
       }
       expect(started).toHaveLength(shards.length);
     }),
+    { numRuns: runs(100, 6) },
   );
 });
 

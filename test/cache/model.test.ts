@@ -20,8 +20,8 @@ import {
 import { createRandom, createSeed, type Random } from '../../src/core/random.js';
 import { createFakeClock, type FakeClock } from '../../src/testing/fake-clock.js';
 import { operations } from '../support/deep.js';
+import { POLICIES } from '../support/policies.js';
 
-const POLICIES = ['lru', 'lfu', 'fifo', 'random', 'sieve', 's3-fifo', 'w-tinylfu', 'adaptive'] as const;
 const KEYS = 40;
 const TAGS = ['red', 'green', 'blue'];
 const DEFAULT_TTL_MS = 500;

@@ -1,6 +1,7 @@
-import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { Relations } from '../../src/cache/relations.js';
+import { runs } from '../support/deep.js';
+import { fc } from '../support/property.js';
 
 test('what was made from a departed key keeps that key on its sources, and lets it go when it leaves itself', () => {
   const relations = new Relations();
@@ -56,5 +57,6 @@ test('once every key has left or been forgotten, in any order and with circles, 
       }
       expect([relations.isEmpty, relations.takeTag('all').size]).toEqual([true, 0]);
     }),
+    { numRuns: runs(100, 17) },
   );
 });

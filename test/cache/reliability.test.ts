@@ -1,5 +1,4 @@
 /** Failure scenarios of the fault catalogue that concern the cache, each under its number there. */
-import fc from 'fast-check';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import {
   createShardedCache,
@@ -20,9 +19,11 @@ import { ENTRY_OVERHEAD_BYTES } from '../../src/cache/weigh.js';
 import type { Clock } from '../../src/core/clock.js';
 import { createRandom, createSeed } from '../../src/core/random.js';
 import { createFakeClock } from '../../src/testing/fake-clock.js';
+import { operations, runs } from '../support/deep.js';
+import { POLICIES } from '../support/policies.js';
+import { fc } from '../support/property.js';
 
 const HOUR_MS = 3_600_000;
-const POLICIES = ['lru', 'lfu', 'fifo', 'random'] as const;
 const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
 afterEach(() => vi.restoreAllMocks());
@@ -154,7 +155,7 @@ describe('F36: the memory limit is reached', () => {
           expect(cache.bytes).toBe([...cache.keys()].reduce((sum, key) => sum + (weights.get(key) as number), 0));
         },
       );
-      fc.assert(run, { numRuns: 60 });
+      fc.assert(run, { numRuns: runs(60, 120) });
     },
   );
 });
@@ -226,7 +227,7 @@ describe('F45: resizes under load, repeated and at once', () => {
     let inserted = 0;
     let deleted = 0;
     const resizes: Promise<void>[] = [];
-    for (let i = 0; i < 12_000; i++) {
+    for (let i = 0; i < operations(12_000); i++) {
       const key = `k${random.nextInt(3000)}`;
       const verb = random.nextInt(10);
       if (verb < 4) {

@@ -1,6 +1,6 @@
-import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { consistentLayout, HASH_SLOTS } from '../../src/cache/shard-layout.js';
+import { fc } from '../support/property.js';
 
 const counts = fc.integer({ min: 1, max: 300 });
 

@@ -9,8 +9,9 @@ import {
   withMemoryLimit,
   withShardCount,
 } from '../../src/cache/index.js';
+import { POLICIES } from '../support/policies.js';
 
-const OTHERS = ['lfu', 'fifo', 'random', 'sieve', 's3-fifo', 'w-tinylfu', 'adaptive'] as const;
+const OTHERS = POLICIES.filter((policy) => policy !== 'lru');
 
 /** Every verb that stores, each with the same options. */
 const WRITES: readonly [string, (cache: ShardedCache<string>, key: string, options?: SetOptions) => unknown][] = [

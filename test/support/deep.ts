@@ -7,3 +7,8 @@ export const isDeep: boolean = process.env['SHERD_DEEP'] !== undefined;
 export function operations(normal: number): number {
   return isDeep ? Number(process.env['SHERD_DEEP']) : normal;
 }
+
+/** Runs of a property whose runs have about `operationsEach` operations: `normal`, or what makes up a deep run. */
+export function runs(normal: number, operationsEach: number): number {
+  return isDeep ? Math.max(normal, Math.ceil(operations(normal) / operationsEach)) : normal;
+}
