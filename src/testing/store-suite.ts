@@ -20,9 +20,9 @@ export interface StoreSubject {
 }
 
 export interface StoreSuiteOptions {
-  /** Of the random walk; printed when it fails. Default 1. */
+  /** Of the random tests; printed when one fails. Default 1. */
   readonly seed?: number;
-  /** Steps of the random walk. Default 20,000. */
+  /** Steps of each random test. Default 20,000. */
   readonly steps?: number;
 }
 
@@ -37,14 +37,15 @@ export function defineStoreSuite(subject: StoreSubject, runner: SuiteRunner, opt
   function test(name: string, run: () => void): void {
     runner.test(`${subject.name}: ${name}`, run);
   }
+  const random = { seed: options.seed ?? 1, steps: options.steps ?? 20_000 };
   defineReadWriteTests(create, test);
   defineExpiryTests(create, test);
   defineSweepTests(create, test);
-  defineWalkTests(create, test, options.seed ?? 1);
+  defineWalkTests(create, test, random);
   defineLimitTests(create, test);
   defineResizeTests(create, test);
   test('holds exactly what was set and has not been told to have left, over a random walk', () => {
-    walkAtRandom(create, options.seed ?? 1, options.steps ?? 20_000);
+    walkAtRandom(create, random.seed, random.steps);
   });
 }
 

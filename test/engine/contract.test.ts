@@ -1,16 +1,23 @@
 import { describe, test } from 'vitest';
 import type { HashFunction } from '../../src/core/hash.js';
+import { createRandom } from '../../src/core/random.js';
 import { createHeapStore } from '../../src/engine/heap-store.js';
 import { defineStoreSuite } from '../../src/testing/store-suite.js';
-import { POLICY_NAMES, readSeed } from './seeds.js';
+import { operations } from '../support/deep.js';
+import { POLICIES } from '../support/policies.js';
+import { createFamily } from './families.js';
+import { readSeed } from './seeds.js';
 
 const seed = readSeed();
 
-describe.each(POLICY_NAMES)('%s', (policy) => {
+describe.each(POLICIES)('%s', (policy) => {
   defineStoreSuite(
-    { name: 'heap store', create: (settings) => createHeapStore({ ...settings, policy, seed }) },
+    {
+      name: 'heap store',
+      create: (settings) => createHeapStore({ ...settings, policy: createFamily(policy, createRandom(seed)), seed }),
+    },
     { test },
-    { seed },
+    { seed, steps: operations(20_000) },
   );
 });
 
@@ -36,6 +43,6 @@ describe.each(Object.entries(hostileHashes))('a hash that is %s', (_name, hash) 
       create: (settings) => createHeapStore({ ...settings, policy: 'lru', seed, hash: hash as HashFunction }),
     },
     { test },
-    { seed, steps: 5000 },
+    { seed, steps: operations(5000) },
   );
 });

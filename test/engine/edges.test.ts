@@ -1,9 +1,12 @@
 /** Sizes, weights and numbers at the ends of their ranges. */
 import { describe, expect, test } from 'vitest';
+import { createRandom } from '../../src/core/random.js';
 import { createHeapStore, type HeapStore, type HeapStoreOptions } from '../../src/engine/heap-store.js';
 import { verifyHeapStore } from '../../src/engine/verify.js';
 import { isDeep } from '../support/deep.js';
-import { POLICY_NAMES, readSeed } from './seeds.js';
+import { POLICIES } from '../support/policies.js';
+import { createFamily } from './families.js';
+import { readSeed } from './seeds.js';
 
 const NEVER = Number.POSITIVE_INFINITY;
 const DEEP_TIMEOUT_MS = 900_000;
@@ -12,10 +15,13 @@ function create(options: Partial<HeapStoreOptions> = {}): HeapStore<number> {
   return createHeapStore({ shardCount: 4, capacity: 100, policy: 'lru', seed: readSeed(), ...options });
 }
 
-describe.each(POLICY_NAMES)('under %s', (policy) => {
+describe.each(POLICIES)('under %s', (name) => {
+  const createOf = (options: Partial<HeapStoreOptions>): HeapStore<number> =>
+    create({ policy: createFamily(name, createRandom(readSeed())), ...options });
+
   test('a store of one entry holds the last, through resizes too', () => {
     for (const shardCount of [1, 2, 64]) {
-      const store = create({ policy, shardCount, capacity: 1 });
+      const store = createOf({ shardCount, capacity: 1 });
       for (let n = 0; n < 500; n++) {
         expect(store.set(`key ${n}`, n, 1, NEVER, 0)).toBe(true);
         if (n % 10 === 3) store.beginResize(2 ** (n % 7));
@@ -28,7 +34,7 @@ describe.each(POLICY_NAMES)('under %s', (policy) => {
   });
 
   test('more shards than entries are full at the capacity, and lose none before', () => {
-    const store = create({ policy, shardCount: 1024, capacity: 100 });
+    const store = createOf({ shardCount: 1024, capacity: 100 });
     for (let n = 0; n < 100; n++) store.set(`key ${n}`, n, 1, NEVER, 0);
     expect([store.size, store.counters.evictions]).toEqual([100, 0]);
     for (let n = 100; n < 1000; n++) {
@@ -40,7 +46,7 @@ describe.each(POLICY_NAMES)('under %s', (policy) => {
   });
 
   test('a weight of all that is allowed drives out everything else', () => {
-    const store = create({ policy, maxBytes: 2 ** 40 });
+    const store = createOf({ maxBytes: 2 ** 40 });
     for (let n = 0; n < 50; n++) store.set(`key ${n}`, n, (n + 1) * 2 ** 30, NEVER, 0);
     expect(store.bytes).toBeLessThanOrEqual(2 ** 40);
     store.set('heavy', 1, 2 ** 40, NEVER, 0);
@@ -53,7 +59,7 @@ describe.each(POLICY_NAMES)('under %s', (policy) => {
   });
 
   test('times and limits at the ends of their ranges hold', () => {
-    const store = create({ policy, capacity: Number.MAX_SAFE_INTEGER, maxBytes: 0, maxEntryBytes: 0 });
+    const store = createOf({ capacity: Number.MAX_SAFE_INTEGER, maxBytes: 0, maxEntryBytes: 0 });
     expect(store.set('heavy', 1, 1, NEVER, 0)).toBe(false);
     expect(store.set('weightless', 1, 0, NEVER, 0)).toBe(true);
     expect(store.set('past', 1, 0, -NEVER, 0)).toBe(true);

@@ -1,6 +1,8 @@
 /**
  * The hit ratios of a store of one shard: of the fixed policies against those of the reference simulators, which share
- * no code with it, and of `adaptive`, whose rule is nobody's but its own, against those of the fixed policies.
+ * no code with it, and of `adaptive` against those of the fixed policies. Its choice of a rule is nobody's but its own, so
+ * there is no publication to simulate: what it does under the rule in force is held against a naive model step by step
+ * (model.test.ts), the choice against made-up traffic whose best rule is known (test/adaptive/window-tuner.test.ts).
  */
 import { describe, expect, test } from 'vitest';
 import { WindowTuner } from '../../src/adaptive/window-tuner.js';

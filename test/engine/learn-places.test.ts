@@ -1,6 +1,7 @@
-import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { learnPlaces, MAX_PLACES } from '../../src/engine/learn-places.js';
+import { runs } from '../support/deep.js';
+import { fc } from '../support/property.js';
 
 function learn(keys: readonly string[], known: readonly number[] = []): number[] {
   const places = learnPlaces(keys, known);
@@ -126,6 +127,7 @@ describe('learnPlaces', () => {
         for (const place of knownPlaces) expect(places).toContain(place);
         expect(new Set(keys.map((key) => seenOf(key, [...places]))).size).toBe(keys.length);
       }),
+      { numRuns: runs(100, 30) },
     );
   });
 });

@@ -1,17 +1,21 @@
 /**
  * The property run: random operations on a heap store and on the naive one, compared one by one. Short walks over small
- * stores, with every setting, and long ones over stores so large that they change their hash step by step.
+ * stores, with every setting, and long ones over stores so large that they change their hash step by step. `adaptive` is
+ * held against the naive W-TinyLFU under the rules that a second tuner chooses; the tuner itself has no model here, but
+ * test/adaptive/window-tuner.test.ts.
  */
 import { describe, expect, test } from 'vitest';
+import { WindowTuner } from '../../src/adaptive/window-tuner.js';
 import { assert } from '../../src/core/assert.js';
 import { NONE } from '../../src/core/bits.js';
 import { createRandom, type Random } from '../../src/core/random.js';
-import { createPolicyFamily, type PlainPolicyName } from '../../src/engine/create-policy.js';
 import { createHeapStore, type HeapStore } from '../../src/engine/heap-store.js';
-import type { Policy } from '../../src/engine/policy.js';
+import type { Policy, PolicyName } from '../../src/engine/policy.js';
 import type { Shard } from '../../src/engine/shard.js';
 import { verifyHeapStore } from '../../src/engine/verify.js';
-import { operations } from '../support/deep.js';
+import { isDeep, operations } from '../support/deep.js';
+import { POLICIES } from '../support/policies.js';
+import { createFamily } from './families.js';
 import { createNaiveFamily } from './models/naive-family.js';
 import { NaiveStore, type StoreEvent } from './models/naive-store.js';
 import {
@@ -24,7 +28,7 @@ import {
   userKey,
 } from './models/scenes.js';
 import { tellArrivals } from './models/telling-policy.js';
-import { POLICY_NAMES, readSeed } from './seeds.js';
+import { readSeed } from './seeds.js';
 
 const OPERATIONS = operations(25_000);
 const NEVER = Number.POSITIVE_INFINITY;
@@ -34,6 +38,13 @@ const PHASE = 500;
 /** For both stores, with all its arguments. */
 type Operation = (store: HeapStore<number> | NaiveStore) => unknown;
 
+interface Outcome {
+  /** Steps that met a store that was changing its hash. */
+  readonly changing: number;
+  /** How often the tuner of 'adaptive' went over to another rule. */
+  readonly choices: number;
+}
+
 /** Both stores, the time, and what the real one does in the step at hand. */
 class Walk {
   private readonly real: HeapStore<number>;
@@ -42,16 +53,19 @@ class Walk {
   private readonly random: Random;
   private readonly isRandomPolicy: boolean;
   private readonly shards: WeakMap<Policy, Shard<number>> = new WeakMap();
+  private readonly tuner: WindowTuner = new WindowTuner();
   private events: StoreEvent[] = [];
   private nowMs = 0;
   private keyOf: KeyOf = userKey;
 
-  constructor(policy: PlainPolicyName, scene: Scene, random: Random) {
+  constructor(policy: PolicyName, scene: Scene, random: Random) {
     const { settings } = scene;
     this.scene = scene;
     this.random = random;
     this.isRandomPolicy = policy === 'random';
-    const family = tellArrivals(createPolicyFamily(policy, random), (taker, slot) => this.noteArrival(taker, slot));
+    const family = tellArrivals(createFamily(policy, random, this.tuner), (taker, slot) =>
+      this.noteArrival(taker, slot),
+    );
     this.real = createHeapStore<number>({ ...settings, policy: family, seed: random.nextInt(2 ** 32) });
     this.real.onRemoval((key, value, reason) => void this.events.push({ kind: 'removal', key, value, reason }));
     this.model = new NaiveStore({
@@ -64,8 +78,8 @@ class Walk {
     });
   }
 
-  /** Takes all steps; returns how many of them met a store that was changing its hash. */
-  run(): number {
+  /** Takes all steps. */
+  run(): Outcome {
     let changing = 0;
     for (let step = 0; step < this.scene.steps; step++) {
       if (step >= this.scene.fillingSteps && step % PHASE === 0) this.changeFamily(step / PHASE);
@@ -75,7 +89,7 @@ class Walk {
       if (this.real.routing.isRehashing) changing++;
     }
     this.checkAll();
-    return changing;
+    return { changing, choices: this.tuner.history.length };
   }
 
   private takeStep(operate: Operation): void {
@@ -132,8 +146,10 @@ class Walk {
   }
 
   private chooseKey(): string {
-    const keyOf = this.random.nextInt(8) > 0 ? this.keyOf : randomNatural(this.random);
-    return keyOf(this.random.nextInt(this.scene.keyCount));
+    const { random, scene } = this;
+    const keyOf = random.nextInt(8) > 0 ? this.keyOf : randomNatural(random);
+    // Some are asked for more often than others, or one policy would be as good as another.
+    return keyOf(random.nextInt(1 + random.nextInt(scene.keyCount)));
   }
 
   /** The real store against the model and itself. To ask a policy for its victim may change what it does next, so both are asked. */
@@ -172,24 +188,29 @@ function stateOf(store: HeapStore<number> | NaiveStore, nowMs: number): unknown 
 }
 
 /** Walks over one scene after another, every fourth of them large. */
-function run(policy: PlainPolicyName, seed: number): void {
+function run(policy: PolicyName, seed: number): void {
   let changing = 0;
+  let choices = 0;
   let steps = 0;
   for (let i = 0; steps < OPERATIONS; i++) {
     const random = createRandom(seed + i);
     const scene = i % 4 === 1 ? largeScene(random) : smallScene(random);
     try {
-      changing += new Walk(policy, scene, random).run();
+      const outcome = new Walk(policy, scene, random).run();
+      changing += outcome.changing;
+      choices += outcome.choices;
     } catch (cause) {
       throw new Error(`walk ${i} of SHERD_SEED=${seed}`, { cause });
     }
     steps += scene.steps;
   }
   expect(changing, 'steps that met a change of the hash').toBeGreaterThan(0);
+  // In a short run by luck only.
+  if (policy === 'adaptive' && isDeep) expect(choices, 'rules chosen').toBeGreaterThan(0);
 }
 
 describe('the heap store', () => {
-  test.each(POLICY_NAMES)(
+  test.each(POLICIES)(
     `agrees with the naive store over ${OPERATIONS.toLocaleString('en')} random operations under %s`,
     { timeout: 1_200_000 },
     (policy) => run(policy, readSeed()),

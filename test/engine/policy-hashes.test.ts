@@ -5,7 +5,9 @@ import { createPolicyFamily } from '../../src/engine/create-policy.js';
 import { createHeapStore, type HeapStore } from '../../src/engine/heap-store.js';
 import { KeyHash } from '../../src/engine/key-hash.js';
 import type { Policy, PolicyFamily } from '../../src/engine/policy.js';
-import { POLICY_NAMES, readSeed } from './seeds.js';
+import { POLICIES } from '../support/policies.js';
+import { createFamily } from './families.js';
+import { readSeed } from './seeds.js';
 
 const NEVER = Number.POSITIVE_INFINITY;
 const TELLING = ['insert', 'hit', 'update', 'evicting'] as const;
@@ -88,9 +90,14 @@ function statesOf(store: HeapStore<number>): Map<string, number> {
   return states;
 }
 
-describe.each(POLICY_NAMES)('%s', (policy) => {
+describe.each(POLICIES)('%s', (policy) => {
   test('knows the same of every entry when the store has changed its hash', () => {
-    const store = createHeapStore<number>({ shardCount: 8, capacity: 6000, policy, seed: 5 });
+    const store = createHeapStore<number>({
+      shardCount: 8,
+      capacity: 6000,
+      policy: createFamily(policy, createRandom(1)),
+      seed: 5,
+    });
     use(store, 20_000);
     store.resizeStep(NEVER);
     const before = statesOf(store);

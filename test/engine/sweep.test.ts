@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { createRandom } from '../../src/core/random.js';
 import { createHeapStore, type HeapStore } from '../../src/engine/heap-store.js';
 import { verifyHeapStore } from '../../src/engine/verify.js';
+import { operations } from '../support/deep.js';
 import { readSeed } from './seeds.js';
 
 describe('sweep', () => {
@@ -24,7 +25,7 @@ describe('sweep', () => {
     let nowMs = 0;
     let expiredAtStart: [string, number][] = [];
     let rounds = 0;
-    for (let step = 0; step < 30_000; step++) {
+    for (let step = 0; step < operations(30_000); step++) {
       nowMs += random.nextInt(2);
       const key = `key ${random.nextInt(300)}`;
       const verb = random.nextInt(10);

@@ -1,7 +1,8 @@
-import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { MIDDLE_RANK, RANK_COUNT } from '../../src/engine/policy.js';
 import { WorthRanks } from '../../src/engine/worth-ranks.js';
+import { runs } from '../support/deep.js';
+import { fc } from '../support/property.js';
 
 const anyWorth = fc.double({ min: 0, noNaN: true, noDefaultInfinity: true });
 const anyWeight = fc.maxSafeNat();
@@ -40,6 +41,7 @@ describe('the rank of an entry', () => {
         }
         expect(low).toBeLessThanOrEqual(high as number);
       }),
+      { numRuns: runs(100, 4) },
     );
   });
 

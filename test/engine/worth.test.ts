@@ -1,10 +1,11 @@
 /** What a store under LRU evicts when entries differ in worth: against a scan, against plain LRU, and in money. */
-import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { createRandom } from '../../src/core/random.js';
 import { createHeapStore, type HeapStore, type HeapStoreOptions } from '../../src/engine/heap-store.js';
 import { MIDDLE_RANK } from '../../src/engine/policy.js';
 import { verifyHeapStore } from '../../src/engine/verify.js';
+import { runs } from '../support/deep.js';
+import { fc } from '../support/property.js';
 import { readSeed } from './seeds.js';
 
 const NEVER = Number.POSITIVE_INFINITY;
@@ -102,7 +103,7 @@ describe('eviction by worth', () => {
         expect(victims).toEqual(scan.victims);
         verifyHeapStore(store);
       }),
-      { seed: readSeed() % 2 ** 31, numRuns: 300 },
+      { seed: readSeed() % 2 ** 31, numRuns: runs(300, 98) },
     );
   });
 
@@ -121,7 +122,7 @@ describe('eviction by worth', () => {
         }
         expect(told[0]).toEqual(told[1]);
       }),
-      { seed: readSeed() % 2 ** 31, numRuns: 200 },
+      { seed: readSeed() % 2 ** 31, numRuns: runs(200, 98) },
     );
   });
 

@@ -1,6 +1,7 @@
-import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { matchesGlob } from '../../src/structures/glob.js';
+import { operations } from '../support/deep.js';
+import { fc } from '../support/property.js';
 
 /** The definition, spelled out: slow, recursive, over code points. */
 function matchesNaively(pattern: string, text: string): boolean {
@@ -62,7 +63,7 @@ describe('matchesGlob', () => {
       fc.property(pattern, text, (glob, subject) => {
         expect(matchesGlob(glob, subject)).toBe(matchesNaively(glob, subject));
       }),
-      { numRuns: 5000 },
+      { numRuns: operations(5000) },
     );
   });
 

@@ -1,6 +1,7 @@
-import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { KeyBag } from '../../src/structures/key-bag.js';
+import { runs } from '../support/deep.js';
+import { fc } from '../support/property.js';
 
 const step = fc.record({ verb: fc.constantFrom('add', 'add', 'remove'), count: fc.nat(2500), at: fc.nat(100) });
 
@@ -26,7 +27,7 @@ describe('KeyBag', () => {
       const byPlace = [...model].toSorted(([one], [other]) => one - other);
       expect([...bag.keys()]).toEqual(byPlace.map(([, key]) => key));
     });
-    fc.assert(run, { numRuns: 50 });
+    fc.assert(run, { numRuns: runs(50, 6000) });
   });
 
   test('uses the places again that have become free, and all of them once it is empty', () => {

@@ -1,7 +1,8 @@
-import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { PartedMap } from '../../src/structures/parted-map.js';
 import { PartedSet } from '../../src/structures/parted-set.js';
+import { runs } from '../support/deep.js';
+import { fc } from '../support/property.js';
 
 /** What a part holds before it bursts. */
 const PART_KEYS = 4096;
@@ -42,7 +43,7 @@ test('a parted map and a parted set agree with plain ones under any mix of verbs
     expect(every.map((key) => map.get(key))).toEqual(every.map((key) => model.get(key)));
     expect(every.filter((key) => map.has(key) !== model.has(key) || set.has(key) !== model.has(key))).toEqual([]);
   });
-  fc.assert(run, { numRuns: 30 });
+  fc.assert(run, { numRuns: runs(30, 13_000) });
 });
 
 describe('PartedSet', () => {
@@ -96,6 +97,6 @@ describe('PartedSet', () => {
       }
       expect(seen.toSorted()).toEqual(staying.toSorted());
     });
-    fc.assert(run, { numRuns: 10 });
+    fc.assert(run, { numRuns: runs(10, 20_000) });
   });
 });

@@ -1,6 +1,7 @@
-import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { RankHeap } from '../../src/structures/rank-heap.js';
+import { runs } from '../support/deep.js';
+import { fc } from '../support/property.js';
 
 const rank = fc.integer({ min: -5, max: 20 });
 
@@ -25,25 +26,31 @@ describe('RankHeap', () => {
         expect(ids.size).toBe(ranks.length);
         expect(drained).toEqual(ranks.toSorted(byNumber));
       }),
+      { numRuns: runs(100, 48) },
     );
   });
 
   test('keeps the least on top while the top is given other ranks', () => {
     fc.assert(
-      fc.property(fc.array(rank, { minLength: 1, maxLength: 20 }), fc.array(rank), (ranks, replacements) => {
-        // The first items stand there from the start, with rank 0; the others are pushed.
-        const first = ranks.filter((given) => given === 0).map((_, id) => id);
-        const truth = ranks.toSorted((a, b) => Math.abs(a) - Math.abs(b));
-        const heap = new RankHeap(Int32Array.from(first));
-        for (let id = first.length; id < truth.length; id++) heap.push(id, truth[id] as number);
-        expect(heap.size).toBe(truth.length);
-        for (const replacement of replacements) {
-          truth[heap.topId] = replacement;
-          heap.replaceTop(replacement);
-          expect(heap.topRank).toBe(Math.min(...truth));
-          expect(truth[heap.topId]).toBe(heap.topRank);
-        }
-      }),
+      fc.property(
+        fc.array(rank, { minLength: 1, maxLength: 20 }),
+        fc.array(rank, { maxLength: 60 }),
+        (ranks, replacements) => {
+          // The first items stand there from the start, with rank 0; the others are pushed.
+          const first = ranks.filter((given) => given === 0).map((_, id) => id);
+          const truth = ranks.toSorted((a, b) => Math.abs(a) - Math.abs(b));
+          const heap = new RankHeap(Int32Array.from(first));
+          for (let id = first.length; id < truth.length; id++) heap.push(id, truth[id] as number);
+          expect(heap.size).toBe(truth.length);
+          for (const replacement of replacements) {
+            truth[heap.topId] = replacement;
+            heap.replaceTop(replacement);
+            expect(heap.topRank).toBe(Math.min(...truth));
+            expect(truth[heap.topId]).toBe(heap.topRank);
+          }
+        },
+      ),
+      { numRuns: runs(100, 38) },
     );
   });
 
@@ -71,6 +78,7 @@ describe('RankHeap', () => {
           expect(truth.get(heap.topId)).toBe(heap.topRank);
         }
       }),
+      { numRuns: runs(100, 98) },
     );
   });
 });

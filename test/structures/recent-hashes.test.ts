@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { createRandom } from '../../src/core/random.js';
 import { RecentHashes } from '../../src/structures/recent-hashes.js';
+import { operations } from '../support/deep.js';
 
 function create(room: number, limit: number): RecentHashes {
   const hashes = new RecentHashes();
@@ -22,7 +23,7 @@ describe('RecentHashes', () => {
     const hashes = create(12, 10);
     const added: number[] = [];
     let taken = 0;
-    for (let step = 0; step < 20_000; step++) {
+    for (let step = 0; step < operations(20_000); step++) {
       const hash = random.nextInt(40);
       const isRecent = added.slice(-10).includes(hash);
       if (random.nextInt(3) === 0) {

@@ -1,6 +1,7 @@
-import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { WeightColumn } from '../../src/structures/weight-column.js';
+import { runs } from '../support/deep.js';
+import { fc } from '../support/property.js';
 
 const SLOTS = 24;
 const EDGES = [0, 1, 2 ** 31 - 1, 2 ** 31, 2 ** 32 - 2, 2 ** 32 - 1, 2 ** 32, 2 ** 32 + 1, 2 ** 53 - 1];
@@ -20,9 +21,10 @@ describe('WeightColumn', () => {
           }
           column.set(slot, given);
           truth[slot] = given;
-          expect(truth.map((_, other) => column.get(other))).toEqual(truth);
+          expect(truth.filter((held, other) => column.get(other) !== held)).toEqual([]);
         }
       }),
+      { numRuns: runs(100, 57) },
     );
   });
 });

@@ -50,8 +50,10 @@ export interface Scene {
 /** A store that lives on the edge of its limits, with few keys, so that all of them meet. */
 export function smallScene(random: Random): Scene {
   const most = random.nextInt(3) === 0 ? 40 : 200;
+  // Where the capacity changes, the tuner of 'adaptive' starts anew; in half of the scenes it comes to a choice.
+  const kept = random.nextInt(2) === 0 ? 1 + random.nextInt(most) : undefined;
   const randomLimits = (): StoreLimits => ({
-    capacity: 1 + random.nextInt(most),
+    capacity: kept ?? 1 + random.nextInt(most),
     maxBytes: random.nextInt(3) === 0 ? NEVER : 20 + random.nextInt(8 * most),
     maxEntryBytes: random.nextInt(3) === 0 ? NEVER : 8 + random.nextInt(20),
   });

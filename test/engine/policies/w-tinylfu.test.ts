@@ -47,7 +47,7 @@ describe.each(RULES)('a window of $windowShare that takes $requestsToEnter reque
   definePolicySuite(
     { name: 'w-tinylfu', create: () => new WTinyLfuPolicy(createSketch(), rule) },
     { test },
-    { seed: readSeed() },
+    { seed: readSeed(), steps: operations(20_000) },
   );
 
   test(`does what its naive model does, over ${STEPS.toLocaleString('en')} random steps`, () => {
