@@ -119,6 +119,9 @@ describe('those who are told, and throw', () => {
       cache.get(`k${(i * 7) % 40}`);
       if (i % 20 === 0) clock.advance(400);
     }
+    cache.set('brief', 1, { ttl: 1 });
+    clock.advance(1);
+    cache.get('brief');
     await cache.cleanup();
     await cache.resize(16);
     const entries = [...cache.entries()].toSorted();
