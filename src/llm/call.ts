@@ -9,6 +9,7 @@ import { parseDuration } from '../core/units.js';
 import { printValue } from '../options/option.js';
 import { closest } from '../options/suggest.js';
 import type { ChatRequest, Message, Role } from '../protocol/chat.js';
+import type { TimeLimit } from '../resilience/deadline.js';
 import type { AnswerCheck } from './answer-check.js';
 import type { AttemptNote, AttemptNotes } from './attempt-notes.js';
 import type { LlmConfig } from './config.js';
@@ -71,8 +72,8 @@ export interface Call {
   readonly isWhole: boolean;
   /** Aborts when the caller, the total timeout or close() ends the call. */
   readonly signal: CancelSignal;
-  /** On the client's clock; Infinity without a total timeout. */
-  readonly deadlineAtMs: number;
+  /** On the client's clock. What others have joined is theirs too: the latest of all. */
+  readonly timeLimit: TimeLimit;
   /** Undefined: neither read from the cache, nor stored, nor joined with other calls. */
   readonly caching: Caching | undefined;
   /** What the caller wants of the answer beyond its being one; undefined: nothing. */

@@ -12,6 +12,7 @@ import type { Explained } from '../options/explain.js';
 import type { Resolved } from '../options/resolve.js';
 import { embeddingModelOf, modelOfTier } from '../profiles/models.js';
 import type { Message, ProviderAnswer } from '../protocol/chat.js';
+import { NO_TIME_LIMIT } from '../resilience/deadline.js';
 import type { Emitter } from '../telemetry/emitter.js';
 import type { ClientAlerts } from './alert-timer.js';
 import { invalidAnswer } from './answer-check.js';
@@ -270,7 +271,7 @@ export class LlmClient implements Client {
       messages: messagesOf(messages, settings),
       extras: extrasOf(perCall),
       isWhole,
-      deadlineAtMs: Number.POSITIVE_INFINITY,
+      timeLimit: NO_TIME_LIMIT,
       caching: this.#cachingOf(perCall),
       check: undefined,
       trace: newTrace(++this.#calls, settings.attemptTrace ? new AttemptNotes() : undefined),
@@ -292,7 +293,7 @@ export class LlmClient implements Client {
       messages: messagesOfTexts(texts),
       extras: extrasOf(common),
       isWhole: true,
-      deadlineAtMs: Number.POSITIVE_INFINITY,
+      timeLimit: NO_TIME_LIMIT,
       caching: this.#cachingOf(common),
       check: undefined,
       trace: newTrace(++this.#calls, this.#config.attemptTrace ? new AttemptNotes() : undefined),

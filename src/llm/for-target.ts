@@ -19,14 +19,14 @@ export function forTarget(call: Call, target: Target): TargetCall {
     stored: false,
     firstTokenAtMs: undefined,
   };
-  const { settings, messages, extras, isWhole, signal, deadlineAtMs, caching, check, trace } = call;
+  const { settings, messages, extras, isWhole, signal, timeLimit, caching, check, trace } = call;
   return {
     settings,
     messages,
     extras,
     isWhole,
     signal,
-    deadlineAtMs,
+    timeLimit,
     caching,
     check,
     trace,

@@ -69,18 +69,18 @@ export class Gate {
 
   async #enter(call: Entrant): Promise<Pass> {
     const { clock, provider, spending, places, requests, tokens } = this.#parts;
-    const { signal, deadlineAtMs, settings } = call;
+    const { signal, timeLimit, settings } = call;
     const given: TakeBack[] = [];
     try {
       if (spending !== undefined) given.push(spending.reserve(provider, call.request));
       if (places !== undefined) given.push(await places.enter(call));
-      if (requests !== undefined) given.push(requestOf(requests, await requests.acquire(1, signal, deadlineAtMs)));
+      if (requests !== undefined) given.push(requestOf(requests, await requests.acquire(1, signal, timeLimit)));
       if (tokens !== undefined) {
         const { totalTokens } = likelyTokens(call.request);
-        given.push(tokensOf(tokens, totalTokens, await tokens.acquire(totalTokens, signal, deadlineAtMs)));
+        given.push(tokensOf(tokens, totalTokens, await tokens.acquire(totalTokens, signal, timeLimit)));
       }
       // A place that comes free at the very end is of no use.
-      if (clock.nowMs() >= deadlineAtMs) throw createDeadlineError('total', settings.totalTimeoutMs ?? 0);
+      if (clock.nowMs() >= timeLimit.atMs) throw createDeadlineError('total', settings.totalTimeoutMs ?? 0);
       return this.#pass(call, given);
     } catch (error) {
       if (isBudgetError(error)) this.#parts.counters.budgetRejected++;

@@ -1,6 +1,7 @@
 /** What an attempt shows at the gate of its target, what it gets there, and how it gives it back. Types only. */
 import type { CancelSignal } from '../core/cancel.js';
 import type { ChatRequest, Usage } from '../protocol/chat.js';
+import type { TimeLimit } from '../resilience/deadline.js';
 import type { LlmConfig } from './config.js';
 import type { RingKey } from './key-ring.js';
 
@@ -10,7 +11,7 @@ export interface Entrant {
   readonly settings: Readonly<LlmConfig>;
   readonly isWhole: boolean;
   readonly signal: CancelSignal;
-  readonly deadlineAtMs: number;
+  readonly timeLimit: TimeLimit;
 }
 
 /** The right to ask once. */

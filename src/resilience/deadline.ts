@@ -18,10 +18,29 @@ export interface DeadlineOptions {
   readonly signal?: CancelSignal | undefined;
 }
 
-export interface Deadline {
-  readonly signal: CancelSignal;
-  /** On the clock's nowMs; Infinity without a timeout. */
+/** A moment by which something has to be done. It may move to a later one while that is under way. */
+export interface TimeLimit {
+  /** On the clock's nowMs; Infinity for none. */
   readonly atMs: number;
+}
+
+export const NO_TIME_LIMIT: TimeLimit = /* @__PURE__ */ Object.freeze({ atMs: Infinity });
+
+/** The limit of the most patient of those who wait for the same. */
+export class LatestTimeLimit implements TimeLimit {
+  #atMs = -Infinity;
+
+  get atMs(): number {
+    return this.#atMs;
+  }
+
+  include({ atMs }: TimeLimit): void {
+    this.#atMs = Math.max(this.#atMs, atMs);
+  }
+}
+
+export interface Deadline extends TimeLimit {
+  readonly signal: CancelSignal;
   /** Never below 0. */
   remainingMs(): number;
   /** Ends the watch without aborting. Idempotent. */

@@ -8,6 +8,7 @@ import { assert } from '../core/assert.js';
 import type { CancelSignal } from '../core/cancel.js';
 import type { Clock } from '../core/clock.js';
 import { ClosedError, RateLimitError } from '../core/errors.js';
+import { NO_TIME_LIMIT, type TimeLimit } from './deadline.js';
 import { createRateMeter, type RateLimitAlgorithm, type RateMeter } from './rate-meter.js';
 import { WaitQueue } from './wait-queue.js';
 
@@ -30,7 +31,7 @@ export interface RateLimiterOptions {
 
 interface Claim {
   readonly cost: number;
-  readonly deadlineAtMs: number;
+  readonly timeLimit: TimeLimit;
   /** When it was let in. */
   takenAtMs: number;
 }
@@ -66,10 +67,10 @@ export class RateLimiter {
 
   /**
    * Resolves when `cost` units may be spent, with the time at which they were taken. Rejects with a RateLimitError (with `retryAfterMs`) as soon as the wait
-   * cannot end by `deadlineAtMs`, and for a cost above the limit; with a QueueFullError when too many wait; with a
+   * cannot end by `timeLimit`, and for a cost above the limit; with a QueueFullError when too many wait; with a
    * ClosedError; with the signal's reason on abort.
    */
-  async acquire(cost: number, signal?: CancelSignal, deadlineAtMs: number = Infinity): Promise<number> {
+  async acquire(cost: number, signal?: CancelSignal, timeLimit: TimeLimit = NO_TIME_LIMIT): Promise<number> {
     assert(cost >= 0, `a cost is not negative, got ${cost}`);
     signal?.throwIfAborted();
     if (this.#isClosed) throw new ClosedError('the rate limiter is closed');
@@ -77,9 +78,15 @@ export class RateLimiter {
     const nowMs = this.#clock.nowMs();
     if (this.#tryTake(cost, nowMs)) return nowMs;
     const waitMs = this.#waitMs(cost, nowMs, this.#waitingCost);
-    if (nowMs + waitMs > deadlineAtMs) throw createLimitError(waitMs);
+    if (nowMs + waitMs > timeLimit.atMs) {
+      // Who asks for the same in this very moment may have more time.
+      await Promise.resolve();
+      if (nowMs + waitMs > timeLimit.atMs) throw createLimitError(waitMs);
+      signal?.throwIfAborted();
+      if (this.#isClosed) throw new ClosedError('the rate limiter is closed');
+    }
     const sizeBefore = this.#queue.size;
-    const claim = { cost, deadlineAtMs, takenAtMs: nowMs };
+    const claim = { cost, timeLimit, takenAtMs: nowMs };
     const admitted = this.#queue.wait(claim, signal);
     if (this.#queue.size > sizeBefore) this.#waitingCost += cost;
     if (sizeBefore === 0) this.#serve();
@@ -128,7 +135,7 @@ export class RateLimiter {
     const nowMs = this.#clock.nowMs();
     for (let claim = this.#queue.head(); claim !== undefined; claim = this.#queue.head()) {
       const waitMs = this.#waitMs(claim.cost, nowMs);
-      const isLate = nowMs + waitMs > claim.deadlineAtMs;
+      const isLate = nowMs + waitMs > claim.timeLimit.atMs;
       if (waitMs > 0 && !isLate) {
         this.#cancelTimer = this.#clock.setTimer(Math.max(waitMs, MIN_TIMER_MS), () => this.#serve());
         return;

@@ -10,6 +10,7 @@ import type { CancelSignal } from '../core/cancel.js';
 import type { Clock } from '../core/clock.js';
 import type { Random } from '../core/random.js';
 import { backoffDelayMs } from './backoff.js';
+import { NO_TIME_LIMIT, type TimeLimit } from './deadline.js';
 import type { RetryBudget } from './retry-budget.js';
 import { sleep } from './timer.js';
 
@@ -45,7 +46,7 @@ export interface RetryOptions {
   /** Asked for each retry. The deposit for the request is its owner's business, since a budget spans more than one loop. */
   readonly budget?: RetryBudget | undefined;
   /** On the clock's nowMs: a wait that would end at or after it is not begun. */
-  readonly deadlineAtMs?: number | undefined;
+  readonly timeLimit?: TimeLimit | undefined;
   readonly onRetry?: ((event: RetryEvent) => void) | undefined;
 }
 
@@ -97,7 +98,7 @@ async function waitForRetry(error: unknown, attempt: number, options: RetryOptio
   if (!retryable) return false;
   const backoff = { delayMs: options.delayMs, maxDelayMs: options.maxDelayMs ?? 30_000, random: options.random };
   const delayMs = backoffDelayMs(backoff, attempt - 1, retryAfterMs);
-  if (options.clock.nowMs() + delayMs >= (options.deadlineAtMs ?? Infinity)) return false;
+  if (options.clock.nowMs() + delayMs >= (options.timeLimit ?? NO_TIME_LIMIT).atMs) return false;
   if (!isFree && options.budget?.tryWithdraw() === false) return false;
   options.onRetry?.({ attempt, delayMs, error });
   await sleep(options.clock, delayMs, options.signal);

@@ -7,11 +7,19 @@
 import { assert } from '../core/assert.js';
 import type { CancelSignal } from '../core/cancel.js';
 import { Broadcast, type BroadcastOptions } from './broadcast.js';
+import { LatestTimeLimit, NO_TIME_LIMIT, type TimeLimit } from './deadline.js';
 import type { Reader } from './subscription.js';
+
+type Start<T> = (signal: CancelSignal, timeLimit: TimeLimit) => AsyncIterable<T>;
+
+interface Flight<T> {
+  readonly broadcast: Broadcast<T>;
+  readonly timeLimit: LatestTimeLimit;
+}
 
 export class StreamFlights<T> {
   readonly #options: BroadcastOptions<T>;
-  readonly #flights = new Map<string, Broadcast<T>>();
+  readonly #flights = new Map<string, Flight<T>>();
 
   constructor(options: BroadcastOptions<T> = {}) {
     this.#options = options;
@@ -29,11 +37,15 @@ export class StreamFlights<T> {
 
   /**
    * All items of the key's stream, from the first on. `start` is called at the first read if this reader opened the
-   * flight. The reader has to be read to its end, or left by return() or `signal`. Throws the signal's reason if that
+   * flight; it gets the time limit of the most patient of all who join. The reader has to be read to its end, or left by return() or `signal`. Throws the signal's reason if that
    * has aborted already.
    */
-  join(key: string, start: (signal: CancelSignal) => AsyncIterable<T>, signal?: CancelSignal): Reader<T> {
-    return this.#flights.get(key)?.subscribe(signal) ?? this.#open(key, start, signal);
+  join(key: string, start: Start<T>, signal?: CancelSignal, timeLimit: TimeLimit = NO_TIME_LIMIT): Reader<T> {
+    const flight = this.#flights.get(key);
+    const reader = flight?.broadcast.subscribe(signal);
+    if (flight === undefined || reader === undefined) return this.#open(key, start, signal, timeLimit);
+    flight.timeLimit.include(timeLimit);
+    return reader;
   }
 
   /** Later readers start a new stream; those who read now go on with the present one. */
@@ -41,16 +53,20 @@ export class StreamFlights<T> {
     this.#flights.delete(key);
   }
 
-  #open(key: string, start: (signal: CancelSignal) => AsyncIterable<T>, signal: CancelSignal | undefined): Reader<T> {
-    const flight: Broadcast<T> = new Broadcast(start, this.#options, () => this.#remove(key, flight));
-    const reader = flight.subscribe(signal);
+  #open(key: string, start: Start<T>, signal: CancelSignal | undefined, own: TimeLimit): Reader<T> {
+    const timeLimit = new LatestTimeLimit();
+    timeLimit.include(own);
+    const run = (unwanted: CancelSignal): AsyncIterable<T> => start(unwanted, timeLimit);
+    const broadcast = new Broadcast(run, this.#options, () => this.#remove(key, flight));
+    const flight: Flight<T> = { broadcast, timeLimit };
+    const reader = broadcast.subscribe(signal);
     assert(reader !== undefined, 'a new broadcast can be joined');
     this.#flights.set(key, flight);
     return reader;
   }
 
   /** Removes the entry only if it is still this flight: the key may have been superseded and opened again. */
-  #remove(key: string, flight: Broadcast<T>): void {
+  #remove(key: string, flight: Flight<T>): void {
     if (this.#flights.get(key) === flight) this.#flights.delete(key);
   }
 }

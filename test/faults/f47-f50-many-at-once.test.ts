@@ -1,13 +1,18 @@
 /** F47 to F50: many who ask the same at once, and many who try again at once. */
 import { expect, test } from 'vitest';
+import type { SherdError } from '../../src/core/errors.js';
 import { createRandom } from '../../src/core/random.js';
 import {
+  type ClientOption,
   createClient,
   userMessage,
+  withAdaptiveConcurrency,
   withCache,
   withClock,
   withModel,
   withProvider,
+  withQueue,
+  withRateLimiting,
   withRetryBudget,
   withRetryCount,
   withRetryDelay,
@@ -64,6 +69,60 @@ test.each([1, 2, 3])(
     }
     expect(provider.stats()).toMatchObject({ calls: 1, answered: 1, active: 0 });
     expect([client.metrics().active, clock.pendingTimers]).toEqual([0, timersOfCache]);
+  },
+);
+
+/** What holds a call up for longer than an impatient leader waits. */
+const HOLD_UPS: Readonly<Record<string, { options: readonly ClientOption[]; isRefusedOnce: boolean }>> = {
+  'a retry that its provider puts off': { options: [withRetryCount(2)], isRefusedOnce: true },
+  'a rate limit': { options: [withRateLimiting({ requestsPerMinute: 6, requestBurst: 1 })], isRefusedOnce: false },
+  'a place that is taken': {
+    options: [withAdaptiveConcurrency({ min: 1, max: 1, initial: 1 }), withQueue()],
+    isRefusedOnce: false,
+  },
+};
+
+test.each(Object.entries(HOLD_UPS).flatMap(([name, hold]) => KINDS.map((kind) => ({ name, kind, ...hold }))))(
+  'F48: a leader whose time is up before $name has passed leaves the others to their own time ($kind)',
+  async ({ options, isRefusedOnce, kind }) => {
+    const clock = createFakeClock();
+    let refusals = isRefusedOnce ? 1 : 0;
+    const provider = createScriptedProvider({
+      clock,
+      latency: { firstMs: 9_000 },
+      answers: () => {
+        if (refusals-- > 0) return { fault: { kind: 'status', status: 503, headers: { 'retry-after': '10' } } };
+        return 'a b c';
+      },
+    });
+    const client = closing(
+      createClient(withProvider(provider), withModel('m'), withClock(clock), withCache(true), withSeed(1), ...options),
+    );
+    const before = isRefusedOnce ? undefined : watch(ask(client, kind, 'something else'));
+    await settle(1);
+    const leader = watch(ask(client, kind, QUESTION, { totalTimeout: '8s' }));
+    const patient = watch(ask(client, kind, QUESTION));
+    const late = watch(ask(client, kind, QUESTION, { totalTimeout: '35s' }));
+    for (let second = 0; second < 40; second++) await clock.advanceAsync(1_000);
+    // A limit sends away at once who could not be served in time.
+    expect(['ERR_DEADLINE', 'ERR_RATE_LIMITED']).toContain(((await leader.end).error as SherdError).code);
+    expect([await patient.end, await late.end]).toEqual([{ text: 'a b c' }, { text: 'a b c' }]);
+    await before?.end;
+    expect(provider.stats().calls).toBe(2);
+    expect([client.metrics().active, provider.stats().active]).toEqual([0, 0]);
+  },
+);
+
+test.each([{ timeout: '1s' }, { firstTokenTimeout: '1s' }, { retryCount: 5 }, { retryDelay: '7s' }] as const)(
+  'F48: calls whose attempts have other limits do not fly together: %o',
+  async (limits) => {
+    const clock = createFakeClock();
+    const provider = createScriptedProvider({ answers: 'a b c', clock, latency: { firstMs: 10 } });
+    const client = closing(createClient(withProvider(provider), withModel('m'), withClock(clock), withCache(true)));
+    const calls = [{}, limits, {}, limits].map((perCall) => watch(ask(client, 'stream', QUESTION, perCall)));
+    await clock.advanceAsync(20);
+    for (const { end } of calls) expect(await end).toEqual({ text: 'a b c' });
+    expect(provider.stats().calls).toBe(2);
   },
 );
 

@@ -2,6 +2,7 @@ import { getEventListeners } from 'node:events';
 import { describe, expect, test } from 'vitest';
 import type { CancelSignal } from '../../src/core/cancel.js';
 import { Broadcast } from '../../src/resilience/broadcast.js';
+import { NO_TIME_LIMIT, type TimeLimit } from '../../src/resilience/deadline.js';
 import { StreamFlights } from '../../src/resilience/stream-flights.js';
 import { fc } from '../support/property.js';
 
@@ -272,6 +273,19 @@ describe('stream flights', () => {
     ]);
     await collect(flights.join('key', start));
     expect([starts, flights.size]).toEqual([2, 0]);
+  });
+
+  test('a source has the time of the most patient of its readers, whoever opened the flight', async () => {
+    const flights = new StreamFlights<number>();
+    let limit: TimeLimit = NO_TIME_LIMIT;
+    const start = (_: unknown, timeLimit: TimeLimit): AsyncIterable<number> => {
+      limit = timeLimit;
+      return count(1);
+    };
+    await Promise.all([30, 50, 40].map((atMs) => flights.join('key', start, undefined, { atMs })).map(collect));
+    const seen = limit.atMs;
+    await collect(flights.join('key', start));
+    expect([seen, limit.atMs]).toEqual([50, Infinity]);
   });
 
   test('a flight that failed, was left, or outgrew its bounds is joined by nobody', async () => {

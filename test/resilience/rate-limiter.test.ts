@@ -132,7 +132,7 @@ describe.each(ALGORITHMS)('%s: the line', (algorithm) => {
     await expect(limiter.acquire(10)).rejects.toMatchObject({ name: 'QueueFullError' });
     controller.abort('gone');
     await expect(leaver).rejects.toBe('gone');
-    const inTime = limiter.acquire(10, undefined, 60_000);
+    const inTime = limiter.acquire(10, undefined, { atMs: 60_000 });
     await clock.advanceAsync(60_000);
     await expect(inTime).resolves.toBe(60_000);
   });
@@ -141,10 +141,10 @@ describe.each(ALGORITHMS)('%s: the line', (algorithm) => {
     const { clock, limiter, ask } = createSubject({ limit: 1, algorithm });
     await ask('first');
     void ask('second');
-    const refused = limiter.acquire(1, undefined, 119_999);
+    const refused = limiter.acquire(1, undefined, { atMs: 119_999 });
     await expect(refused).rejects.toMatchObject({ code: 'ERR_RATE_LIMITED', retryAfterMs: 120_000, retryable: true });
     let isGranted = false;
-    void limiter.acquire(1, undefined, 120_000).then(() => (isGranted = true));
+    void limiter.acquire(1, undefined, { atMs: 120_000 }).then(() => (isGranted = true));
     await clock.advanceAsync(120_000);
     expect(isGranted).toBe(true);
   });
@@ -170,9 +170,20 @@ describe.each(ALGORITHMS)('%s: the line', (algorithm) => {
   test('a pause sends away at once who can no longer be served in time', async () => {
     const { limiter, ask } = createSubject({ limit: 1, algorithm });
     await ask('first');
-    const waiter = limiter.acquire(1, undefined, 70_000);
+    const waiter = limiter.acquire(1, undefined, { atMs: 70_000 });
     limiter.pauseUntil(90_000);
     await expect(waiter).rejects.toMatchObject({ code: 'ERR_RATE_LIMITED', retryAfterMs: 90_000 });
+  });
+
+  test('who waits may be given more time meanwhile', async () => {
+    const { clock, limiter, ask } = createSubject({ limit: 1, algorithm });
+    await ask('first');
+    const timeLimit = { atMs: 70_000 };
+    const waiter = limiter.acquire(1, undefined, timeLimit);
+    timeLimit.atMs = 200_000;
+    limiter.pauseUntil(90_000);
+    await clock.advanceAsync(120_000);
+    expect(await waiter).toBeGreaterThanOrEqual(90_000);
   });
 
   test('close rejects those who wait and all who come, and leaves no timer', async () => {

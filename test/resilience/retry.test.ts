@@ -193,7 +193,7 @@ describe('limits', () => {
     const clock = createFakeClock();
     const service = createService(clock, [unavailable(), unavailable()]);
     let failedAtMs = -1;
-    const promise = ask(service.call, createOptions(clock, { deadlineAtMs: 3_000 })).catch((error: unknown) => {
+    const promise = ask(service.call, createOptions(clock, { timeLimit: { atMs: 3_000 } })).catch((error: unknown) => {
       failedAtMs = clock.nowMs();
       throw error;
     });

@@ -7,6 +7,7 @@ import { assert } from '../../core/assert.js';
 import type { CancelSignal } from '../../core/cancel.js';
 import type { Clock, Stopwatch } from '../../core/clock.js';
 import type { EmbedAnswer } from '../../protocol/embedding.js';
+import { NO_TIME_LIMIT, type TimeLimit } from '../../resilience/deadline.js';
 import { eachOf } from '../../resilience/each-of.js';
 import { SingleFlight } from '../../resilience/single-flight.js';
 import { type AnswerCache, asStoredVector, type StoredVector } from '../answer-cache.js';
@@ -164,7 +165,8 @@ class Embedding {
     let isFirst = false;
     const fetch = async (signal: CancelSignal): Promise<EmbedAnswer> => {
       isFirst = true;
-      const answer = await this.#ask(texts, signal);
+      // Each who waits leaves by its own time limit.
+      const answer = await this.#ask(texts, signal, NO_TIME_LIMIT);
       this.#keep(texts, answer, keyOf);
       return answer;
     };
@@ -173,9 +175,13 @@ class Embedding {
     return answer;
   }
 
-  async #ask(texts: readonly string[], signal: CancelSignal): Promise<EmbedAnswer> {
+  async #ask(
+    texts: readonly string[],
+    signal: CancelSignal,
+    timeLimit: TimeLimit = this.#asked.timeLimit,
+  ): Promise<EmbedAnswer> {
     const request = Object.freeze({ ...this.#asked.request, messages: messagesOfTexts(texts) });
-    const reply = await this.#parts.ask({ ...this.#asked, request, signal });
+    const reply = await this.#parts.ask({ ...this.#asked, request, signal, timeLimit });
     const answer = embeddingIn(await assemble(reply));
     for (const vector of answer.vectors) Object.freeze(vector);
     this.#upstreamCalls++;

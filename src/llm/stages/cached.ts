@@ -127,12 +127,13 @@ function cachedIn(cache: AnswerCache, parts: CachedParts, next: Handler<TargetCa
     const before = flights.size;
     const rest = flights.join(
       flightKey(key, call),
-      (signal) =>
+      (signal, timeLimit) =>
         record(
-          () => askUpstream(key, { ...call, signal }),
+          () => askUpstream(key, { ...call, signal, timeLimit }),
           (answer) => store(key, call, answer),
         ),
       call.signal,
+      call.timeLimit,
     );
     // Opening a flight adds one; joining does not.
     call.origin.shared = flights.size === before;
@@ -149,8 +150,8 @@ function cachedIn(cache: AnswerCache, parts: CachedParts, next: Handler<TargetCa
     const run = flights.has(flightKey(key, call)) ? undefined : runs.beginBackground();
     if (run === undefined) return false;
     const limit = createDeadline({ clock, timeoutMs: call.settings.totalTimeoutMs, signal: run.signal });
-    const { signal, atMs: deadlineAtMs } = limit;
-    join(key, { ...call, signal, deadlineAtMs, origin: { ...call.origin }, trace: newTrace(call.trace.id) })
+    const { signal } = limit;
+    join(key, { ...call, signal, timeLimit: limit, origin: { ...call.origin }, trace: newTrace(call.trace.id) })
       .then(assemble)
       .catch(() => {
         if (!run.signal.aborted) counters.refreshFailures++;

@@ -9,7 +9,7 @@ export function deadline(clock: Clock, next: Handler<Call>): Handler<Call> {
     const limit = createDeadline({ clock, timeoutMs, kind: 'total', signal: call.signal });
     const cause = (error: unknown): unknown => (limit.signal.aborted ? limit.signal.reason : error);
     try {
-      const reply = await next({ ...call, signal: limit.signal, deadlineAtMs: limit.atMs });
+      const reply = await next({ ...call, signal: limit.signal, timeLimit: limit });
       return watchRest(reply, {
         onEnd(_outcome, error) {
           limit.dispose();

@@ -72,7 +72,7 @@ class Retries {
 
   async after(error: unknown, startMs: number): Promise<Reply> {
     const { clock, random, budget } = this.#parts;
-    const { settings, signal, deadlineAtMs } = this.#call;
+    const { settings, signal, timeLimit } = this.#call;
     let failure = error;
     this.#note(error, startMs);
     try {
@@ -92,7 +92,7 @@ class Retries {
         classify: (judged) => this.#classify(judged),
         signal,
         budget,
-        deadlineAtMs,
+        timeLimit,
         onRetry: (event) => this.#noteRetry(event.error, event.delayMs),
       });
     } catch (last) {
@@ -123,10 +123,10 @@ class Retries {
   /** Trouble with one key is no reason to wait while another is free; each is tried once at most. */
   #mayRotate(error: unknown): boolean {
     const { clock, budget } = this.#parts;
-    const { target, request, signal, deadlineAtMs } = this.#call;
+    const { target, request, signal, timeLimit } = this.#call;
     const { keys } = target.gate;
     if (this.#rotations + 1 >= keys.size || signal.aborted || !keys.hasNoted(error)) return false;
-    if (keys.waitMs(request.model) > 0 || clock.nowMs() >= deadlineAtMs || !budget.tryWithdraw()) return false;
+    if (keys.waitMs(request.model) > 0 || clock.nowMs() >= timeLimit.atMs || !budget.tryWithdraw()) return false;
     this.#rotations++;
     return true;
   }
