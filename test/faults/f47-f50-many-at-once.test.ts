@@ -156,7 +156,8 @@ test('F48: whatever becomes of the leader, the others get an answer, and no erro
         await leader.end;
         for (const other of others) {
           if (fate === 'aborts') expect(await other.end).toEqual({ text: 'a b c' });
-          else expect((await other.end).error).toBeDefined();
+          else if (fate === 'fails') expect((await other.end).error).toMatchObject({ status: 500 });
+          else expect((await other.end).error).toBe(await leader.end.then(({ error }) => error));
         }
         expect(provider.stats().calls).toBe(1);
         isBroken = false;

@@ -4,21 +4,11 @@ import { ProviderError } from '../../src/core/errors.js';
 import { type Chunk, userMessage } from '../../src/protocol/chat.js';
 import { flatten } from '../../src/protocol/flatten.js';
 import type { Provider, ProviderCall } from '../../src/providers/provider.js';
-import type { ProviderScene, ScenePart } from '../../src/testing/provider-scene.js';
+import type { ProviderScene } from '../../src/testing/provider-scene.js';
 import { defineProviderSuite } from '../../src/testing/provider-suite.js';
 import type { ScriptedAnswer } from '../../src/testing/scripted-answer.js';
 import { createScriptedProvider } from '../../src/testing/scripted-provider.js';
-
-const PLAYS: readonly ScenePart[] = [
-  'tools',
-  'reasoning',
-  'cached-tokens',
-  'reasoning-tokens',
-  'length',
-  'content-filter',
-  'errors',
-  'error-in-stream',
-];
+import { EVERY_PART } from '../providers/wires/subjects.js';
 
 /** A provider without a wire: what the scene says is what it says. */
 function playing(scene: ProviderScene | undefined): Provider {
@@ -41,7 +31,7 @@ async function failures(change: (provider: Provider) => Provider = (provider) =>
     {
       name: 'own',
       request: { model: 'm', messages: [userMessage('Of what?')] },
-      plays: PLAYS,
+      plays: EVERY_PART,
       setup: async (scene) => ({ provider: change(playing(scene)), apiKey: 'any' }),
     },
     {

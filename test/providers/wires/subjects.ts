@@ -17,7 +17,8 @@ export interface VendorSubject {
   readonly plays: readonly ScenePart[];
 }
 
-const EVERY_PART: readonly ScenePart[] = [
+/** All that a scene may play. */
+export const EVERY_PART: readonly ScenePart[] = [
   'tools',
   'reasoning',
   'cached-tokens',
