@@ -1,11 +1,13 @@
 /**
  * Calls that share one long-lived AbortSignal, a tenth of them aborted by one of their own, while every listener and plugin
- * throws. Prints what they leave behind: listeners, sockets, timers, calls, and how the heap grew from the first tenth to
- * the end. Exit code 1 if anything is left.
+ * throws. Prints what they leave behind: listeners, sockets, timers, descriptors, calls, and how the heap grew from the
+ * first tenth to the end. Exit code 1 if anything is left.
  * Usage: node --expose-gc bench/load/signal.mjs [process|loopback|all] [CALLS]
  */
 import { getEventListeners } from 'node:events';
+import { watchHandles } from './lib/handles.mjs';
 
+const handles = watchHandles();
 const built = (entry) => import(new URL(`../../dist/${entry}/index.js`, import.meta.url).href);
 const { createClient, userMessage, withBaseURL, withModel, withPlugins, withProvider } = await built('llm');
 const { createLocalServer, createScriptedProvider } = await built('testing');
@@ -25,10 +27,17 @@ async function run(where, calls) {
   // An answer that takes a turn of the loop, so that aborts come amid the calls.
   const provider = createScriptedProvider({ answers: 'a b c', keepCalls: 1, latency: { firstMs: 1 } });
   const server = where === 'loopback' ? await createLocalServer({ provider }) : undefined;
-  const client =
+  const open = () =>
     server === undefined
       ? createClient(withProvider(provider), withModel('m'), failingSink)
       : createClient(withProvider('vllm'), withBaseURL(server.baseURL), withModel('m'), failingSink);
+  // What is loaded and made once for all is there before.
+  const first = open();
+  await first.chat([userMessage('first')]);
+  await first.close();
+  await handles.begin();
+
+  const client = open();
   for (const kind of ['call-started', 'upstream-call', 'call-ended']) client.on(kind, fail);
   const { signal } = new AbortController();
   let heapBefore = 0;
@@ -57,17 +66,14 @@ async function run(where, calls) {
   const heapGrowth = heapBytes() - heapBefore;
   const { active, containedErrors: contained } = client.metrics();
   await client.close();
+  // Before the server is: it would end what the client has left open.
+  const left = await handles.left();
   await server?.close();
-  // Sockets that were closed are gone a turn of the loop later.
-  for (let turns = 0; turns < 100; turns++) await new Promise(setImmediate);
-  const resources = process.getActiveResourcesInfo();
-  const count = (name) => resources.filter((resource) => resource.startsWith(name)).length;
   return {
     where,
     calls,
     listeners: getEventListeners(signal, 'abort').length,
-    sockets: count('TCP'),
-    timers: count('Timeout'),
+    ...left,
     active,
     upstreamActive: provider.stats().active,
     aborted,
@@ -87,8 +93,8 @@ const [where = 'all', calls = '1000000'] = process.argv.slice(2);
 for (const place of where === 'all' ? ['process', 'loopback'] : [where]) {
   const result = await run(place, Number(calls));
   process.stdout.write(`${JSON.stringify(result)}\n`);
-  const { listeners, sockets, timers, active, upstreamActive, heapGrowthBytes } = result;
-  const isClean = listeners + sockets + timers + active + upstreamActive === 0;
+  const { listeners, sockets, timers, descriptors, active, upstreamActive, heapGrowthBytes } = result;
+  const isClean = [listeners, sockets, timers, descriptors ?? 0, active, upstreamActive].every((count) => count === 0);
   // A short run is warming up all the time: only a long one tells whether the heap is flat.
   const isFlat = result.calls < 100_000 || heapGrowthBytes <= FLAT_BYTES;
   if (!isClean || !isFlat) process.exitCode = 1;

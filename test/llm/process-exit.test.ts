@@ -51,21 +51,29 @@ const BULK = `
 `;
 
 const CLOSED = `
-  import { createClient, userMessage, withAlerts, withBaseURL, withCache, withModel, withProvider, withTransport } from './dist/llm/index.js';
-  const before = process.getActiveResourcesInfo().length;
-  const client = createClient(
-    withProvider('custom'), withBaseURL(process.env.LOCAL_URL), withModel('m'),
-    withCache(true, '5m'), withAlerts('guide'), withTransport({ prewarm: 2 }),
-  );
-  await client.chat([userMessage('Context: the sky is blue. What colour is the sky?')]);
-  await client.close();
-  // Sockets need a few turns to be gone.
-  for (let turn = 0; turn < 1000 && process.getActiveResourcesInfo().length > before; turn++) await new Promise(setImmediate);
-  console.log(process.getActiveResourcesInfo().slice(before).join() || 'nothing left');
+  import { watchHandles } from './bench/load/lib/handles.mjs';
+  const handles = watchHandles();
+  const { createClient, userMessage, withAlerts, withBaseURL, withCache, withModel, withProvider, withTransport } = await import('./dist/llm/index.js');
+  async function live() {
+    const client = createClient(
+      withProvider('custom'), withBaseURL(process.env.LOCAL_URL), withModel('m'),
+      withCache(true, '5m'), withAlerts('guide'), withTransport({ prewarm: 2 }),
+    );
+    const messages = [userMessage('Context: the sky is blue. What colour is the sky?')];
+    await client.chat(messages);
+    await client.stream(messages, { cache: false }).final();
+    await client.close();
+  }
+  // What is made once for all clients is there before.
+  await live();
+  await handles.begin();
+  await live();
+  const left = await handles.left();
+  console.log(Object.values(left).some(Boolean) ? JSON.stringify(left) : 'nothing left');
 `;
 
 test.each([
-  ['a client that is closed', CLOSED, 'nothing left\n'],
+  ['a client that is closed leaves no socket and no timer, and', CLOSED, 'nothing left\n'],
   ['a client that keeps connections warm', WARM, 'stop\n'],
   ['a client that is never closed', SCRIPT, 'stop\n'],
   ['a stream left half read', HALF_READ, 'start\n'],

@@ -1,43 +1,72 @@
-/** What a process holds open: to be compared before a client was made and after it was closed. */
+/**
+ * What a process holds open, whether that holds the process or not: timers, sockets, descriptors. To be compared before a
+ * client was made and after it was closed.
+ */
 import { readdirSync } from 'node:fs';
-import { setImmediate as turn } from 'node:timers/promises';
+import { setTimeout as sleep, setImmediate as turn } from 'node:timers/promises';
+import { watchTimers } from './timers.mjs';
 
 /** A closed socket is gone a few turns of the loop later. */
 const TURNS = 100;
+/** A timer of undici's, one for all its clients, goes on for half a second; and a machine may be busy. */
+const MOST_PATIENCE_MS = 3_000;
+const LOOK_MS = 20;
 
 /**
  * @typedef {object} Handles
- * @property {number} sockets TCP handles that are open
- * @property {number} timers that hold the process
+ * @property {number} sockets TCP handles
+ * @property {number} timers
  * @property {number | null} descriptors open files of any kind; null where the system does not tell
  */
 
 /**
- * Counts once the loop has turned often enough for what was closed to be gone.
- * @returns {Promise<Handles>}
+ * @typedef {object} HandleWatch
+ * @property {() => Promise<void>} begin takes the base, once what was closed is gone
+ * @property {() => Promise<Handles>} left what is open beyond the base: at once when it is nothing, else after a while
  */
-export async function countHandles() {
-  for (let i = 0; i < TURNS; i++) await turn();
-  const resources = process.getActiveResourcesInfo();
-  const count = (/** @type {string} */ prefix) => resources.filter((name) => name.startsWith(prefix)).length;
+
+/**
+ * To be called before anything is loaded that sets timers. What is made once for all clients should be there before
+ * begin(): the timer that holds the process, and undici's.
+ * @param {number} [patienceMs] how long left() waits for what is still open
+ * @returns {HandleWatch}
+ */
+export function watchHandles(patienceMs = MOST_PATIENCE_MS) {
+  const timers = watchTimers();
+  let base = { sockets: 0, descriptors: /** @type {number | null} */ (null) };
+
+  /** @returns {Handles} */
+  function beyondBase() {
+    const descriptors = openDescriptors();
+    return {
+      sockets: openSockets() - base.sockets,
+      timers: timers.pending,
+      descriptors: descriptors === null ? null : descriptors - (base.descriptors ?? 0),
+    };
+  }
   return {
-    sockets: count('TCP'),
-    timers: count('Timeout'),
-    descriptors: openDescriptors(),
+    async begin() {
+      for (let i = 0; i < TURNS; i++) await turn();
+      base = { sockets: openSockets(), descriptors: openDescriptors() };
+      timers.begin();
+    },
+    async left() {
+      const untilMs = performance.now() + patienceMs;
+      for (;;) {
+        const left = beyondBase();
+        const isClean = left.sockets <= 0 && left.timers <= 0 && (left.descriptors ?? 0) <= 0;
+        if (isClean || performance.now() > untilMs) return left;
+        await sleep(LOOK_MS);
+      }
+    },
   };
 }
 
-/**
- * What is held beyond the base; nothing at best.
- * @param {Handles} base
- * @param {Handles} now
- */
-export function leftOpen(base, now) {
-  return {
-    sockets: now.sockets - base.sockets,
-    timers: now.timers - base.timers,
-    descriptors: (now.descriptors ?? 0) - (base.descriptors ?? 0),
-  };
+/** The report knows every handle of the loop; without the network's names, for which it would ask a resolver. */
+function openSockets() {
+  const report = Object.assign(process.report, { excludeNetwork: true });
+  const { libuv } = /** @type {{ libuv: { type: string }[] }} */ (report.getReport());
+  return libuv.filter(({ type }) => type === 'tcp').length;
 }
 
 function openDescriptors() {

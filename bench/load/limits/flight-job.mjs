@@ -5,7 +5,7 @@
 import { setTimeout as sleep, setImmediate as turn } from 'node:timers/promises';
 import { settledBytes } from '../../lib/settled-bytes.mjs';
 import { loadEntry } from '../../lib/subjects/sherd.mjs';
-import { countHandles, leftOpen } from '../lib/handles.mjs';
+import { watchHandles } from '../lib/handles.mjs';
 import { watchStops } from '../lib/loop-stops.mjs';
 import { isAnswerTo } from '../upstream/answers.mjs';
 
@@ -17,6 +17,7 @@ const PATIENCE_MS = 30_000;
 
 /** @param {{ url: string, calls: number, connections: number, isStream: boolean }} options */
 export async function prepare({ url, calls, connections, isStream }) {
+  const handles = watchHandles();
   const llm = await loadEntry('llm');
   const open = () =>
     llm.createClient(
@@ -25,12 +26,12 @@ export async function prepare({ url, calls, connections, isStream }) {
       llm.withModel('m'),
       llm.withTransport({ maxConnectionsPerOrigin: connections, maxConnections: connections }),
     );
-  // undici is loaded before the base is taken; the stub answers nobody yet.
+  // What is loaded and made once for all is there before; the stub answers nobody yet.
   const first = open();
   await first.prewarm();
   await first.close();
   const bytesBefore = await settledBytes();
-  const base = await countHandles();
+  await handles.begin();
 
   const client = open();
   /** @type {Promise<string | undefined>[]} */
@@ -73,7 +74,7 @@ export async function prepare({ url, calls, connections, isStream }) {
     mostRssBytes = Math.max(mostRssBytes, process.memoryUsage.rss());
     asked.length = 0;
     await client.close();
-    const left = leftOpen(base, await countHandles());
+    const left = await handles.left();
     return {
       answered: calls - problems.length,
       problems: problems.slice(0, 3),

@@ -12,8 +12,8 @@ const LOOKS = 200;
 /**
  * @typedef {{ kind: string, calls: number, connections: number, active: number, bytesACall: number, peakSockets: number,
  *   atWorkHeld: number, answered: number, problems: string[], openingMs: number, answeringMs: number,
- *   longestStopMs: number, mostRssBytes: number, left: Record<string, number>, heldBytes: number,
- *   upstreamSockets: number }} Flight
+ *   longestStopMs: number, mostRssBytes: number, left: import('../lib/handles.mjs').Handles,
+ *   heldBytes: number, upstreamSockets: number }} Flight
  */
 
 /**

@@ -21,7 +21,7 @@ export function judgeLimits({ flights, rates, prompts }) {
 /** @param {import('./flight.mjs').Flight} flight */
 function judgeFlight(flight) {
   const { kind, calls, connections, answered, problems, left, upstreamSockets } = flight;
-  const open = (left['sockets'] ?? 0) + (left['timers'] ?? 0) + (left['descriptors'] ?? 0) + upstreamSockets;
+  const open = left.sockets + left.timers + (left.descriptors ?? 0) + upstreamSockets;
   return [
     judge(least(`limits, ${kind}: calls at once`, calls, ''), flight.active, {
       note: `${formatFigure(flight.bytesACall / 1024)} KiB each`,

@@ -5,7 +5,7 @@
 import { getEventListeners } from 'node:events';
 import { settledBytes } from '../../lib/settled-bytes.mjs';
 import { loadEntry } from '../../lib/subjects/sherd.mjs';
-import { countHandles, leftOpen } from '../lib/handles.mjs';
+import { watchHandles } from '../lib/handles.mjs';
 import { Traffic } from './traffic.mjs';
 
 /** Few, so that the cache is full, and stays so, before anything counts. */
@@ -13,11 +13,12 @@ const CACHED_ANSWERS = 256;
 
 /** @param {{ url: string, rps: number, sliceMs: number, slices: number }} options */
 export async function prepare({ url, rps, sliceMs, slices }) {
+  const handles = watchHandles();
   const llm = await loadEntry('llm');
   const { withCapacity } = await loadEntry('cache');
-  // undici is loaded, and the code of a client, before the base is taken.
+  // What is loaded and made once for all is there before.
   await passThrough(llm, url);
-  const base = await countHandles();
+  await handles.begin();
   const client = createSoakClient(llm, url, llm.withCache(withCapacity(CACHED_ANSWERS)));
   const life = new AbortController();
   const traffic = new Traffic(llm, client, life.signal);
@@ -49,7 +50,7 @@ export async function prepare({ url, rps, sliceMs, slices }) {
     const { active } = client.metrics();
     await client.close();
     return {
-      left: leftOpen(base, await countHandles()),
+      left: await handles.left(),
       listeners: getEventListeners(life.signal, 'abort').length,
       active,
       wrong: traffic.wrong,

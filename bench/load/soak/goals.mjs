@@ -25,10 +25,10 @@ export function judgeSoak({ slices, end }) {
       note: describeCodes(slices),
     }),
     judge(most('soak: calls under way at the end', 0, ''), end.active + end.upstreamAtWork),
-    judge(most('soak: sockets left open', 0, ''), (end.left['sockets'] ?? 0) + end.upstreamSockets),
-    judge(most('soak: timers left', 0, ''), end.left['timers']),
+    judge(most('soak: sockets left open', 0, ''), end.left.sockets + end.upstreamSockets),
+    judge(most('soak: timers left', 0, ''), end.left.timers),
     judge(most('soak: listeners left on the signal', 0, ''), end.listeners),
-    judge(most('soak: descriptors left open', 0, ''), end.left['descriptors']),
+    judge(most('soak: descriptors left open', 0, ''), end.left.descriptors ?? undefined),
   ];
 }
 

@@ -26,7 +26,7 @@ const EFFORT = {
  *   p50Ms: number, p99Ms: number, hits: number, upstreamCalls: number, heapBytes: number, rssBytes: number, upstreamFaults: number }} Slice
  */
 /**
- * @typedef {{ left: Record<string, number>, listeners: number, active: number, wrong: number, upstreamSockets: number,
+ * @typedef {{ left: import('../lib/handles.mjs').Handles, listeners: number, active: number, wrong: number, upstreamSockets: number,
  *   upstreamAtWork: number }} End
  */
 
