@@ -42,9 +42,13 @@ export interface SimulationOptions {
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 
 /** Virtual time after which a call that has not settled never will. */
-const PATIENCE_MS = 3_600_000;
+const FOREVER_MS = 3_600_000;
 /** Virtual time that what is under way has to end in, once all calls have settled; and close(). */
 const DRAIN_MS = 120_000;
+const PATIENCE: NonNullable<SimulationScenario['patience']> = {
+  share: 0.3,
+  totalTimeoutMs: { minMs: 500, maxMs: 15_000 },
+};
 const WATCHED: readonly WatchedEvent[] = [
   'retry',
   'fallback',
@@ -95,7 +99,7 @@ export async function simulate(options: SimulationOptions): Promise<SimulationRe
     const total = startCalls(simulator, scenario, client, calls, happen);
     await simulator.run(
       () => calls.length === total && calls.every(({ outcome }) => outcome !== 'running'),
-      PATIENCE_MS,
+      FOREVER_MS,
     );
     await simulator.run(() => providers.every((provider) => provider.stats().active === 0), DRAIN_MS);
     let isClosed = false;
@@ -124,8 +128,15 @@ function startCalls(
 ): number {
   const { clock } = simulator;
   const random = simulator.random('calls');
+  const timeouts = simulator.random('total timeouts');
   const { calls: total = 60, questions = 8, tenants = 2, everyMs = { minMs: 0, maxMs: 300 } } = scenario;
+  const { patience = PATIENCE } = scenario;
   const happens = (share: number): boolean => random.next() < share;
+  function drawTotalTimeoutMs(): number | undefined {
+    const isOwn = timeouts.next() < patience.share;
+    const ms = Math.max(1, Math.round(drawLatencyMs(patience.totalTimeoutMs, timeouts)));
+    return isOwn ? ms : undefined;
+  }
 
   function start(): void {
     const controller = new AbortController();
@@ -137,6 +148,7 @@ function startCalls(
       tenant: random.nextInt(Math.max(1, tenants)),
       kind: happens(scenario.streams ?? 0.6) ? 'stream' : 'chat',
       isCached: !happens(scenario.uncached ?? 0.1),
+      totalTimeoutMs: drawTotalTimeoutMs(),
       startedAtMs: clock.nowMs(),
       abortedAtMs: undefined,
       settledAtMs: undefined,
@@ -176,10 +188,11 @@ function startCalls(
 type End = Partial<Pick<SimulatedCall, 'text' | 'response' | 'error'>> & Pick<SimulatedCall, 'outcome'>;
 
 /** `user` tells the provider for whom it answers, and changes no key; `scope` keeps the answers apart. */
-function perCallOf({ tenant, isCached, signal }: SimulatedCall, isScoped: boolean): PerCall {
+function perCallOf({ tenant, isCached, totalTimeoutMs, signal }: SimulatedCall, isScoped: boolean): PerCall {
   const user = tenantOf(tenant);
-  if (!isCached) return { signal, user, cache: false };
-  return isScoped ? { signal, user, scope: user } : { signal, user };
+  const asked = { signal, user, ...(totalTimeoutMs === undefined ? {} : { totalTimeout: totalTimeoutMs }) };
+  if (!isCached) return { ...asked, cache: false };
+  return isScoped ? { ...asked, scope: user } : asked;
 }
 
 /** Makes the call, reads what comes, and tells how it ended. Never rejects. */
@@ -212,8 +225,9 @@ async function play(
 /** An event as a line of the trace: all of it that equal runs have in common. */
 function describe(event: SimulationEvent): string {
   if ('call' in event) {
-    const { id, question, tenant, outcome, text } = event.call;
-    return `${event.kind} ${id} q${question} t${tenant} ${outcome} ${text.length} ${codeOf(event.call.error)}`;
+    const { id, question, tenant, totalTimeoutMs, outcome, text, error } = event.call;
+    const asked = `q${question} t${tenant}${totalTimeoutMs === undefined ? '' : ` within ${totalTimeoutMs} ms`}`;
+    return `${event.kind} ${id} ${asked} ${outcome} ${text.length} ${codeOf(error)}`;
   }
   if ('attempt' in event) {
     const { id, provider, question, fault, outcome } = event.attempt;

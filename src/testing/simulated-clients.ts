@@ -10,6 +10,7 @@ import { withAdaptiveConcurrency, withQueue, withRateLimiting } from '../llm/lim
 import {
   withFallback,
   withFirstTokenTimeout,
+  withRetryBudget,
   withRetryCount,
   withRetryDelay,
   withStreamIdleTimeout,
@@ -65,6 +66,8 @@ function clientOf(
 export function createGuardedClient(parts: SimulationParts): Client {
   return clientOf(parts, {}, answers, totalTimeout, withRetryCount(2));
 }
+const PATIENT_RETRIES = 3;
+
 /** What it promises, over two providers. */
 export const guardedLimits: SimulationLimits = {
   attemptsPerCall: 6,
@@ -136,5 +139,31 @@ export const simulatedSettings: readonly SimulatedSetting[] = [
       ),
     scenario: { questions: 20, uncached: 0.3, everyMs: { minMs: 0, maxMs: 100 } },
     limits: { attemptsPerCall: 4, callMs: 20_000 },
+  },
+  {
+    // Few questions, asked by the patient and the impatient at the same time, before one place and a slow rate.
+    name: 'patience',
+    client: (parts) =>
+      createClient(
+        ...basicOptions(parts),
+        ...simulatedTimeouts,
+        withCache(withShardCount(1), withCapacity(100), withDefaultTTL(200)),
+        withRetryCount(PATIENT_RETRIES),
+        withRetryBudget({ share: 1, minPerSecond: 1_000 }),
+        withRateLimiting({ requestsPerMinute: 90, requestBurst: 3 }),
+        withAdaptiveConcurrency({ min: 2, max: 2, initial: 2 }),
+        withQueue(),
+      ),
+    scenario: {
+      providers: 1,
+      questions: 3,
+      tenants: 0,
+      patience: { share: 0.8, totalTimeoutMs: { minMs: 200, maxMs: 30_000 } },
+      faults: { unavailable: 0.2, throttled: 0.2, slow: 0.1 },
+    },
+    limits: {
+      attemptsPerCall: 1 + PATIENT_RETRIES,
+      owedRetries: { count: PATIENT_RETRIES, jitterMs: 200 * 2 ** (PATIENT_RETRIES - 1) },
+    },
   },
 ];

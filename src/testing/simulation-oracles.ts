@@ -2,9 +2,15 @@
  * What must hold in every simulated run, whatever goes wrong. Each oracle watches one promise and knows no client, only
  * what callers and providers saw. Those of limits hold their tongue where no limit is given.
  */
-import { isSherdError } from '../core/errors.js';
+import {
+  isDeadlineError,
+  isProviderError,
+  isRateLimitError,
+  isSherdError,
+  type ProviderError,
+} from '../core/errors.js';
 import { type TextMark, verifyText } from './simulated-text.js';
-import type { Oracle, SimulatedAttempt, SimulatedCall, SimulationEvent } from './simulation.js';
+import type { Oracle, SimulatedAttempt, SimulatedCall, SimulationEvent, SimulationLimits } from './simulation.js';
 
 /** Every call settles once, and the client counts it once. */
 const settlesOnce: Oracle = {
@@ -139,6 +145,11 @@ const oneProbe: Oracle = {
   },
 };
 
+/** When the time of a call is up: by its own limit, or else the client's. */
+function endOf({ startedAtMs, totalTimeoutMs }: SimulatedCall, { callMs }: SimulationLimits): number {
+  return startedAtMs + (totalTimeoutMs ?? callMs ?? Number.POSITIVE_INFINITY);
+}
+
 /** No call takes longer than its limit, and an abort ends it at once. */
 const deadlinesKept: Oracle = {
   name: 'deadlines-kept',
@@ -146,13 +157,38 @@ const deadlinesKept: Oracle = {
     after(event) {
       if (event.kind !== 'call-settled') return undefined;
       const { id, startedAtMs, settledAtMs = startedAtMs, abortedAtMs } = event.call;
-      const { callMs = Number.POSITIVE_INFINITY } = limits;
-      if (settledAtMs - startedAtMs > callMs) return `call ${id} took ${settledAtMs - startedAtMs} ms of ${callMs}`;
+      const endMs = endOf(event.call, limits);
+      if (settledAtMs > endMs) return `call ${id} took ${settledAtMs - startedAtMs} ms of ${endMs - startedAtMs}`;
       if (abortedAtMs === undefined || settledAtMs === abortedAtMs) return undefined;
       return `call ${id} ended ${settledAtMs - abortedAtMs} ms after its abort`;
     },
   }),
 };
+
+/** No call ends for want of time while it has some: what others are content with, who ask the same, is not its limit. */
+const timeIsOwn: Oracle = {
+  name: 'time-is-own',
+  watch: ({ limits }) => ({
+    after(event) {
+      if (event.kind !== 'call-settled' || event.call.outcome !== 'failed') return undefined;
+      const { id, startedAtMs, settledAtMs = startedAtMs, error } = event.call;
+      const leftMs = endOf(event.call, limits) - settledAtMs;
+      if (leftMs > 0 && isDeadlineError(error) && error.kind === 'total')
+        return `call ${id} timed out with ${leftMs} ms left`;
+      if (limits.owedRetries === undefined || !isRefusal(error)) return undefined;
+      const { count, jitterMs } = limits.owedRetries;
+      const retries = Math.max(0, error.attempts.length - 1);
+      if (retries >= count || (error.retryAfterMs ?? 0) + jitterMs >= leftMs) return undefined;
+      return `call ${id} was given up after ${retries} of ${count} retries with ${leftMs} ms left`;
+    },
+  }),
+};
+
+/** What may heal, and was said before anything of an answer: by the provider, or by a limit of the client's own. */
+function isRefusal(error: unknown): error is ProviderError {
+  if (!isProviderError(error) || !error.retryable) return false;
+  return error.code === 'ERR_PROVIDER_STATUS' || isRateLimitError(error);
+}
 
 /** What fails does so with a typed error; what was aborted, with its caller's reason. */
 const typedErrors: Oracle = {
@@ -196,6 +232,7 @@ export const simulationOracles: readonly Oracle[] = Object.freeze([
   attemptsInBudget,
   oneProbe,
   deadlinesKept,
+  timeIsOwn,
   typedErrors,
   nothingLeft,
 ]);

@@ -27,6 +27,8 @@ export interface SimulationScenario {
   readonly leaves?: number;
   /** Calls with `cache: false`. Default 0.1. */
   readonly uncached?: number;
+  /** Calls that name a total timeout of their own, and which. Default: 0.3 of them, 0.5 to 15 s. */
+  readonly patience?: { readonly share: number; readonly totalTimeoutMs: Latency };
   /** Most words of an answer beside its mark and checksum. Default 8. */
   readonly words?: number;
   /** Of healthy attempts. Default a median of 150 ms with a 99th percentile of 900 ms, and 0 to 40 ms a chunk. */
@@ -43,8 +45,13 @@ export interface SimulationLimits {
   readonly attemptsPerCall?: number;
   /** Retries over all calls: a share of the calls, plus so many a second (withRetryBudget). */
   readonly retries?: { readonly share: number; readonly minPerSecond: number };
-  /** Longest time of a call (withTotalTimeout). */
+  /** Longest time of a call that names none of its own (withTotalTimeout). */
   readonly callMs?: number;
+  /**
+   * Retries that a call is owed before it fails of a refusal, as long as it has time for the wait that was asked for, and
+   * so much jitter. For clients of one provider, without a breaker, whose retry budget is never used up.
+   */
+  readonly owedRetries?: { readonly count: number; readonly jitterMs: number };
 }
 
 /** What a client is to be made of. */
@@ -63,6 +70,8 @@ export interface SimulatedCall {
   readonly tenant: number;
   readonly kind: 'chat' | 'stream';
   readonly isCached: boolean;
+  /** The total timeout that it names; undefined: the client's own holds. */
+  readonly totalTimeoutMs: number | undefined;
   readonly startedAtMs: number;
   /** When its signal aborted while it ran. */
   readonly abortedAtMs: number | undefined;

@@ -6,8 +6,10 @@ import {
   type Client,
   createClient,
   type PerCall,
+  withRateLimiting,
   withRetryBudget,
   withRetryCount,
+  withTotalTimeout,
 } from '../../src/llm/index.js';
 import type { createScriptedProvider } from '../../src/testing/scripted-provider.js';
 import { type SimulationOptions, simulate } from '../../src/testing/simulate.js';
@@ -194,6 +196,59 @@ const spoilt: readonly (Omit<SimulationOptions, 'seed'> & { readonly oracle: str
     oracle: 'deadlines-kept',
     limits: { callMs: 2_000 },
     client: createGuardedClient,
+  },
+  {
+    oracle: 'deadlines-kept',
+    scenario: { patience: { share: 1, totalTimeoutMs: 500 } },
+    client(parts) {
+      const client = createGuardedClient(parts);
+      // Does not hear how much time its caller has.
+      const deaf = ({ totalTimeout: _, ...perCall }: PerCall = {}): PerCall => perCall;
+      return spoil(client, { chat: (messages, perCall) => client.chat(messages, deaf(perCall)) });
+    },
+  },
+  {
+    oracle: 'time-is-own',
+    scenario: { aborts: 0, leaves: 0, uncached: 0 },
+    limits: guardedLimits,
+    client(parts) {
+      const client = createGuardedClient(parts);
+      const endsAtMs = new Map<string, number>();
+      // Who asks the same gets no more time than the one who asked first.
+      const chat: ChatClient['chat'] = (messages, perCall) => {
+        const nowMs = parts.clock.nowMs();
+        const key = client.cacheKey(messages, perCall);
+        const ownMs = nowMs + Number(perCall?.totalTimeout ?? guardedLimits.callMs);
+        const endMs = Math.min(ownMs, endsAtMs.get(key) ?? ownMs);
+        endsAtMs.set(key, endMs);
+        const call = client.chat(messages, { ...perCall, totalTimeout: Math.max(1, endMs - nowMs) });
+        return call.finally(() => endsAtMs.delete(key));
+      };
+      return spoil(client, { chat });
+    },
+  },
+  {
+    oracle: 'time-is-own',
+    scenario: { questions: 60 },
+    limits: { owedRetries: { count: 1, jitterMs: 0 } },
+    client(parts) {
+      const options = [withRateLimiting({ requestsPerMinute: 30, requestBurst: 1 }), withTotalTimeout(4_000)];
+      const client = createClient(...basicOptions({ ...parts, providers: parts.providers.slice(0, 1) }), ...options);
+      // Hears of no time but the client's own.
+      const deaf = ({ totalTimeout: _, ...perCall }: PerCall = {}): PerCall => perCall;
+      return spoil(client, { chat: (messages, perCall) => client.chat(messages, deaf(perCall)) });
+    },
+  },
+  {
+    oracle: 'time-is-own',
+    scenario: { faults: { unavailable: 0.5 } },
+    limits: { owedRetries: { count: 2, jitterMs: 10_000 } },
+    client: (parts) =>
+      createClient(
+        ...basicOptions({ ...parts, providers: parts.providers.slice(0, 1) }),
+        withRetryCount(1),
+        withRetryBudget({ share: 1, minPerSecond: 1000 }),
+      ),
   },
   {
     oracle: 'typed-errors',
