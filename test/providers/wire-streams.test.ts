@@ -51,6 +51,12 @@ describe.each([...vendors.keys()])('a stream of %s', (name) => {
     await expectSameHoweverCut(read, bytes.toString());
   });
 
+  test('F15: whose last event lacks its line ends has all that it says, however it is cut', async () => {
+    const bare = bytes.toString().trimEnd();
+    expect(await read([Buffer.from(bare)])).toEqual(await read([bytes]));
+    await expectSameHoweverCut(read, bare);
+  });
+
   test('that breaks with an error is the same, however it is cut', async () => {
     await expectSameHoweverCut(read, wire.brokenStream('“Red”', 'it broke'));
   });
