@@ -11,14 +11,17 @@ import {
 } from '../../src/llm/index.js';
 import { createFakeClock } from '../../src/testing/fake-clock.js';
 import { createFaultProxy } from '../../src/testing/fault-proxy.js';
+import type { ScriptedReply } from '../../src/testing/scripted-server.js';
 import { fc } from '../support/property.js';
 import { ask, clientOf, closing, DONE, delta, event, finish, happens, role, serve, sse, watch } from './harness.js';
 
-/** One event in one of the many ways to write it. */
+/** The lines of one event in one of the many ways to write them, without the end of the last. */
 function dress(data: string, ending: string, space: string, split: boolean): string {
   const lines = split ? data.replaceAll(',"', `,${ending}data:${space}"`) : data;
-  return `data:${space}${lines}${ending}${ending}`;
+  return `data:${space}${lines}`;
 }
+/** Line ends behind the last event: its own and an empty line, only its own, none. */
+const LAST_ENDS = [2, 1, 0];
 
 test('F15: the events are the same in any line ends, comments, byte order mark and slices', async () => {
   const datas = [role, delta('na'), delta('ïve '), delta('👍'), finish].map((text) => text.slice(6, -2));
@@ -29,25 +32,29 @@ test('F15: the events are the same in any line ends, comments, byte order mark a
     split: fc.boolean(),
     comments: fc.boolean(),
     mark: fc.boolean(),
-    // The last event may lack its empty line.
-    ended: fc.boolean(),
+    lastEnds: fc.constantFrom(...LAST_ENDS),
+    framing: fc.constantFrom('chunked', 'close'),
     sliceBytes: fc.constantFrom(1, 2, 5, 1000),
   });
   let body = Buffer.alloc(0) as Buffer;
-  let sliceBytes = 1;
-  const server = await serve(() => sse(body, { sliceBytes }));
+  let delivery: Partial<ScriptedReply> = {};
+  const server = await serve(() => sse(body, delivery));
   const client = clientOf(server);
   await fc.assert(
     fc.asyncProperty(wording, async (words) => {
-      const { endings, space, split, comments, mark } = words;
+      const { endings, space, split, comments, mark, lastEnds, framing, sliceBytes } = words;
       const comment = comments ? `: keep-alive${endings[6]}` : '';
-      const events = datas.map((data, i) => comment + dress(data, endings[i] ?? '\n', space, split));
-      const last = words.ended ? dress('[DONE]', endings[5] ?? '\n', space, false) : 'data: [DONE]\n\n';
-      body = Buffer.from((mark ? '\uFEFF' : '') + events.join('') + last);
-      sliceBytes = words.sliceBytes;
+      const [last = '\n', ...ends] = endings;
+      const events = datas.map((data, i) => {
+        const end = ends[i] ?? '\n';
+        return `${comment}${dress(data, end, space, split)}${end}${end}`;
+      });
+      const done = dress('[DONE]', last, space, false) + last.repeat(lastEnds);
+      body = Buffer.from((mark ? '\uFEFF' : '') + events.join('') + done);
+      delivery = { framing, sliceBytes };
       expect(await watch(ask(client, 'stream', 'why?')).end).toEqual({ text: 'naïve 👍' });
     }),
-    { numRuns: 60 },
+    { numRuns: 90 },
   );
 });
 

@@ -36,7 +36,7 @@ test('F26: chunks that arrived while the loop stood still win over the idle time
   expect(await call.end).toEqual({ text: 'one two ' });
 });
 
-test('F27: a calendar that jumps an hour either way moves no breaker, limit or life of an answer', async () => {
+test('F27: a calendar that jumps an hour either way moves no breaker and no life of an answer', async () => {
   for (const hours of [1, -1]) {
     let isDown = true;
     const server = await serve((request) => (isDown ? { status: 500 } : answer(request, 'ok')));
@@ -45,7 +45,6 @@ test('F27: a calendar that jumps an hour either way moves no breaker, limit or l
       server,
       withClock(clock),
       withCache(true, '10m'),
-      withRateLimiting(600),
       withCircuitBreaker({ failureThreshold: 1, resetTimeout: '30s', successThreshold: 1 }),
     );
     await watch(ask(client, 'chat', 'a')).end;
@@ -60,6 +59,24 @@ test('F27: a calendar that jumps an hour either way moves no breaker, limit or l
     expect([hit.cached, (hit.ageMs ?? -1) >= 0]).toEqual([true, true]);
     await clock.advanceAsync(600_000);
     expect((await client.chat([{ role: 'user', content: 'a' }])).cached).toBe(false);
+  }
+});
+
+test('F27: a calendar that jumps an hour either way gives nobody a turn at a rate limit, and takes none away', async () => {
+  for (const hours of [1, -1]) {
+    const server = await serve((request) => answer(request, 'ok'));
+    const clock = createFakeClock();
+    const limit = withRateLimiting({ requestsPerMinute: 6, requestBurst: 1 });
+    const client = clientOf(server, withClock(clock), limit);
+    expect((await watch(ask(client, 'chat', 'a')).end).text).toBe('ok');
+    clock.setWallMs(clock.wallMs() + hours * 3_600_000);
+    const { error } = await watch(ask(client, 'chat', 'b', { totalTimeout: '9s' })).end;
+    expect(error).toMatchObject({ code: 'ERR_RATE_LIMITED', retryAfterMs: 10_000 });
+    const waiting = watch(ask(client, 'chat', 'b'));
+    await clock.advanceAsync(9_999);
+    expect([waiting.outcome, server.requests.length]).toEqual([undefined, 1]);
+    await clock.advanceAsync(1);
+    expect((await waiting.end).text).toBe('ok');
   }
 });
 

@@ -8,6 +8,7 @@ import {
   userMessage,
   withAdaptiveConcurrency,
   withCache,
+  withCircuitBreaker,
   withClock,
   withModel,
   withProvider,
@@ -171,40 +172,85 @@ test('F48: whatever becomes of the leader, the others get an answer, and no erro
   );
 });
 
-test('F50: with every answer failing, attempts stay at 1.2 a request and the floor; once healed, calls succeed at once', async () => {
-  const clock = createFakeClock();
-  let isDown = true;
-  const provider = createScriptedProvider({
-    clock,
-    keepCalls: 1,
-    answers: () => (isDown ? { fault: { kind: 'status', status: 503 } } : 'ok'),
-  });
-  const client = closing(
-    createClient(
-      withProvider(provider),
-      withModel('m'),
-      withClock(clock),
-      withSeed(50),
-      withRetryCount(3),
-      withRetryDelay(200),
-      withRetryBudget({ share: 0.2, minPerSecond: 3 }),
-    ),
-  );
-  const SECONDS = 60;
-  const PER_SECOND = 100;
-  let failed = 0;
-  for (let second = 0; second < SECONDS; second++) {
-    for (let i = 0; i < PER_SECOND; i++) {
-      client.chat([userMessage(`q ${second} ${i}`)], { cache: false }).catch(() => failed++);
+/** Five minutes at 500 requests a second, in virtual time. */
+const STORM = { seconds: 300, perSecond: 500 };
+const STEP_MS = 100;
+const BUDGET = { share: 0.2, minPerSecond: 3 };
+/** For so long the free retries of the budget may be saved up. */
+const SAVED_SECONDS = 10;
+/** A breaker that is open probes as often as this. */
+const RESET_MS = 5_000;
+
+test.each<{ readonly how: string; readonly options: readonly ClientOption[]; readonly healedInMs: number }>([
+  { how: 'by its retry budget alone', options: [], healedInMs: 0 },
+  {
+    how: 'with a breaker too',
+    options: [withCircuitBreaker({ failureThreshold: 10, successThreshold: 1, resetTimeout: RESET_MS })],
+    healedInMs: RESET_MS,
+  },
+])(
+  'F50: with every answer failing for five minutes, attempts stay at 1.2 a request and the floor, in any ten seconds; once healed, calls succeed ($how)',
+  async ({ options, healedInMs }) => {
+    const clock = createFakeClock();
+    let isDown = true;
+    const provider = createScriptedProvider({
+      clock,
+      keepCalls: 1,
+      answers: () => (isDown ? { fault: { kind: 'status', status: 503 } } : 'ok'),
+    });
+    const client = closing(
+      createClient(
+        withProvider(provider),
+        withModel('m'),
+        withClock(clock),
+        withSeed(50),
+        withRetryCount(3),
+        withRetryDelay(200),
+        withRetryBudget(BUDGET),
+        ...options,
+      ),
+    );
+    /** When each retry was decided on. */
+    const retriesAtMs: number[] = [];
+    client.on('retry', () => retriesAtMs.push(clock.nowMs()));
+    const ended = { ok: 0, failed: 0 };
+    function ask(): void {
+      client.chat([userMessage('why?')]).then(
+        () => ended.ok++,
+        () => ended.failed++,
+      );
     }
-    await clock.advanceAsync(1000);
-  }
-  await clock.advanceAsync(60_000);
-  const requests = SECONDS * PER_SECOND;
-  expect(failed).toBe(requests);
-  // Ten seconds of the floor may be saved up.
-  expect(provider.stats().calls).toBeLessThanOrEqual(1.2 * requests + 3 * (SECONDS + 60 + 10));
-  isDown = false;
-  expect((await client.chat([userMessage('healed?')])).text).toBe('ok');
-  expect([client.metrics().active, provider.stats().active]).toEqual([0, 0]);
-});
+    async function load(seconds: number): Promise<void> {
+      for (let atMs = 0; atMs < seconds * 1000; atMs += STEP_MS) {
+        for (let i = 0; i < (STORM.perSecond * STEP_MS) / 1000; i++) ask();
+        await clock.advanceAsync(STEP_MS);
+      }
+    }
+    await load(STORM.seconds);
+    const requests = STORM.seconds * STORM.perSecond;
+    // What is waited for when the calls stop.
+    await clock.advanceAsync(60_000);
+    expect(ended).toEqual({ ok: 0, failed: requests });
+    const floor = BUDGET.minPerSecond * (STORM.seconds + SAVED_SECONDS);
+    expect(provider.stats().calls).toBeLessThanOrEqual((1 + BUDGET.share) * requests + floor);
+    expect(provider.stats().calls).toBeLessThanOrEqual(requests + retriesAtMs.length);
+    // What is allowed is used, where nothing else stands in the way.
+    if (healedInMs === 0) expect(retriesAtMs.length).toBeGreaterThan(0.95 * BUDGET.share * requests);
+    // Whatever ten seconds are looked at: nothing is saved up for a storm but the floor's ten seconds.
+    const windowMs = 10_000;
+    const most = (BUDGET.share * STORM.perSecond * windowMs) / 1000 + BUDGET.minPerSecond * (10 + SAVED_SECONDS);
+    for (let from = 0, to = 0; to < retriesAtMs.length; to++) {
+      while ((retriesAtMs[from] ?? 0) <= (retriesAtMs[to] ?? 0) - windowMs) from++;
+      expect(to - from + 1, `retries in ten seconds up to ${retriesAtMs[to]} ms`).toBeLessThanOrEqual(most + 1);
+    }
+    isDown = false;
+    const failedBefore = ended.failed;
+    await load(healedInMs / 1000);
+    const failedSince = ended.failed - failedBefore;
+    const okBefore = ended.ok;
+    await load(1);
+    expect(ended).toEqual({ ok: okBefore + STORM.perSecond, failed: failedBefore + failedSince });
+    expect([client.metrics().active, provider.stats().active]).toEqual([0, 0]);
+  },
+  60_000,
+);

@@ -17,6 +17,7 @@ import {
   withShouldCache,
 } from '../../src/llm/index.js';
 import { createFakeClock } from '../../src/testing/fake-clock.js';
+import type { ScriptedAnswer } from '../../src/testing/scripted-answer.js';
 import { createScriptedProvider } from '../../src/testing/scripted-provider.js';
 import { ask, closing, KINDS, watch } from './harness.js';
 
@@ -35,7 +36,7 @@ function setUp(...options: readonly ClientOption[]) {
   return { client, clock, provider };
 }
 
-test('F54: closing at any moment, twice, ends what is under way after its grace, and refuses what comes', async () => {
+test('F54: closing at any moment, twice, lets what is under way end within its grace, and refuses what comes', async () => {
   for (let atMs = 0; atMs <= 80; atMs += 4) {
     const { client, clock, provider } = setUp(withCache(true));
     const calls = KINDS.map((kind) => watch(ask(client, kind, 'why?')));
@@ -44,12 +45,34 @@ test('F54: closing at any moment, twice, ends what is under way after its grace,
     expect(closes[0]).toBe(closes[1]);
     await clock.advanceAsync(10_000);
     await closes[0];
-    for (const { end } of calls) {
-      const { text, error } = await end;
-      expect(text === 'a b c' || isClosedError(error), `closed at ${atMs} ms`).toBe(true);
-    }
+    for (const { end } of calls) expect(await end, `closed at ${atMs} ms`).toEqual({ text: 'a b c' });
     for (const kind of KINDS) expect(isClosedError((await watch(ask(client, kind, 'late')).end).error)).toBe(true);
     expect([clock.pendingTimers, provider.stats().active, client.metrics().active]).toEqual([0, 0, 0]);
+  }
+});
+
+test('F54: what is still under way when the grace is over ends then, typed, wherever it is', async () => {
+  const STALLS: Readonly<Record<string, ScriptedAnswer>> = {
+    'before its answer': { text: 'a b c', firstMs: 3_600_000 },
+    'amid its answer': { text: 'a b c', fault: { kind: 'stall', afterChunks: 2 } },
+    'between two attempts': { fault: { kind: 'status', status: 503, headers: { 'retry-after': '60' } } },
+  };
+  for (const [where, answers] of Object.entries(STALLS)) {
+    const clock = createFakeClock();
+    const provider = createScriptedProvider({ clock, answers });
+    const client = createClient(withProvider(provider), withModel('m'), withClock(clock), withRetryCount(1));
+    const calls = KINDS.map((kind) => watch(ask(client, kind, kind)));
+    await clock.advanceAsync(1_000);
+    const closed = client.close();
+    await clock.advanceAsync(4_999);
+    expect(
+      calls.map(({ outcome }) => outcome),
+      where,
+    ).toEqual([undefined, undefined]);
+    await clock.advanceAsync(1);
+    for (const { end } of calls) expect(isClosedError((await end).error), where).toBe(true);
+    await closed;
+    expect([clock.pendingTimers, provider.stats().active, client.metrics().active], where).toEqual([0, 0, 0]);
   }
 });
 

@@ -46,7 +46,19 @@ immune(
     expect(over, 'seed 18: a stream waits for ever').toBe(STREAMS);
     expect(client.active(), 'seed 18').toBe(0);
     expect(await happens(() => server.connections - server.closedConnections <= PLACES)).toBe(true);
-    // Every place can be had again, all at the same time.
+    // Every place can be had again, all at the same time, and no more than there are: one request more waits for a place.
+    const before = server.requests.length;
+    const leavers = Array.from({ length: PLACES + 1 }, () => new AbortController());
+    const held = leavers.map(({ signal }, i) => watch(ask(client, 'stream', `endless, again ${i}`, { signal })));
+    expect(await happens(() => server.requests.length === before + PLACES), 'places that are still there').toBe(true);
+    const connections = server.requests.slice(before).map(({ connection }) => connection);
+    expect(new Set(connections).size).toBe(PLACES);
+    expect(await happens(() => server.requests.length > before + PLACES, 500), 'more than there are').toBe(false);
+    leavers[0]?.abort('left');
+    expect(await happens(() => server.requests.length === before + PLACES + 1)).toBe(true);
+    for (const leaver of leavers) leaver.abort('left');
+    for (const { end } of held) expect(await end).toEqual({ error: 'left' });
+    // Once more, in order: what was waiting when it was aborted holds no place either.
     const again = Array.from({ length: PLACES }, (_, i) => watch(ask(client, 'stream', `short, again ${i}`)));
     for (const { end } of again) expect((await end).text).toBe(words.join(''));
   },
