@@ -40,13 +40,16 @@ class Assembler implements AnswerAssembler {
   #id = '';
   #model = '';
   #requestId: string | undefined = undefined;
-  #text = '';
-  #reasoning: string | undefined = undefined;
+  #text = new JoinedText();
+  #reasoning: JoinedText | undefined = undefined;
   #usage: Usage | undefined = undefined;
   #finishReason: FinishReason | undefined = undefined;
   #echo: Echo | undefined = undefined;
   #response: ProviderAnswer | undefined = undefined;
-  readonly #toolCalls = new Map<number, { readonly id: string; readonly name: string; arguments: string }>();
+  readonly #toolCalls = new Map<
+    number,
+    { readonly id: string; readonly name: string; readonly arguments: JoinedText }
+  >();
 
   get isComplete(): boolean {
     return this.#response !== undefined || this.#finishReason !== undefined;
@@ -60,25 +63,24 @@ class Assembler implements AnswerAssembler {
         this.#requestId = chunk.requestId;
         return;
       case 'text-delta':
-        this.#text += chunk.text;
+        this.#text.add(chunk.text);
         return;
       case 'reasoning-delta':
-        this.#reasoning = (this.#reasoning ?? '') + chunk.text;
+        this.#reasoning ??= new JoinedText();
+        this.#reasoning.add(chunk.text);
         return;
       case 'tool-call-start':
-        this.#toolCalls.set(chunk.index, { id: chunk.id, name: chunk.name, arguments: '' });
+        this.#toolCalls.set(chunk.index, { id: chunk.id, name: chunk.name, arguments: new JoinedText() });
         return;
-      case 'tool-call-delta': {
-        const call = this.#toolCalls.get(chunk.index);
-        if (call !== undefined) call.arguments += chunk.arguments;
+      case 'tool-call-delta':
+        this.#toolCalls.get(chunk.index)?.arguments.add(chunk.arguments);
         return;
-      }
       case 'usage':
         this.#usage = chunk.usage;
         return;
       case 'finish':
         this.#finishReason = chunk.reason;
-        this.#text = chunk.text ?? this.#text;
+        if (chunk.text !== undefined) this.#text = new JoinedText(chunk.text);
         this.#echo = chunk.echo;
         return;
       case 'response':
@@ -98,8 +100,8 @@ class Assembler implements AnswerAssembler {
     return Object.freeze({
       id: this.#id,
       model: this.#model,
-      text: this.#text,
-      ...(this.#reasoning === undefined ? {} : { reasoning: this.#reasoning }),
+      text: this.#text.read(),
+      ...(this.#reasoning === undefined ? {} : { reasoning: this.#reasoning.read() }),
       toolCalls: this.#orderedToolCalls(),
       finishReason: this.#finishReason,
       usage: this.#usage,
@@ -111,6 +113,28 @@ class Assembler implements AnswerAssembler {
   /** By index: parallel calls may arrive in any order. */
   #orderedToolCalls(): readonly ToolCall[] {
     const entries = [...this.#toolCalls].sort(([left], [right]) => left - right);
-    return Object.freeze(entries.map(([, call]) => Object.freeze({ ...call })));
+    return Object.freeze(entries.map(([, call]) => Object.freeze({ ...call, arguments: call.arguments.read() })));
+  }
+}
+
+/**
+ * A text that comes in pieces. It is joined only when it is read: text that grows by `+=` keeps every piece alive, and a
+ * node for each, for as long as somebody keeps the text.
+ */
+class JoinedText {
+  #pieces: string[];
+
+  constructor(...pieces: string[]) {
+    this.#pieces = pieces;
+  }
+
+  add(piece: string): void {
+    this.#pieces.push(piece);
+  }
+
+  /** O(pieces); O(1) when it is read again. */
+  read(): string {
+    if (this.#pieces.length !== 1) this.#pieces = [this.#pieces.join('')];
+    return this.#pieces[0] as string;
   }
 }

@@ -1,3 +1,5 @@
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { describe, expect, test } from 'vitest';
 import { answerToChunks, createAnswerAssembler } from '../../src/protocol/assemble.js';
 import type { Chunk, ProviderAnswer } from '../../src/protocol/chat.js';
@@ -104,6 +106,22 @@ describe('assembling', () => {
     ).toBe(whole);
   });
 
+  test('keeps no piece of a text that came in pieces', () => {
+    const PIECES = 1000;
+    const heapBytes = collector();
+    const before = heapBytes();
+    const answers = Array.from({ length: 50 }, (_, i) =>
+      assemble([
+        ...Array.from({ length: PIECES }, (_, at): Chunk => ({ kind: 'text-delta', text: `${i} ${at}|` })),
+        { kind: 'finish', reason: 'stop' },
+      ]),
+    );
+    const bytes = heapBytes() - before;
+    const characters = answers.reduce((sum, { text }) => sum + text.length, 0);
+    // A piece that is kept takes its header and its place beside a few characters.
+    expect(bytes / characters).toBeLessThan(2);
+  });
+
   test('refuses a stream that did not finish', () => {
     const assembler = createAnswerAssembler();
     assembler.add({ kind: 'start', id: 'a', model: 'm' });
@@ -115,6 +133,16 @@ describe('assembling', () => {
     expect(Object.isFrozen(assembler.answer())).toBe(true);
   });
 });
+
+/** The heap after a collection. */
+function collector(): () => number {
+  setFlagsFromString('--expose-gc');
+  const collect = runInNewContext('gc') as () => void;
+  return () => {
+    collect();
+    return process.memoryUsage().heapUsed;
+  };
+}
 
 function slices(text: string, size: number): string[] {
   const pieces: string[] = [];
