@@ -4,15 +4,14 @@
  */
 import { ProviderError } from '../core/errors.js';
 
-/** Bytes an event may hold before the stream is refused; also the cap of a single line. */
-export const MAX_EVENT_BYTES: number = 1024 * 1024;
-
 /** Sees each line without its end, and without the byte order mark of the first; the range is valid during the call only. */
 export type LineVisitor = (bytes: Buffer, start: number, end: number) => void;
 
 const LF = 0x0a;
 const CR = 0x0d;
 const EMPTY = Buffer.alloc(0);
+/** A buffer for unfinished lines that is kept for the next one: a long line is rare, and its buffer is not held on to. */
+const KEPT_BYTES = 64 * 1024;
 
 export class LineReader {
   readonly #source: string;
@@ -80,7 +79,9 @@ export class LineReader {
     this.#keep(chunk, start, end);
     const length = this.#carryLength;
     this.#carryLength = 0;
-    this.#take(this.#carry, 0, length);
+    const line = this.#carry;
+    if (line.length > KEPT_BYTES) this.#carry = EMPTY;
+    this.#take(line, 0, length);
   }
 
   #take(bytes: Buffer, from: number, end: number): void {

@@ -3,10 +3,10 @@
  * Invariant: however the bytes are cut, the same events come out.
  */
 import type { EventDecoder, StreamEvent } from './event-decoder.js';
-import { LineReader, MAX_EVENT_BYTES } from './line-reader.js';
+import { LineReader } from './line-reader.js';
 
-/** `source` names the sender in the error that ends a stream with an oversized line. */
-export function createNdjsonDecoder(source: string, maxEventBytes: number = MAX_EVENT_BYTES): EventDecoder {
+/** `source` names the sender in the error that ends a stream with a line of more than `maxEventBytes`. */
+export function createNdjsonDecoder(source: string, maxEventBytes: number): EventDecoder {
   let events: StreamEvent[] = [];
   const lines = new LineReader(source, maxEventBytes, (bytes, start, end) => {
     const data = bytes.toString('utf8', start, end).trim();

@@ -4,10 +4,10 @@
  * completion stream does not have, so both are read over.
  */
 import type { EventDecoder, StreamEvent } from './event-decoder.js';
-import { assertEventSize, LineReader, MAX_EVENT_BYTES } from './line-reader.js';
+import { assertEventSize, LineReader } from './line-reader.js';
 
-/** `source` names the sender in the error that ends a stream with an oversized event. */
-export function createSseDecoder(source: string, maxEventBytes: number = MAX_EVENT_BYTES): EventDecoder {
+/** `source` names the sender in the error that ends a stream with an event of more than `maxEventBytes`. */
+export function createSseDecoder(source: string, maxEventBytes: number): EventDecoder {
   return new SseDecoder(source, maxEventBytes);
 }
 

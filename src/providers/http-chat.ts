@@ -7,6 +7,7 @@ import { isProviderError } from '../core/errors.js';
 import { answerToChunks } from '../protocol/assemble.js';
 import type { Chunk, ProviderAnswer } from '../protocol/chat.js';
 import type { EventDecoder, StreamEvent } from '../protocol/event-decoder.js';
+import { MAX_BODY_BYTES } from '../transport/read-text.js';
 import type { ResponseBody, TransportResponse } from '../transport/transport.js';
 import { type Asker, type HttpFailures, requestIdOf } from './http-failures.js';
 import type { ProviderCall } from './provider.js';
@@ -121,7 +122,7 @@ class StreamReader {
     this.#wire = wire;
     this.#response = response;
     this.#asker = asker;
-    this.#decoder = wire.format.framing.createDecoder(wire.name);
+    this.#decoder = wire.format.framing.createDecoder(wire.name, MAX_BODY_BYTES);
     this.#answer = wire.format.createStreamDecoder(requestIdOf(wire.format, response), model);
   }
 

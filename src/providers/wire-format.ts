@@ -51,7 +51,7 @@ export interface WireFormat {
 export interface Framing {
   /** The content type asked for and expected; a server that answers JSON instead gives a stream of one whole answer. */
   readonly contentType: string;
-  createDecoder(source: string): EventDecoder;
+  createDecoder(source: string, maxEventBytes: number): EventDecoder;
 }
 
 export interface StreamDecoder {

@@ -3,7 +3,7 @@ import { createNdjsonDecoder } from '../../src/protocol/ndjson.js';
 import { fc } from '../support/property.js';
 
 function decode(bytes: Buffer, cuts: readonly number[]): string[] {
-  const decoder = createNdjsonDecoder('test');
+  const decoder = createNdjsonDecoder('test', 1024);
   const lines: string[] = [];
   let from = 0;
   for (const cut of [...cuts, bytes.length]) {

@@ -1,13 +1,14 @@
 import { createParser } from 'eventsource-parser';
 import { describe, expect, test } from 'vitest';
 import type { StreamEvent } from '../../src/protocol/event-decoder.js';
-import { MAX_EVENT_BYTES } from '../../src/protocol/line-reader.js';
 import { createSseDecoder } from '../../src/protocol/sse.js';
 import { fc } from '../support/property.js';
 
+const MAX_EVENT_BYTES = 2 ** 20;
+
 function decode(input: string | Uint8Array, cuts: readonly number[] = []): StreamEvent[] {
   const bytes = Buffer.from(input as string);
-  const decoder = createSseDecoder('acme');
+  const decoder = createSseDecoder('acme', MAX_EVENT_BYTES);
   const events: StreamEvent[] = [];
   let start = 0;
   for (const cut of [...cuts, bytes.length]) {
@@ -68,7 +69,7 @@ describe('the decoder reads', () => {
 
   test('a view into a larger buffer', () => {
     const buffer = new TextEncoder().encode('xxdata: a\n\nyy').buffer;
-    expect(createSseDecoder('acme').push(new Uint8Array(buffer, 2, 9))).toEqual([message('a')]);
+    expect(createSseDecoder('acme', MAX_EVENT_BYTES).push(new Uint8Array(buffer, 2, 9))).toEqual([message('a')]);
   });
 });
 

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { MAX_BODY_BYTES } from '../../../src/transport/read-text.js';
 import { chat, collect, streamReply } from '../scripted-provider.js';
 import { EVENTS, frame, STREAM, start, TEXT } from './scripted-provider.js';
 
@@ -117,8 +118,8 @@ describe('a stream', () => {
     }
   });
 
-  test('with an event of more than 1 MiB is refused, and the connection closed', async () => {
-    const { server, provider } = await start([streamReply(`data: ${'x'.repeat(2 ** 20 + 1)}`, { hang: 'before-end' })]);
+  test('with an event longer than a whole answer may be is refused, and the connection closed', async () => {
+    const { server, provider } = await start([streamReply(`data: ${'x'.repeat(MAX_BODY_BYTES + 1)}`, { hang: 'before-end' })]);
     expect((await collect(chat(provider, true))).error).toMatchObject({
       code: 'ERR_PROVIDER_EVENT_TOO_LARGE',
       provider: 'acme',

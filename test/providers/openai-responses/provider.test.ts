@@ -6,6 +6,7 @@ import {
   answerMessage,
   type ChatRequest,
   type ProviderAnswer,
+  systemMessage,
   toolMessage,
   userMessage,
 } from '../../../src/protocol/chat.js';
@@ -76,6 +77,19 @@ describe('a provider in the responses format', () => {
   test.each(EVENTS.slice(0, -1).map((_, i) => i))('cut after event %i is a truncated stream', async (i) => {
     const { provider } = await start(streamOf(frame(EVENTS.slice(0, i + 1))));
     await expect(ask(provider, true)).rejects.toMatchObject({ name: 'StreamTruncatedError', status: 200 });
+  });
+
+  test('F60: may repeat instructions of 10 MB in its events', async () => {
+    const instructions = 'lorem ipsum '.repeat(10_000_000 / 12);
+    const { provider } = await start((asked) => {
+      const repeated = (JSON.parse(asked.body) as { instructions: string }).instructions;
+      const events = EVENTS.map((event) =>
+        event.response === undefined ? event : { ...event, response: { ...event.response, instructions: repeated } },
+      );
+      return { headers: STREAM_HEADERS, framing: 'chunked', body: frame(events) };
+    });
+    const messages = [systemMessage(instructions), userMessage('What is the bridge made of?')];
+    expect((await ask(provider, true, { messages })).text).toBe(TEXT);
   });
 
   test('takes a [DONE] after the end, and none before it', async () => {
