@@ -6,7 +6,7 @@
  */
 import { Canceller } from '../core/cancel.js';
 import type { Clock, Stopwatch } from '../core/clock.js';
-import { isConfigError, isProviderError, ProviderError, SherdError, StreamTruncatedError } from '../core/errors.js';
+import { isConfigError, isDeadlineError, isProviderError, ProviderError, SherdError, StreamTruncatedError } from '../core/errors.js';
 import { type AnswerAssembler, createAnswerAssembler } from '../protocol/assemble.js';
 import type { Chunk, ProviderAnswer, Usage } from '../protocol/chat.js';
 import { abortable, linkAbort } from '../resilience/abort.js';
@@ -229,7 +229,7 @@ class Attempt implements Batches {
         this.#assembler.add(chunk);
       }
       if (chunk.kind === 'usage') this.#usage = chunk.usage;
-      else if (this.#pass.isMetered) this.#characters += charactersIn(chunk);
+      else this.#characters += charactersIn(chunk);
     }
     if (isEnd(chunk)) this.#last = chunk;
     if (this.#firstTokenMs === undefined && isContent(chunk))
@@ -283,10 +283,14 @@ class Attempt implements Batches {
     await this.#source?.return?.();
   }
 
-  /** What the attempt took, as far as one can know: the provider tells it with the end of an answer. */
-  #used(outcome: ClientEvents['upstream-call']['outcome']): Usage | undefined {
-    if (this.#usage !== undefined || outcome === 'ok' || !this.#pass.isMetered) return this.#usage;
-    return this.#firstTokenMs === undefined ? NO_USAGE : tokensSoFar(this.#call.request, this.#characters);
+  /**
+   * What an attempt took that ended before its provider told it, as it does with the end of an answer: nothing, unless it
+   * was answering or left to itself. Who is still asked when nobody waits any longer reads the question all the same.
+   */
+  #estimate(outcome: ClientEvents['upstream-call']['outcome'], failure: unknown): Usage | undefined {
+    if (this.#usage !== undefined || outcome === 'ok') return undefined;
+    const isRead = this.#firstTokenMs !== undefined || outcome === 'aborted' || isAnswerLate(failure);
+    return isRead ? tokensSoFar(this.#call.request, this.#characters) : NO_USAGE;
   }
 
   /** Gives back what the attempt held and tells how it went. Idempotent. */
@@ -300,10 +304,13 @@ class Attempt implements Batches {
     const atMs = this.#parts.stopwatch();
     const durationMs = atMs - this.#startMs;
     const firstTokenMs = this.#firstTokenMs;
-    this.#pass.end({ outcome, error: failure, used: this.#used(outcome), latencyMs: firstTokenMs ?? durationMs });
+    const estimate = this.#estimate(outcome, failure);
+    const used = this.#usage ?? estimate;
+    this.#pass.end({ outcome, error: failure, used, latencyMs: firstTokenMs ?? durationMs });
     const code = failure === undefined ? undefined : codeOf(failure);
     const status = isProviderError(failure) ? failure.status : undefined;
-    const cost = costOf(this.#name, request.model, this.#usage);
+    const usage = used === NO_USAGE ? undefined : used;
+    const cost = costOf(this.#name, request.model, usage);
     if (note !== undefined) note.end = { how: { outcome, code, status, firstTokenMs, cost }, atMs };
     // Nothing was sent.
     if (isConfigError(failure)) return;
@@ -315,7 +322,8 @@ class Attempt implements Batches {
       kind: kindOf(this.#call, this.#number),
       attempt: this.#number,
       stream: this.#isStream,
-      usage: this.#usage,
+      usage,
+      isEstimate: usage !== undefined && usage === estimate,
       outcome,
       code,
       status,
@@ -338,6 +346,11 @@ function kindOf({ begunAs }: TargetCall, number: number): AttemptKind {
 
 function holdsContent(given: Chunk | Batch): boolean {
   return Array.isArray(given) ? (given as Batch).some(isContent) : isContent(given as Chunk);
+}
+
+/** A timeout ended it, when it was connected. */
+function isAnswerLate(failure: unknown): boolean {
+  return isDeadlineError(failure) && failure.kind !== 'connect';
 }
 
 /** What chat() gave, if it is a stream: an async method gives a promise, whose rejection nobody would see. */

@@ -14,6 +14,7 @@ import { embeddingModelOf, modelOfTier } from '../profiles/models.js';
 import type { Message, ProviderAnswer } from '../protocol/chat.js';
 import { NO_TIME_LIMIT } from '../resilience/deadline.js';
 import type { Emitter } from '../telemetry/emitter.js';
+import type { LoopLag } from '../telemetry/loop-lag.js';
 import type { ClientAlerts } from './alert-timer.js';
 import { invalidAnswer } from './answer-check.js';
 import { wantedOf } from './answer-schema.js';
@@ -73,6 +74,8 @@ export interface ClientParts {
   readonly runs: Runs;
   readonly scopes: CacheScopes;
   readonly log: ClientLog;
+  /** Undefined where it is not measured. */
+  readonly lag: LoopLag | undefined;
   readonly repeats: RepeatWatch;
   readonly breakers: Breakers;
   readonly upstream: UpstreamFigures;
@@ -182,8 +185,11 @@ export class LlmClient implements Client {
   }
 
   metrics(): LlmMetrics {
-    const { log, runs, breakers, alerts, emitter, targets } = this.#parts;
+    const { log, lag, runs, breakers, alerts, emitter, targets } = this.#parts;
+    const late = lag?.summary();
     return log.read({
+      p99EventLoopLag: late?.p99Ms ?? 0,
+      maxEventLoopLag: late?.maxMs ?? 0,
       active: runs.size,
       breakers: breakers.status(),
       alerts: alerts?.active() ?? [],
@@ -207,13 +213,13 @@ export class LlmClient implements Client {
     const { provider, model, requestsPerMinute, timeoutMs, maxTokens, temperature, cache } = this.#config;
     const { repeatedAnswers, differingAnswers } = this.#parts.repeats;
     const fastest = modelOfTier(providerNameOf(provider), 'fast');
-    const answered = Math.max(1, metrics.upstreamCalls - metrics.upstreamFailures - metrics.upstreamAborts);
+    const { avgTokens } = this.#parts.log;
     return diagnoseLlm(
       {
         ...metrics,
         attempts: metrics.upstreamCalls,
-        avgInputTokens: metrics.inputTokens / answered,
-        avgOutputTokens: metrics.outputTokens / answered,
+        avgInputTokens: avgTokens.input,
+        avgOutputTokens: avgTokens.output,
         repeatedAnswers,
         differingAnswers,
       },

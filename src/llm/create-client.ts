@@ -2,13 +2,14 @@
 import { withClock } from '../cache/behaviour-options.js';
 import { type CacheOption, createShardedCache } from '../cache/create-sharded-cache.js';
 import type { ShardedCache } from '../cache/types.js';
-import { createStopwatch } from '../core/clock.js';
+import { createStopwatch, systemClock } from '../core/clock.js';
 import { createRandom, createSeed } from '../core/random.js';
 import type { Option } from '../options/option.js';
 import { resolve } from '../options/resolve.js';
 import { RetryBudget } from '../resilience/retry-budget.js';
 import { ShareBudget } from '../resilience/share-budget.js';
 import { Emitter } from '../telemetry/emitter.js';
+import { LoopLag } from '../telemetry/loop-lag.js';
 import { watchAlerts } from './alert-timer.js';
 import { clientDiagnostics } from './announced.js';
 import { type AnswerCache, isAnswerCache, type StoredAnswer } from './answer-cache.js';
@@ -57,7 +58,9 @@ export function createClient(...options: readonly ClientOption[]): Client {
     },
   });
   const stopwatch = createStopwatch(clock);
-  const runs = new Runs(clock);
+  // On an injected clock nobody is late.
+  const lag = config.metrics && clock === systemClock ? new LoopLag(clock) : undefined;
+  const runs = new Runs(clock, lag);
   const watch = config.router !== undefined || config.fallback?.mode === 'hedge' ? new TargetWatch(clock) : undefined;
   const route =
     config.router === undefined || watch === undefined
@@ -127,6 +130,7 @@ export function createClient(...options: readonly ClientOption[]): Client {
     runs,
     scopes: new CacheScopes(baseScope(config.cacheScope, config, isShared)),
     log,
+    lag,
     repeats: new RepeatWatch(),
     breakers,
     upstream,

@@ -24,7 +24,7 @@ export interface AttemptTrace {
   /** The error's code when it failed, and the HTTP status where there was one. */
   readonly code: string | undefined;
   readonly status: number | undefined;
-  /** US dollars at list price; undefined when usage or price is unknown. */
+  /** US dollars at list price, of an estimate where it was cut; undefined when usage or price is unknown. */
   readonly cost: number | undefined;
 }
 
@@ -59,6 +59,11 @@ export interface ClientEvents {
     readonly durationMs: number;
     readonly firstTokenMs: number | undefined;
     readonly usage: Usage | undefined;
+    /**
+     * True: the call was cut before its provider told the usage, which was counted here: a quarter of the characters that
+     * were asked and answered by then.
+     */
+    readonly isEstimate: boolean;
     readonly cost: number | undefined;
   };
   readonly retry: {

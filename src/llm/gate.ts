@@ -35,14 +35,12 @@ const NOTHING: readonly TakeBack[] = Object.freeze([]);
 
 export class Gate {
   readonly #parts: GateParts;
-  readonly #isMetered: boolean;
   readonly #isOpen: boolean;
 
   constructor(parts: GateParts) {
     const { spending, places, requests, tokens } = parts;
     this.#parts = parts;
-    this.#isMetered = spending !== undefined || tokens !== undefined;
-    this.#isOpen = !this.#isMetered && places === undefined && requests === undefined;
+    this.#isOpen = [spending, tokens, places, requests].every((part) => part === undefined);
   }
 
   get keys(): KeyRing {
@@ -94,7 +92,6 @@ export class Gate {
     const key = this.#parts.keys.take(model);
     return {
       key,
-      isMetered: this.#isMetered,
       end: (end) => {
         if (end.outcome === 'failed') this.#noteFailure(key, model, end.error);
         for (const takeBack of given) takeBack(end);

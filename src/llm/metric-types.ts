@@ -52,7 +52,7 @@ export interface LlmMetrics {
   readonly upstreamFailures: number;
   /**
    * Upstream calls cancelled before their end: those that lost a race or a hedge, and those that everybody left. Their
-   * tokens count in the figures as far as the provider had told them; the provider may charge for more.
+   * tokens are in the figures: as the provider told them, or else by estimate, as of all calls that were cut.
    */
   readonly upstreamAborts: number;
   readonly retries: number;
@@ -88,6 +88,12 @@ export interface LlmMetrics {
   readonly breakers: readonly BreakerStatus[];
   /** Alerts that stand; none without withAlerts. */
   readonly alerts: readonly Alert[];
+  /**
+   * How late the event loop ran a timer, over the newest 1024 looks: one each 50 ms while calls are under way. A loop that
+   * stands still for long makes timeouts late and answers slow. 0 with withMetrics(false) or an injected clock.
+   */
+  readonly p99EventLoopLag: number;
+  readonly maxEventLoopLag: number;
   /** Calls under way now. */
   readonly active: number;
   /** Errors of listeners and callbacks that were contained. */

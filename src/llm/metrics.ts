@@ -6,6 +6,7 @@ import { getHeapStatistics } from 'node:v8';
 import type { LlmAlertSample } from '../adaptive/alert-figures.js';
 import type { Clock } from '../core/clock.js';
 import { isDeadlineError, isRateLimitError } from '../core/errors.js';
+import type { Usage } from '../protocol/chat.js';
 import { AllocationMeter } from '../telemetry/allocation-meter.js';
 import { BucketCounts } from '../telemetry/bucket-counts.js';
 import { LatencyWindow } from '../telemetry/latency-window.js';
@@ -49,7 +50,13 @@ export interface ClientCounters {
 /** A figure that only others know when metrics are read. */
 export type MetricsContext = Pick<
   LlmMetrics,
-  'breakers' | 'alerts' | 'active' | 'containedErrors' | 'concurrencyLimit'
+  | 'breakers'
+  | 'alerts'
+  | 'active'
+  | 'containedErrors'
+  | 'concurrencyLimit'
+  | 'p99EventLoopLag'
+  | 'maxEventLoopLag'
 >;
 
 export class ClientLog {
@@ -91,6 +98,8 @@ export class ClientLog {
   #upstreamAborts = 0;
   #rateLimited = 0;
   #timeouts = 0;
+  /** Of upstream calls whose providers told their usage. */
+  readonly #told: UsageSum = new UsageSum();
   #inputTokens = 0;
   #outputTokens = 0;
   readonly #durations: Record<AnswerSource, BucketCounts> = createCounts();
@@ -141,6 +150,7 @@ export class ClientLog {
     if (isDeadlineError(error)) this.#timeouts++;
     this.#cost += event.cost ?? 0;
     if (usage === undefined) return;
+    if (!event.isEstimate) this.#told.add(usage);
     this.#inputTokens += usage.inputTokens;
     this.#outputTokens += usage.outputTokens;
     // Vectors are not written token by token.
@@ -197,6 +207,12 @@ export class ClientLog {
     };
   }
 
+  /** Of an upstream call whose provider told its usage; 0 without one. */
+  get avgTokens(): { readonly input: number; readonly output: number } {
+    const { calls, inputTokens, outputTokens } = this.#told;
+    return { input: ratio(inputTokens, calls), output: ratio(outputTokens, calls) };
+  }
+
   /** Bytes the heap was seen to grow by; 0 while nothing is sampled. */
   get allocatedBytes(): number {
     this.#allocation?.look();
@@ -222,6 +238,18 @@ export class ClientLog {
       cacheMisses: this.counters.cacheMisses,
       cpuUsage,
     };
+  }
+}
+
+class UsageSum {
+  calls = 0;
+  inputTokens = 0;
+  outputTokens = 0;
+
+  add(usage: Usage): void {
+    this.calls++;
+    this.inputTokens += usage.inputTokens;
+    this.outputTokens += usage.outputTokens;
   }
 }
 

@@ -141,19 +141,20 @@ function attributesOf(event: ClientEvents['upstream-call']): OtelAttributes {
     'sherd.attempt.kind': event.kind,
     'sherd.target': event.target,
     'sherd.cost': event.cost,
+    'sherd.usage.estimated': event.isEstimate || undefined,
     'http.response.status_code': event.status,
   });
 }
 
 function measure({ duration, firstChunk, tokens }: Instruments, event: ClientEvents['upstream-call']): void {
-  const { outcome, usage, stream, durationMs, firstTokenMs } = event;
+  const { outcome, usage, isEstimate, stream, durationMs, firstTokenMs } = event;
   // How long somebody stayed says nothing of the provider.
   if (outcome === 'aborted') return;
   const place = placeOf(event.provider, event.model);
   const failure = outcome === 'failed' ? { 'error.type': event.code ?? '_OTHER' } : {};
   duration.record(durationMs / 1000, { ...place, ...failure });
   if (stream && firstTokenMs !== undefined) firstChunk.record(firstTokenMs / 1000, place);
-  if (usage === undefined) return;
+  if (usage === undefined || isEstimate) return;
   // Where what is charged for is counted apart, that is what the conventions ask for.
   tokens.record(usage.billedInputTokens ?? usage.inputTokens, { ...place, 'gen_ai.token.type': 'input' });
   tokens.record(usage.billedOutputTokens ?? usage.outputTokens, { ...place, 'gen_ai.token.type': 'output' });

@@ -17,8 +17,6 @@ export interface Entrant {
 /** The right to ask once. */
 export interface Pass {
   readonly key: RingKey;
-  /** Somebody wants to know how many tokens the attempt takes. */
-  readonly isMetered: boolean;
   /** To be told once how the attempt ended. */
   end(end: AttemptEnd): void;
 }
@@ -28,7 +26,7 @@ export interface AttemptEnd {
   /** 'unsent': it was not let through, so nothing went out. */
   readonly outcome: 'ok' | 'failed' | 'aborted' | 'unsent';
   readonly error: unknown;
-  /** The provider's count, or a guess from what came of an answer that was cut; undefined: as much as was estimated. */
+  /** The provider's count, or a guess for an answer that was cut; undefined: as much as was estimated. */
   readonly used: Usage | undefined;
   /** To the first token of a stream, or to the whole answer. */
   readonly latencyMs: number;

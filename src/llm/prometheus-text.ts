@@ -28,6 +28,18 @@ type Row<From> = readonly [name: string, kind: MetricKind, help: string, read: (
 
 const CLIENT_ROWS: readonly Row<LlmMetrics>[] = [
   ['active_calls', 'gauge', 'Calls under way.', (metrics) => metrics.active],
+  [
+    'event_loop_lag_p99_seconds',
+    'gauge',
+    'How late the event loop ran a timer, over the newest 1024 looks.',
+    (metrics) => metrics.p99EventLoopLag / 1000,
+  ],
+  [
+    'event_loop_lag_max_seconds',
+    'gauge',
+    'The latest of these.',
+    (metrics) => metrics.maxEventLoopLag / 1000,
+  ],
   ['requests_per_second', 'gauge', 'Finished calls a second over the last minute.', (metrics) => metrics.requestRate],
   ['refusal_hits_total', 'counter', 'Calls answered with a remembered refusal.', (metrics) => metrics.refusalHits],
   ['stored_total', 'counter', 'Answers stored.', (metrics) => metrics.stored],

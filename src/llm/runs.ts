@@ -7,6 +7,7 @@ import { type Clock, holdProcess } from '../core/clock.js';
 import { ClosedError } from '../core/errors.js';
 import { linkAbort } from '../resilience/abort.js';
 import { sleep } from '../resilience/timer.js';
+import type { LoopLag } from '../telemetry/loop-lag.js';
 
 /** How long close() waits for calls before it ends them. */
 const GRACE_MS = 5_000;
@@ -25,10 +26,13 @@ export class Runs {
   /** Of work that no caller waits for. */
   readonly #background = new Set<Canceller>();
   #isClosed = false;
+  readonly #lag: LoopLag | undefined;
   #onIdle: () => void = () => undefined;
 
-  constructor(clock: Clock) {
+  /** `lag` is watched while there are calls. */
+  constructor(clock: Clock, lag?: LoopLag) {
     this.#clock = clock;
+    this.#lag = lag;
   }
 
   get size(): number {
@@ -42,13 +46,16 @@ export class Runs {
     const controller = new Canceller();
     const unlink = linkAbort(callerSignal, controller);
     this.#active.add(controller);
+    this.#lag?.start();
     return {
       signal: controller.signal,
       abort: (reason) => controller.abort(reason),
       end: () => {
         unlink();
         this.#active.delete(controller);
-        if (this.#active.size === 0) this.#onIdle();
+        if (this.#active.size > 0) return;
+        this.#lag?.rest();
+        this.#onIdle();
       },
     };
   }

@@ -16,6 +16,9 @@ import { createFakeClock } from '../../src/testing/fake-clock.js';
 import { createGate } from '../llm/puppet.js';
 import { answer, ask, clientOf, DONE, delta, finish, role, serve, sse, watch } from './harness.js';
 
+/** As long as the row says. */
+const BLOCK_MS = 500;
+
 test('F26: chunks that arrived while the loop stood still win over the idle timer that is late', async () => {
   const gate = createGate();
   const pieces = [role + delta('one '), delta('two ') + finish + DONE];
@@ -34,6 +37,24 @@ test('F26: chunks that arrived while the loop stood still win over the idle time
   for (let turns = 0; turns < 50; turns++) await new Promise(setImmediate);
   clock.advance(5_000);
   expect(await call.end).toEqual({ text: 'one two ' });
+});
+
+test('F26: how long the loop stood still is told, and the call that it stopped ends well', async () => {
+  const gate = createGate();
+  const server = await serve(async (request) => {
+    await gate.passed;
+    return answer(request, 'late');
+  });
+  const client = clientOf(server);
+  const call = watch(ask(client, 'chat', 'why?'));
+  await server.until(({ requests }) => requests.length === 1);
+  const start = performance.now();
+  while (performance.now() - start < BLOCK_MS);
+  while (client.metrics().maxEventLoopLag < BLOCK_MS / 2) await new Promise(setImmediate);
+  gate.open();
+  expect(await call.end).toEqual({ text: 'late' });
+  const page = client.prometheus();
+  expect(Number(/^sherd_llm_event_loop_lag_max_seconds (.+)$/m.exec(page)?.[1])).toBeGreaterThan(BLOCK_MS / 2000);
 });
 
 test('F27: a calendar that jumps an hour either way moves no breaker and no life of an answer', async () => {

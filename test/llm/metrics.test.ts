@@ -116,6 +116,16 @@ describe('metrics', () => {
     expect(client.metrics()).toMatchObject({ cost: PRICE, savedCost: PRICE, outputTokens: 5 });
   });
 
+  test('count a stream that broke off by what had come of it', async () => {
+    const { client } = setUp(async function* () {
+      yield* opening();
+      yield { kind: 'text-delta', text: 'eight ch' };
+      yield* fail(500);
+    });
+    expect(await rejection(client.stream(question).final())).toMatchObject({ status: 500 });
+    expect(client.metrics()).toMatchObject({ inputTokens: 1, outputTokens: 2, cost: (30 + 2 * 60) / 1e6 });
+  });
+
   test('keep the counts but measure no latency when they are off', async () => {
     const { client } = setUp(speakOk, withMetrics(false));
     await client.chat(question);

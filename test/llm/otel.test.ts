@@ -133,6 +133,7 @@ test('the loser of a contest stays below its call, and is no measurement', async
   await settle();
   const loser = spans.find(({ attributes }) => attributes['sherd.aborted'] === true);
   expect([loser?.name, loser?.parent, loser?.ends]).toEqual(['chat m', { below: 'the caller', number: 0 }, 1]);
+  expect(loser?.attributes).toMatchObject({ 'gen_ai.usage.input_tokens': 1, 'sherd.usage.estimated': true });
   expect(values.filter(([, , attributes]) => attributes['gen_ai.request.model'] === 'm')).toEqual([]);
 });
 

@@ -85,6 +85,46 @@ describe('a race', () => {
     expect(client.metrics()).toMatchObject({ upstreamAborts: 1, inputTokens: 110 });
   });
 
+  test('counts by estimate what a loser had no time to tell, and nothing of one that never answered', async () => {
+    // Four characters a token: the question takes one.
+    const losers = [
+      createPuppet(hang, 'silent'),
+      createPuppet(async function* (call) {
+        yield* opening();
+        yield* hang(call);
+      }, 'open'),
+      createPuppet(() => fail(503), 'down'),
+    ];
+    const gate = createGate();
+    const { client } = setUp(
+      async function* (call) {
+        await gate.passed;
+        yield* speak(call, 'won');
+      },
+      withFallback(
+        losers.map((provider) => ({ provider, model: 'gpt-4o' })),
+        { mode: 'race' },
+      ),
+    );
+    const seen: Record<string, unknown> = {};
+    client.on('upstream-call', ({ provider, isEstimate, usage }) => {
+      seen[provider] = { isEstimate, tokens: usage?.totalTokens };
+    });
+    const answer = client.chat(question);
+    await settle();
+    gate.open();
+    expect((await answer).text).toBe('won');
+    await settle();
+    const estimated = { isEstimate: true, tokens: 1 };
+    expect(seen).toEqual({
+      puppet: { isEstimate: false, tokens: 15 },
+      silent: estimated,
+      open: estimated,
+      down: { isEstimate: false, tokens: undefined },
+    });
+    expect(client.metrics()).toMatchObject({ upstreamAborts: 2, inputTokens: 12, outputTokens: 5 });
+  });
+
   test('goes on without those that fail, and all failures are one error', async () => {
     const up = createPuppet(
       (call) =>
