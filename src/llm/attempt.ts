@@ -6,7 +6,14 @@
  */
 import { Canceller } from '../core/cancel.js';
 import type { Clock, Stopwatch } from '../core/clock.js';
-import { isConfigError, isDeadlineError, isProviderError, ProviderError, SherdError, StreamTruncatedError } from '../core/errors.js';
+import {
+  isConfigError,
+  isDeadlineError,
+  isProviderError,
+  ProviderError,
+  SherdError,
+  StreamTruncatedError,
+} from '../core/errors.js';
 import { type AnswerAssembler, createAnswerAssembler } from '../protocol/assemble.js';
 import type { Chunk, ProviderAnswer, Usage } from '../protocol/chat.js';
 import { abortable, linkAbort } from '../resilience/abort.js';

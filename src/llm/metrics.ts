@@ -50,13 +50,7 @@ export interface ClientCounters {
 /** A figure that only others know when metrics are read. */
 export type MetricsContext = Pick<
   LlmMetrics,
-  | 'breakers'
-  | 'alerts'
-  | 'active'
-  | 'containedErrors'
-  | 'concurrencyLimit'
-  | 'p99EventLoopLag'
-  | 'maxEventLoopLag'
+  'breakers' | 'alerts' | 'active' | 'containedErrors' | 'concurrencyLimit' | 'p99EventLoopLag' | 'maxEventLoopLag'
 >;
 
 export class ClientLog {

@@ -34,12 +34,7 @@ const CLIENT_ROWS: readonly Row<LlmMetrics>[] = [
     'How late the event loop ran a timer, over the newest 1024 looks.',
     (metrics) => metrics.p99EventLoopLag / 1000,
   ],
-  [
-    'event_loop_lag_max_seconds',
-    'gauge',
-    'The latest of these.',
-    (metrics) => metrics.maxEventLoopLag / 1000,
-  ],
+  ['event_loop_lag_max_seconds', 'gauge', 'The latest of these.', (metrics) => metrics.maxEventLoopLag / 1000],
   ['requests_per_second', 'gauge', 'Finished calls a second over the last minute.', (metrics) => metrics.requestRate],
   ['refusal_hits_total', 'counter', 'Calls answered with a remembered refusal.', (metrics) => metrics.refusalHits],
   ['stored_total', 'counter', 'Answers stored.', (metrics) => metrics.stored],

@@ -119,7 +119,9 @@ describe('a stream', () => {
   });
 
   test('with an event longer than a whole answer may be is refused, and the connection closed', async () => {
-    const { server, provider } = await start([streamReply(`data: ${'x'.repeat(MAX_BODY_BYTES + 1)}`, { hang: 'before-end' })]);
+    const { server, provider } = await start([
+      streamReply(`data: ${'x'.repeat(MAX_BODY_BYTES + 1)}`, { hang: 'before-end' }),
+    ]);
     expect((await collect(chat(provider, true))).error).toMatchObject({
       code: 'ERR_PROVIDER_EVENT_TOO_LARGE',
       provider: 'acme',
