@@ -7,9 +7,10 @@
  * Numbers are little-endian; the checksum is the CRC-32 of the raw bytes. The raw length is held against the limit
  * and against what the payload can hold before anything is allocated. Detects accidents, not forgery.
  */
+
+import { zlib } from '../core/builtins.js';
 import { CacheError } from '../core/errors.js';
 import { asBuffer } from './as-buffer.js';
-import { zlib } from './builtins.js';
 import type { Codec } from './codec.js';
 
 export const HEADER_BYTES = 12;

@@ -1,6 +1,6 @@
 /** Deflate and brotli from node:zlib. Slower than LZ4 and denser; both have levels. */
 import type { BrotliOptions, ZlibOptions } from 'node:zlib';
-import { zlib } from './builtins.js';
+import { zlib } from '../core/builtins.js';
 import type { Codec } from './codec.js';
 
 /** RFC 1951 codes a run of 258 bytes in no less than two bits. */

@@ -1,5 +1,5 @@
 /** Seeded randomness. Not for secrets: those come from node:crypto. */
-import { randomInt } from 'node:crypto';
+import { crypto } from './builtins.js';
 
 export interface Random {
   /** Uniform in [0, 1). */
@@ -32,5 +32,5 @@ export function createRandom(seed: number): Random {
 
 /** An unpredictable seed, 0..2^48-2, from the system's generator. */
 export function createSeed(): number {
-  return randomInt(2 ** 48 - 1);
+  return crypto().randomInt(2 ** 48 - 1);
 }

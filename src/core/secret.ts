@@ -1,6 +1,6 @@
 /** A value that never prints. Invariant: the plain text leaves only through reveal(). */
-import { createHash } from 'node:crypto';
 import { inspect } from 'node:util';
+import { crypto } from './builtins.js';
 
 export const REDACTED = '***';
 
@@ -17,7 +17,7 @@ export class Secret {
   }
   /** SHA-256 in hex: names the secret without telling it. */
   digest(): string {
-    return createHash('sha256').update(this.#value).digest('hex');
+    return crypto().createHash('sha256').update(this.#value).digest('hex');
   }
   toString(): string {
     return REDACTED;
