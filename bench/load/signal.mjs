@@ -9,7 +9,18 @@ import { watchHandles } from './lib/handles.mjs';
 
 const handles = watchHandles();
 const built = (entry) => import(new URL(`../../dist/${entry}/index.js`, import.meta.url).href);
-const { createClient, userMessage, withBaseURL, withModel, withPlugins, withProvider } = await built('llm');
+const {
+  createClient,
+  userMessage,
+  withBaseURL,
+  withFirstTokenTimeout,
+  withModel,
+  withPlugins,
+  withProvider,
+  withStreamIdleTimeout,
+  withTimeout,
+  withTotalTimeout,
+} = await built('llm');
 const { createLocalServer, createScriptedProvider } = await built('testing');
 
 /** At one time. */
@@ -21,7 +32,15 @@ function fail() {
   throw BROKEN;
 }
 const BROKEN = new Error('this sink is broken');
-const failingSink = withPlugins([{ name: 'sink', afterResponse: fail, onChunk: fail }]);
+/** Every timer there is for a call, none of which would fire by itself before the end. */
+const settings = [
+  withModel('m'),
+  withPlugins([{ name: 'sink', afterResponse: fail, onChunk: fail }]),
+  withTotalTimeout('4h'),
+  withTimeout('3h'),
+  withFirstTokenTimeout('2h'),
+  withStreamIdleTimeout('1h'),
+];
 
 async function run(where, calls) {
   // An answer that takes a turn of the loop, so that aborts come amid the calls.
@@ -29,8 +48,8 @@ async function run(where, calls) {
   const server = where === 'loopback' ? await createLocalServer({ provider }) : undefined;
   const open = () =>
     server === undefined
-      ? createClient(withProvider(provider), withModel('m'), failingSink)
-      : createClient(withProvider('vllm'), withBaseURL(server.baseURL), withModel('m'), failingSink);
+      ? createClient(withProvider(provider), ...settings)
+      : createClient(withProvider('vllm'), withBaseURL(server.baseURL), ...settings);
   // What is loaded and made once for all is there before.
   const first = open();
   await first.chat([userMessage('first')]);

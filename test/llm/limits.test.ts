@@ -131,9 +131,9 @@ describe('a queue', () => {
     expect([client.metrics().queueDropped, clock.pendingTimers]).toEqual([1, 0]);
   });
 
-  test('who aborts leaves it at once and holds nothing', async () => {
+  test('who aborts leaves it at once and holds nothing, and neither does who is served', async () => {
     const { play, openAll } = gated();
-    const { client, puppet, clock } = setUp(play, withQueue(), withConnectionPool(1));
+    const { client, puppet, clock } = setUp(play, withQueue({ maxWait: '1h' }), withConnectionPool(1));
     const first = client.chat(question);
     const leave = new AbortController();
     const leaver = rejection(client.chat(question, { signal: leave.signal }));

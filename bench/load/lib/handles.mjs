@@ -8,8 +8,8 @@ import { watchTimers } from './timers.mjs';
 
 /** A closed socket is gone a few turns of the loop later. */
 const TURNS = 100;
-/** A timer of undici's, one for all its clients, goes on for half a second; and a machine may be busy. */
-const MOST_PATIENCE_MS = 3_000;
+/** Not for long: a timer that nobody clears would end by itself. */
+const PATIENCE_MS = 500;
 const LOOK_MS = 20;
 
 /**
@@ -31,7 +31,7 @@ const LOOK_MS = 20;
  * @param {number} [patienceMs] how long left() waits for what is still open
  * @returns {HandleWatch}
  */
-export function watchHandles(patienceMs = MOST_PATIENCE_MS) {
+export function watchHandles(patienceMs = PATIENCE_MS) {
   const timers = watchTimers();
   let base = { sockets: 0, descriptors: /** @type {number | null} */ (null) };
 
