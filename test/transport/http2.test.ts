@@ -200,6 +200,16 @@ describe('over HTTP/2', () => {
     expect(server.sessions).toHaveLength(1);
   });
 
+  test('a transport that is closed while its connection is idle leaves no timer', async () => {
+    const clock = createFakeClock();
+    const server = await serve((stream) => reply(stream, 'ok'));
+    const transport = open(server.origin, { clock });
+    await ask(transport);
+    await until(() => clock.pendingTimers === 1);
+    await transport.close();
+    expect(clock.pendingTimers).toBe(0);
+  });
+
   test('prewarm opens the connection that the first requests use', async () => {
     const server = await serve((stream) => reply(stream, 'ok'));
     const transport = open(server.origin, {}, { prewarm: 1 });

@@ -221,6 +221,31 @@ describe('a body', () => {
     await server.until(() => server.closedConnections > 0);
   });
 
+  test('that was released leaves no timer once it has ended', async () => {
+    const clock = createFakeClock();
+    let open: () => void = () => {};
+    const gate = new Promise<void>((resolve) => {
+      open = resolve;
+    });
+    const server = await createScriptedServer([{ body: 'abc', framing: 'chunked', beforeSlice: () => gate }]);
+    const transport = createTransport({
+      origin: server.url,
+      settings: { ...settings, maxConnectionsPerOrigin: 1 },
+      clock,
+    });
+    closers.push(
+      () => transport.close(),
+      () => server.close(),
+    );
+    const { body } = await transport.request(call());
+    body.release();
+    expect(clock.pendingTimers).toBe(1);
+    open();
+    // On the same connection, so after the end of the first.
+    await readText((await transport.request(call())).body, 'acme');
+    expect([server.connections, clock.pendingTimers]).toEqual([1, 0]);
+  });
+
   test('is paused while nobody reads', async () => {
     let written = 0;
     const { transport, server } = await serve([
@@ -381,6 +406,17 @@ describe('close', () => {
     await closing;
     await transport.close();
     await server.until(() => server.closedConnections === server.connections);
+  });
+
+  test('leaves no timer', async () => {
+    const clock = createFakeClock();
+    const server = await createScriptedServer([{ body: 'ok' }]);
+    closers.push(() => server.close());
+    const transport = createTransport({ origin: server.url, settings: { ...settings, prewarm: 2 }, clock });
+    await transport.prewarm();
+    await readText((await transport.request(call())).body, 'acme');
+    await transport.close();
+    expect(clock.pendingTimers).toBe(0);
   });
 
   test('cuts what still runs after the control timeout', async () => {

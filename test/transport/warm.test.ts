@@ -150,6 +150,16 @@ describe('keeping warm', () => {
     expect(clock.pendingTimers).toBe(0);
   });
 
+  test('stops while it waits for its next round, and leaves no timer', async () => {
+    const clock = createFakeClock();
+    const keeper = keepWarm({ count: 1, openCount: () => 0, open: () => Promise.reject(new Error('down')), clock });
+    keeper.check();
+    await clock.advanceAsync(0);
+    expect(clock.pendingTimers).toBe(1);
+    keeper.stop();
+    expect(clock.pendingTimers).toBe(0);
+  });
+
   test('opens no second round within a second, however often connections are lost', async () => {
     const clock = createFakeClock();
     let rounds = 0;
