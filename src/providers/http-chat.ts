@@ -7,7 +7,7 @@ import { isProviderError } from '../core/errors.js';
 import { answerToChunks } from '../protocol/assemble.js';
 import type { Chunk, ProviderAnswer } from '../protocol/chat.js';
 import type { EventDecoder, StreamEvent } from '../protocol/event-decoder.js';
-import { MAX_BODY_BYTES } from '../transport/read-text.js';
+import { messagesLength } from '../protocol/message-length.js';
 import type { ResponseBody, TransportResponse } from '../transport/transport.js';
 import { type Asker, type HttpFailures, requestIdOf } from './http-failures.js';
 import type { ProviderCall } from './provider.js';
@@ -15,6 +15,11 @@ import type { StreamDecoder, WireFormat } from './wire-format.js';
 import { isObject, parseJson } from './wire-values.js';
 
 export const JSON_TYPE = 'application/json';
+
+/** What an event of a stream may hold beyond what it repeats of the question. */
+const MAX_EVENT_BYTES = 1024 * 1024;
+/** A character of JSON, escaped. */
+const MAX_CHARACTER_BYTES = 6;
 
 /** A request that is on its way. */
 export interface Opening {
@@ -122,7 +127,9 @@ class StreamReader {
     this.#wire = wire;
     this.#response = response;
     this.#asker = asker;
-    this.#decoder = wire.format.framing.createDecoder(wire.name, MAX_BODY_BYTES);
+    const repeatable = 'messages' in asker.asked ? messagesLength(asker.asked.messages) : 0;
+    const maxEventBytes = MAX_EVENT_BYTES + MAX_CHARACTER_BYTES * repeatable;
+    this.#decoder = wire.format.framing.createDecoder(wire.name, maxEventBytes);
     this.#answer = wire.format.createStreamDecoder(requestIdOf(wire.format, response), model);
   }
 

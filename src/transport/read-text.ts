@@ -4,8 +4,8 @@ import { ProviderError } from '../core/errors.js';
 import { isLong, nextTurn } from '../core/long-text.js';
 import type { ResponseBody } from './transport.js';
 
-/** Decoded size a whole answer may have, and one event of a stream, which may repeat all that was asked. */
-export const MAX_BODY_BYTES: number = 64 * 1024 * 1024;
+/** Decoded size a whole answer may have. */
+const MAX_BODY_BYTES = 64 * 1024 * 1024;
 /** Bytes of a longer body that are decoded at once, as they come. */
 const DECODED_BYTES = 256 * 1024;
 

@@ -1,6 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { MAX_BODY_BYTES } from '../../../src/transport/read-text.js';
-import { chat, collect, streamReply } from '../scripted-provider.js';
+import { chat, collect, request, streamReply } from '../scripted-provider.js';
 import { EVENTS, frame, STREAM, start, TEXT } from './scripted-provider.js';
 
 describe('a stream', () => {
@@ -118,10 +117,14 @@ describe('a stream', () => {
     }
   });
 
-  test('with an event longer than a whole answer may be is refused, and the connection closed', async () => {
+  test('with an event of more than 1 MiB beyond the question is refused, and the connection closed', async () => {
+    // Each character may come back as an escape of six.
+    const most = 2 ** 20 + 6 * String(request.messages[0]?.content).length;
     const { server, provider } = await start([
-      streamReply(`data: ${'x'.repeat(MAX_BODY_BYTES + 1)}`, { hang: 'before-end' }),
+      streamReply(`data: ${'x'.repeat(most - 'data: '.length)}\n\n`),
+      streamReply(`data: ${'x'.repeat(most)}`, { hang: 'before-end' }),
     ]);
+    expect((await collect(chat(provider, true))).error).toMatchObject({ code: 'ERR_PROVIDER_BAD_RESPONSE' });
     expect((await collect(chat(provider, true))).error).toMatchObject({
       code: 'ERR_PROVIDER_EVENT_TOO_LARGE',
       provider: 'acme',
