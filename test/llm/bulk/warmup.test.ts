@@ -114,6 +114,7 @@ describe('a warmup', () => {
 describe('a warmup by schedule', () => {
   test('runs at once and then every interval, asks for what has expired or is new, and stops', async () => {
     const { client, puppet, clock } = setUp(textAsked, withCache(true, '90m'));
+    const timersOfCache = clock.pendingTimers;
     const queries = ['a'];
     const runs: WarmupRun[] = [];
     const schedule = scheduleWarmup(client, () => queries, { every: '1h', clock, onRun: (run) => runs.push(run) });
@@ -131,6 +132,7 @@ describe('a warmup by schedule', () => {
     ]);
     expect(schedule.last).toBe(runs[2]);
     await Promise.all([schedule.stop(), schedule.stop()]);
+    expect(clock.pendingTimers).toBe(timersOfCache);
     await clock.advanceAsync(7_200_000);
     expect([schedule.runs, puppet.calls.length]).toEqual([3, 3]);
   });
@@ -159,8 +161,10 @@ describe('a warmup by schedule', () => {
     const controller = new AbortController();
     const { client, puppet, clock } = setUp(textAsked, withCache(true));
     const perCall = { signal: controller.signal };
+    const timersOfCache = clock.pendingTimers;
     const schedule = scheduleWarmup(client, ['a'], { every: '1m', clock, perCall });
     controller.abort();
+    expect(clock.pendingTimers).toBe(timersOfCache);
     await clock.advanceAsync(120_000);
     expect([schedule.runs, puppet.calls.length]).toEqual([0, 0]);
     expect(() => scheduleWarmup(client, [], { every: 0, colour: 'red' } as never)).toThrow(/every/);
