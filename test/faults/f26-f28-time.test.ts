@@ -1,43 +1,73 @@
 /** F26 to F28: a loop that stood still, a calendar that jumps, and durations at the edges of numbers. */
 import { expect, test } from 'vitest';
+import type { Clock } from '../../src/core/clock.js';
 import {
   type ClientOption,
   isConfigError,
+  isDeadlineError,
   withCache,
   withCircuitBreaker,
   withClock,
+  withFirstTokenTimeout,
   withRateLimiting,
   withRetryDelay,
   withStreamIdleTimeout,
   withTimeout,
   withTotalTimeout,
 } from '../../src/llm/index.js';
-import { createFakeClock } from '../../src/testing/fake-clock.js';
+import { createFakeClock, type FakeClock } from '../../src/testing/fake-clock.js';
 import { createGate } from '../llm/puppet.js';
-import { answer, ask, clientOf, DONE, delta, finish, role, serve, sse, watch } from './harness.js';
+import { answer, ask, clientOf, DONE, delta, finish, happens, role, serve, sse, watch } from './harness.js';
 
 /** As long as the row says. */
 const BLOCK_MS = 500;
 
-test('F26: chunks that arrived while the loop stood still win over the idle timer that is late', async () => {
-  const gate = createGate();
-  const pieces = [role + delta('one '), delta('two ') + finish + DONE];
-  const body = pieces.join('');
-  const size = (pieces[0] as string).length;
-  const server = await serve([
-    sse(body, { sliceBytes: size, beforeSlice: async (i) => (i === 0 ? undefined : gate.passed) }),
-  ]);
-  const clock = createFakeClock();
-  const client = clientOf(server, withClock(clock), withStreamIdleTimeout('1s'));
-  const call = watch(ask(client, 'stream', 'why?'));
-  await server.until(({ requests }) => requests.length === 1);
-  for (let turns = 0; turns < 500; turns++) await new Promise(setImmediate);
-  // All limits run out in one turn of the loop, as after a block, and the rest of the bytes lies in the socket by then.
-  gate.open();
-  for (let turns = 0; turns < 50; turns++) await new Promise(setImmediate);
-  clock.advance(5_000);
-  expect(await call.end).toEqual({ text: 'one two ' });
-});
+/** A clock whose timers without delay get their turn as real ones do: when the loop has read what lies in its sockets. */
+function withRealTurns(clock: FakeClock): Clock {
+  return {
+    ...clock,
+    setTimer(delayMs, fn) {
+      if (delayMs > 0) return clock.setTimer(delayMs, fn);
+      const turn = setImmediate(fn);
+      return () => clearImmediate(turn);
+    },
+  };
+}
+
+/** Every limit that may be late, and what has come of the stream before the loop stood still. */
+const LATE_LIMITS: Readonly<Record<string, { readonly limit: ClientOption; readonly before: string }>> = {
+  'the idle timeout': { limit: withStreamIdleTimeout('1s'), before: role + delta('one ') },
+  'the first-token timeout': { limit: withFirstTokenTimeout('1s'), before: role },
+  'the timeout of the attempt': { limit: withTimeout('1s'), before: role + delta('one ') },
+  'the total timeout': { limit: withTotalTimeout('1s'), before: role + delta('one ') },
+};
+
+test.each(Object.entries(LATE_LIMITS))(
+  'F26: what arrived while the loop stood still wins over %s, whose timer runs before it is read',
+  async (_, { limit, before }) => {
+    const gate = createGate();
+    const body = role + delta('one ') + delta('two ') + finish + DONE;
+    const beforeSlice = async (index: number): Promise<void> => (index === 0 ? undefined : gate.passed);
+    const server = await serve((_request, index) =>
+      index === 0 ? sse(body, { sliceBytes: before.length, beforeSlice }) : sse(before, { hang: 'before-end' }),
+    );
+    const clock = createFakeClock();
+    const client = clientOf(server, withClock(withRealTurns(clock)), limit);
+    const call = watch(ask(client, 'stream', 'why?'));
+    await server.until(({ requests }) => requests.length === 1);
+    await happens(() => false, 500);
+    // Two callbacks of one turn, so that the loop reads no socket in between: the rest is sent, and all timers are late.
+    setImmediate(() => gate.open());
+    setImmediate(() => clock.advance(5_000));
+    expect(await call.end).toEqual({ text: 'one two ' });
+    // It is a limit none the less.
+    const silent = watch(ask(client, 'stream', 'why not?'));
+    await server.until(({ requests }) => requests.length === 2);
+    await happens(() => false, 500);
+    setImmediate(() => clock.advance(5_000));
+    expect(isDeadlineError((await silent.end).error)).toBe(true);
+  },
+);
 
 test('F26: how long the loop stood still is told, and the call that it stopped ends well', async () => {
   const gate = createGate();

@@ -176,7 +176,7 @@ test('F48: whatever becomes of the leader, the others get an answer, and no erro
 const STORM = { seconds: 300, perSecond: 500 };
 const STEP_MS = 100;
 const BUDGET = { share: 0.2, minPerSecond: 3 };
-/** For so long the free retries of the budget may be saved up. */
+/** Credit lasts as long as this: the free retries of a budget, and what its requests have paid in. */
 const SAVED_SECONDS = 10;
 /** A breaker that is open probes as often as this. */
 const RESET_MS = 5_000;
@@ -189,10 +189,10 @@ test.each<{ readonly how: string; readonly options: readonly ClientOption[]; rea
     healedInMs: RESET_MS,
   },
 ])(
-  'F50: with every answer failing for five minutes, attempts stay at 1.2 a request and the floor, in any ten seconds; once healed, calls succeed ($how)',
+  'F50: with every answer failing for five minutes, attempts stay at 1.2 a request and the floor, with ten seconds of both saved up; once healed, calls succeed ($how)',
   async ({ options, healedInMs }) => {
     const clock = createFakeClock();
-    let isDown = true;
+    let isDown = false;
     const provider = createScriptedProvider({
       clock,
       keepCalls: 1,
@@ -226,23 +226,34 @@ test.each<{ readonly how: string; readonly options: readonly ClientOption[]; rea
         await clock.advanceAsync(STEP_MS);
       }
     }
+    // Credit is there to be saved up: for a quarter of an hour nothing is asked, for a minute all goes well.
+    await clock.advanceAsync(900_000);
+    await load(60);
+    expect(ended).toEqual({ ok: 60 * STORM.perSecond, failed: 0 });
+    const before = provider.stats().calls;
+    isDown = true;
     await load(STORM.seconds);
     const requests = STORM.seconds * STORM.perSecond;
     // What is waited for when the calls stop.
     await clock.advanceAsync(60_000);
-    expect(ended).toEqual({ ok: 0, failed: requests });
-    const floor = BUDGET.minPerSecond * (STORM.seconds + SAVED_SECONDS);
-    expect(provider.stats().calls).toBeLessThanOrEqual((1 + BUDGET.share) * requests + floor);
-    expect(provider.stats().calls).toBeLessThanOrEqual(requests + retriesAtMs.length);
+    expect(ended).toEqual({ ok: before, failed: requests });
+    const savedUp = (BUDGET.share * STORM.perSecond + BUDGET.minPerSecond) * SAVED_SECONDS;
+    const attempts = provider.stats().calls - before;
+    const floor = BUDGET.minPerSecond * STORM.seconds + savedUp;
+    expect(attempts).toBeLessThanOrEqual((1 + BUDGET.share) * requests + floor);
+    expect(attempts).toBeLessThanOrEqual(requests + retriesAtMs.length);
     // What is allowed is used, where nothing else stands in the way.
     if (healedInMs === 0) expect(retriesAtMs.length).toBeGreaterThan(0.95 * BUDGET.share * requests);
-    // Whatever ten seconds are looked at: nothing is saved up for a storm but the floor's ten seconds.
+    // Whatever ten seconds are looked at: no more was saved up for them than that.
     const windowMs = 10_000;
-    const most = (BUDGET.share * STORM.perSecond * windowMs) / 1000 + BUDGET.minPerSecond * (10 + SAVED_SECONDS);
+    const most = ((BUDGET.share * STORM.perSecond + BUDGET.minPerSecond) * windowMs) / 1000 + savedUp;
     for (let from = 0, to = 0; to < retriesAtMs.length; to++) {
       while ((retriesAtMs[from] ?? 0) <= (retriesAtMs[to] ?? 0) - windowMs) from++;
       expect(to - from + 1, `retries in ten seconds up to ${retriesAtMs[to]} ms`).toBeLessThanOrEqual(most + 1);
     }
+    // Once that is used up, ten seconds are as all others.
+    const late = retriesAtMs.filter((atMs) => atMs > clock.nowMs() - 60_000 - 10_000 && atMs <= clock.nowMs() - 60_000);
+    expect(late.length).toBeLessThanOrEqual(most - savedUp + 1);
     isDown = false;
     const failedBefore = ended.failed;
     await load(healedInMs / 1000);
