@@ -199,6 +199,17 @@ test.each([400, 401, 403, 404, 422])('F7: a %i is asked once, trips no breaker a
   expect(client.metrics()).toMatchObject({ breakerOpenings: 0, stored: 0, retries: 0 });
 });
 
+test.each([400, 401, 403, 404, 422])(
+  'F7: a %i leads on to the next target, unless it is the request that is at fault',
+  async (status) => {
+    const { client, server, end } = await setUp([{ status }], withRetryCount(3), withFallback(['local']));
+    const { text, error } = await end('The sky is blue. What colour is the sky?');
+    const isAtFault = status === 400 || status === 422;
+    expect(isAtFault ? isProviderError(error) && error.status : text).toBe(isAtFault ? status : 'The sky is blue.');
+    expect([server.requests.length, client.metrics().fallbacks]).toEqual([1, isAtFault ? 0 : 1]);
+  },
+);
+
 test.each([408, 409, 425])('F8: a %i is tried again', async (status) => {
   const { server, end } = await setUp(after(status), withRetryCount(1));
   expect(await end()).toEqual({ text: 'ok' });

@@ -16,21 +16,34 @@ const PHASES: Readonly<Record<string, Readonly<Record<Kind, ScriptedReply>>>> = 
   },
 };
 
-immune('issue 8: when its caller leaves, in any phase, the upstream request is closed', async (make) => {
+/** How many ask the same and leave: without a cache one, with one the last of several. */
+const CALLERS = [
+  { cache: false, callers: 1 },
+  { cache: true, callers: 1 },
+  { cache: true, callers: 3 },
+];
+
+immune('issue 8: when its callers have left, in any phase, the upstream request is closed', async (make) => {
   for (const [phase, replies] of Object.entries(PHASES)) {
     for (const kind of KINDS) {
-      const server = await serve([replies[kind]]);
-      const client = make({ servers: [server], retries: 0 });
-      const controller = new AbortController();
-      const call = watch(ask(client, kind, 'why?', { signal: controller.signal }));
-      await server.until(({ requests }) => requests.length === 1);
-      // What was sent of the answer is read.
-      await settle(20);
-      const reason = new Error('left');
-      controller.abort(reason);
-      expect(await call.end).toEqual({ error: reason });
-      expect(await happens(() => server.closedConnections === 1), `${kind}, ${phase}`).toBe(true);
-      expect(client.active()).toBe(0);
+      for (const { cache, callers } of CALLERS) {
+        const server = await serve([replies[kind]]);
+        const client = make({ servers: [server], retries: 0, cache });
+        const controllers = Array.from({ length: callers }, () => new AbortController());
+        const calls = controllers.map(({ signal }) => watch(ask(client, kind, 'why?', { signal })));
+        await server.until(({ requests }) => requests.length === 1);
+        // What was sent of the answer is read.
+        await settle(20);
+        const where = `${kind}, ${phase}, ${callers} callers, cache: ${cache}`;
+        for (const [i, controller] of controllers.entries()) {
+          expect(server.closedConnections, where).toBe(0);
+          const reason = new Error('left');
+          controller.abort(reason);
+          expect(await calls[i]?.end, where).toEqual({ error: reason });
+        }
+        expect(await happens(() => server.closedConnections === 1), where).toBe(true);
+        expect([client.active(), server.requests.length], where).toEqual([0, 1]);
+      }
     }
   }
 });
