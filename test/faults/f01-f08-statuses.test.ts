@@ -19,7 +19,7 @@ import {
 import { createFakeClock, type FakeClock } from '../../src/testing/fake-clock.js';
 import type { Script, ScriptedServer } from '../../src/testing/scripted-server.js';
 import { fc } from '../support/property.js';
-import { answer, ask, clientOf, failure, type Outcome, role, serve, sse, watch } from './harness.js';
+import { answer, ask, clientOf, failure, KINDS, type Kind, type Outcome, role, serve, sse, watch } from './harness.js';
 
 interface Scene {
   readonly server: ScriptedServer;
@@ -28,7 +28,7 @@ interface Scene {
   /** Delays of the retries, in ms. */
   readonly waits: readonly number[];
   /** Lets time pass until the call has ended. */
-  end(question?: string): Promise<Outcome>;
+  end(question?: string, kind?: Kind): Promise<Outcome>;
 }
 async function setUp(script: Script, ...options: readonly ClientOption[]): Promise<Scene> {
   const server = await serve(script);
@@ -38,8 +38,8 @@ async function setUp(script: Script, ...options: readonly ClientOption[]): Promi
   const timersOfCache = clock.pendingTimers;
   const waits: number[] = [];
   client.on('retry', ({ delayMs }) => waits.push(delayMs));
-  async function end(question = 'why?'): Promise<Outcome> {
-    const call = watch(ask(client, 'chat', question));
+  async function end(question = 'why?', kind: Kind = 'chat'): Promise<Outcome> {
+    const call = watch(ask(client, kind, question));
     for (;;) {
       // A wait is passed over only once the retry has been told of: what is under way on the wire takes no time here.
       const before = waits.length;
@@ -181,6 +181,25 @@ test('F6: overload as a 529, or as an error in a 200 stream, leads on and is not
     expect(client.metrics()).toMatchObject({ fallbacks: 1, stored: 1 });
     // What was stored is the answer of the other target, under its name.
     expect(await client.stream(question).final()).toMatchObject({ target: 1, cached: true });
+  }
+});
+
+test('F6: overload in a 200 is tried again as a 529 is, whole and streamed; what says nothing of that is not', async () => {
+  const errorOf = (type: string): string => JSON.stringify({ error: { type, message: 'no' } });
+  for (const [type, requests] of [
+    ['overloaded_error', 2],
+    ['invalid_request_error', 1],
+  ] as const) {
+    for (const kind of KINDS) {
+      const refusal = kind === 'chat' ? { body: errorOf(type) } : sse(`${role}data: ${errorOf(type)}\n\n`);
+      const script: Script = (request, index) => (index === 0 ? refusal : answer(request, 'ok'));
+      const { server, end } = await setUp(script, withRetryCount(3));
+      const { text, error } = await end('why?', kind);
+      expect([text ?? (isProviderError(error) && error.code), server.requests.length], `${kind}, ${type}`).toEqual([
+        requests === 2 ? 'ok' : 'ERR_PROVIDER_IN_BODY',
+        requests,
+      ]);
+    }
   }
 });
 

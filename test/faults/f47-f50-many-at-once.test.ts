@@ -114,18 +114,21 @@ test.each(Object.entries(HOLD_UPS).flatMap(([name, hold]) => KINDS.map((kind) =>
   },
 );
 
-test.each([{ timeout: '1s' }, { firstTokenTimeout: '1s' }, { retryCount: 5 }, { retryDelay: '7s' }] as const)(
-  'F48: calls whose attempts have other limits do not fly together: %o',
-  async (limits) => {
-    const clock = createFakeClock();
-    const provider = createScriptedProvider({ answers: 'a b c', clock, latency: { firstMs: 10 } });
-    const client = closing(createClient(withProvider(provider), withModel('m'), withClock(clock), withCache(true)));
-    const calls = [{}, limits, {}, limits].map((perCall) => watch(ask(client, 'stream', QUESTION, perCall)));
-    await clock.advanceAsync(20);
-    for (const { end } of calls) expect(await end).toEqual({ text: 'a b c' });
-    expect(provider.stats().calls).toBe(2);
-  },
-);
+test.each([
+  { timeout: '1s' },
+  { firstTokenTimeout: '1s' },
+  { streamIdleTimeout: '1s' },
+  { retryCount: 5 },
+  { retryDelay: '7s' },
+] as const)('F48: calls whose attempts have other limits do not fly together: %o', async (limits) => {
+  const clock = createFakeClock();
+  const provider = createScriptedProvider({ answers: 'a b c', clock, latency: { firstMs: 10 } });
+  const client = closing(createClient(withProvider(provider), withModel('m'), withClock(clock), withCache(true)));
+  const calls = [{}, limits, {}, limits].map((perCall) => watch(ask(client, 'stream', QUESTION, perCall)));
+  await clock.advanceAsync(20);
+  for (const { end } of calls) expect(await end).toEqual({ text: 'a b c' });
+  expect(provider.stats().calls).toBe(2);
+});
 
 test('F48: whatever becomes of the leader, the others get an answer, and no error reaches who comes later', async () => {
   await fc.assert(
