@@ -10,6 +10,7 @@ import {
   withCircuitBreaker,
   withClock,
   withFallback,
+  withRateLimiting,
   withRetryBudget,
   withRetryCount,
   withRetryDelay,
@@ -19,7 +20,20 @@ import {
 import { createFakeClock, type FakeClock } from '../../src/testing/fake-clock.js';
 import type { Script, ScriptedServer } from '../../src/testing/scripted-server.js';
 import { fc } from '../support/property.js';
-import { answer, ask, clientOf, failure, KINDS, type Kind, type Outcome, role, serve, sse, watch } from './harness.js';
+import {
+  answer,
+  ask,
+  clientOf,
+  failure,
+  happens,
+  KINDS,
+  type Kind,
+  type Outcome,
+  role,
+  serve,
+  sse,
+  watch,
+} from './harness.js';
 
 interface Scene {
   readonly server: ScriptedServer;
@@ -71,6 +85,20 @@ test('F1: a 429 with Retry-After: 2 is waited for 2 s and the jitter, and does n
     expect(wait).toBeLessThan(2000 + 1000 * 2 ** i);
   }
   expect(client.metrics()).toMatchObject({ breakerOpenings: 0, rateLimited: 3 });
+});
+
+test('F1: who comes behind a 429 waits in the line of the rate limit for as long as it asked, and is then served', async () => {
+  const server = await serve(after(429, { 'retry-after': '2' }));
+  const clock = createFakeClock();
+  const client = clientOf(server, withClock(clock), withRateLimiting(600));
+  expect(isRateLimitError((await watch(ask(client, 'chat', 'first')).end).error)).toBe(true);
+  const behind = KINDS.map((kind) => watch(ask(client, kind, 'behind')));
+  await happens(() => false, 100);
+  await clock.advanceAsync(1_999);
+  expect([...behind.map(({ outcome }) => outcome), server.requests.length]).toEqual([undefined, undefined, 1]);
+  await clock.advanceAsync(1);
+  for (const { end } of behind) expect(await end).toEqual({ text: 'ok' });
+  expect([server.requests.length, client.metrics().retries]).toEqual([3, 0]);
 });
 
 /** A value of Retry-After, and the seconds that it asks for; undefined when it asks for none. */

@@ -24,7 +24,8 @@ immune(
       const fate = ['read', 'left', 'aborted'][random.nextInt(3)];
       const chunks = random.nextInt(words.length) + 1;
       let seen = 0;
-      if (fate === 'aborted' && chunks === 1) queueMicrotask(() => controller.abort('left'));
+      // While most wait for a place.
+      if (fate === 'aborted' && chunks === 1) setImmediate(() => controller.abort('left'));
       const question = fate === 'read' ? 'short' : 'endless';
       const stream = client.stream([userMessage(`${question} ${index}`)], { signal: controller.signal });
       for await (const _ of stream) {
@@ -46,19 +47,20 @@ immune(
     expect(over, 'seed 18: a stream waits for ever').toBe(STREAMS);
     expect(client.active(), 'seed 18').toBe(0);
     expect(await happens(() => server.connections - server.closedConnections <= PLACES)).toBe(true);
-    // Every place can be had again, all at the same time, and no more than there are: one request more waits for a place.
+    // Every place can be had again, all at the same time, and no more than there are: two requests more wait.
     const before = server.requests.length;
-    const leavers = Array.from({ length: PLACES + 1 }, () => new AbortController());
+    const leavers = Array.from({ length: PLACES + 2 }, () => new AbortController());
     const held = leavers.map(({ signal }, i) => watch(ask(client, 'stream', `endless, again ${i}`, { signal })));
     expect(await happens(() => server.requests.length === before + PLACES), 'places that are still there').toBe(true);
     const connections = server.requests.slice(before).map(({ connection }) => connection);
     expect(new Set(connections).size).toBe(PLACES);
     expect(await happens(() => server.requests.length > before + PLACES, 500), 'more than there are').toBe(false);
+    // The first in line leaves it: the place that comes free is for the second.
+    leavers[PLACES]?.abort('left');
     leavers[0]?.abort('left');
     expect(await happens(() => server.requests.length === before + PLACES + 1)).toBe(true);
     for (const leaver of leavers) leaver.abort('left');
     for (const { end } of held) expect(await end).toEqual({ error: 'left' });
-    // Once more, in order: what was waiting when it was aborted holds no place either.
     const again = Array.from({ length: PLACES }, (_, i) => watch(ask(client, 'stream', `short, again ${i}`)));
     for (const { end } of again) expect((await end).text).toBe(words.join(''));
   },
