@@ -14,7 +14,6 @@ import { embeddingModelOf, modelOfTier } from '../profiles/models.js';
 import type { Message, ProviderAnswer } from '../protocol/chat.js';
 import { NO_TIME_LIMIT } from '../resilience/deadline.js';
 import type { Emitter } from '../telemetry/emitter.js';
-import type { LoopLag } from '../telemetry/loop-lag.js';
 import type { ClientAlerts } from './alert-timer.js';
 import { invalidAnswer } from './answer-check.js';
 import { wantedOf } from './answer-schema.js';
@@ -74,8 +73,6 @@ export interface ClientParts {
   readonly runs: Runs;
   readonly scopes: CacheScopes;
   readonly log: ClientLog;
-  /** Undefined where it is not measured. */
-  readonly lag: LoopLag | undefined;
   readonly repeats: RepeatWatch;
   readonly breakers: Breakers;
   readonly upstream: UpstreamFigures;
@@ -185,8 +182,8 @@ export class LlmClient implements Client {
   }
 
   metrics(): LlmMetrics {
-    const { log, lag, runs, breakers, alerts, emitter, targets } = this.#parts;
-    const late = lag?.summary();
+    const { log, runs, breakers, alerts, emitter, targets } = this.#parts;
+    const late = runs.lag?.summary();
     return log.read({
       p99EventLoopLag: late?.p99Ms ?? 0,
       maxEventLoopLag: late?.maxMs ?? 0,

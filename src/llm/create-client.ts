@@ -9,7 +9,6 @@ import { resolve } from '../options/resolve.js';
 import { RetryBudget } from '../resilience/retry-budget.js';
 import { ShareBudget } from '../resilience/share-budget.js';
 import { Emitter } from '../telemetry/emitter.js';
-import { LoopLag } from '../telemetry/loop-lag.js';
 import { watchAlerts } from './alert-timer.js';
 import { clientDiagnostics } from './announced.js';
 import { type AnswerCache, isAnswerCache, type StoredAnswer } from './answer-cache.js';
@@ -59,8 +58,7 @@ export function createClient(...options: readonly ClientOption[]): Client {
   });
   const stopwatch = createStopwatch(clock);
   // On an injected clock nobody is late.
-  const lag = config.metrics && clock === systemClock ? new LoopLag(clock) : undefined;
-  const runs = new Runs(clock, lag);
+  const runs = new Runs(clock, config.metrics && clock === systemClock);
   const watch = config.router !== undefined || config.fallback?.mode === 'hedge' ? new TargetWatch(clock) : undefined;
   const route =
     config.router === undefined || watch === undefined
@@ -130,7 +128,6 @@ export function createClient(...options: readonly ClientOption[]): Client {
     runs,
     scopes: new CacheScopes(baseScope(config.cacheScope, config, isShared)),
     log,
-    lag,
     repeats: new RepeatWatch(),
     breakers,
     upstream,

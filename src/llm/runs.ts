@@ -7,7 +7,7 @@ import { type Clock, holdProcess } from '../core/clock.js';
 import { ClosedError } from '../core/errors.js';
 import { linkAbort } from '../resilience/abort.js';
 import { sleep } from '../resilience/timer.js';
-import type { LoopLag } from '../telemetry/loop-lag.js';
+import { LoopLag } from '../telemetry/loop-lag.js';
 
 /** How long close() waits for calls before it ends them. */
 const GRACE_MS = 5_000;
@@ -26,13 +26,13 @@ export class Runs {
   /** Of work that no caller waits for. */
   readonly #background = new Set<Canceller>();
   #isClosed = false;
-  readonly #lag: LoopLag | undefined;
+  /** Watched while there are calls; undefined where nobody wants to know. */
+  readonly lag: LoopLag | undefined;
   #onIdle: () => void = () => undefined;
 
-  /** `lag` is watched while there are calls. */
-  constructor(clock: Clock, lag?: LoopLag) {
+  constructor(clock: Clock, watchesLag = false) {
     this.#clock = clock;
-    this.#lag = lag;
+    this.lag = watchesLag ? new LoopLag(clock, () => this.#active.size > 0) : undefined;
   }
 
   get size(): number {
@@ -46,16 +46,14 @@ export class Runs {
     const controller = new Canceller();
     const unlink = linkAbort(callerSignal, controller);
     this.#active.add(controller);
-    this.#lag?.start();
+    this.lag?.start();
     return {
       signal: controller.signal,
       abort: (reason) => controller.abort(reason),
       end: () => {
         unlink();
         this.#active.delete(controller);
-        if (this.#active.size > 0) return;
-        this.#lag?.rest();
-        this.#onIdle();
+        if (this.#active.size === 0) this.#onIdle();
       },
     };
   }
@@ -85,6 +83,7 @@ export class Runs {
     await Promise.race([idle, sleep(this.#clock, GRACE_MS, waiting.signal).catch(() => undefined)]);
     waiting.abort(undefined);
     release();
+    this.lag?.stop();
     for (const controller of this.#active) controller.abort(new ClosedError('the client was closed during the call'));
   }
 }

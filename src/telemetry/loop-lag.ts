@@ -1,6 +1,6 @@
 /**
- * How late the event loop is: a timer looks how long after its time it runs. It is set only while somebody is at work, and
- * goes on where it stopped, so that short work with short rests is watched as well. Invariant: at rest it holds no timer.
+ * How late the event loop is: a timer looks how long after its time it runs. It goes on while somebody is at work, so that
+ * work costs no timer of its own. Invariant: when nobody is, there is none but the one that is due already.
  */
 import type { Clock } from '../core/clock.js';
 import { type LatencySummary, LatencyWindow } from './latency-window.js';
@@ -10,24 +10,24 @@ const INTERVAL_MS = 50;
 
 export class LoopLag {
   readonly #clock: Clock;
+  readonly #isBusy: () => boolean;
   readonly #lags: LatencyWindow = new LatencyWindow();
   #dueMs = 0;
   #cancel: (() => void) | undefined = undefined;
 
-  constructor(clock: Clock) {
+  /** `isBusy` is asked at every look. */
+  constructor(clock: Clock, isBusy: () => boolean) {
     this.#clock = clock;
+    this.#isBusy = isBusy;
   }
 
-  /** Watches from now on. Idempotent; O(1). */
+  /** Somebody begins to work. O(1), and next to nothing while it is watched. */
   start(): void {
-    if (this.#cancel !== undefined) return;
-    const nowMs = this.#clock.nowMs();
-    if (this.#dueMs <= nowMs) this.#dueMs = nowMs + INTERVAL_MS;
-    this.#arm(nowMs);
+    if (this.#cancel === undefined) this.#arm();
   }
 
-  /** Nobody is at work. Idempotent; O(1). */
-  rest(): void {
+  /** For good, or until the next start. Idempotent. */
+  stop(): void {
     this.#cancel?.();
     this.#cancel = undefined;
   }
@@ -37,14 +37,14 @@ export class LoopLag {
     return this.#lags.summary();
   }
 
-  #look(): void {
-    const nowMs = this.#clock.nowMs();
-    this.#lags.record(Math.max(0, nowMs - this.#dueMs));
-    this.#dueMs = nowMs + INTERVAL_MS;
-    this.#arm(nowMs);
+  #arm(): void {
+    this.#dueMs = this.#clock.nowMs() + INTERVAL_MS;
+    this.#cancel = this.#clock.setTimer(INTERVAL_MS, () => this.#look());
   }
 
-  #arm(nowMs: number): void {
-    this.#cancel = this.#clock.setTimer(this.#dueMs - nowMs, () => this.#look());
+  #look(): void {
+    this.#cancel = undefined;
+    this.#lags.record(Math.max(0, this.#clock.nowMs() - this.#dueMs));
+    if (this.#isBusy()) this.#arm();
   }
 }

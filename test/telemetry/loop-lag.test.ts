@@ -18,7 +18,7 @@ function createStoppableClock(): { readonly clock: Clock; readonly time: FakeClo
 
 test('tells by how much the loop was late, and nothing while it is in time', () => {
   const { clock, time, stopLoop } = createStoppableClock();
-  const lag = new LoopLag(clock);
+  const lag = new LoopLag(clock, () => true);
   lag.start();
   time.advance(1000);
   expect(lag.summary()).toMatchObject({ count: 20, maxMs: 0 });
@@ -30,25 +30,25 @@ test('tells by how much the loop was late, and nothing while it is in time', () 
   expect(lag.summary()).toMatchObject({ count: 22, p50Ms: 0, maxMs: 500 });
 });
 
-test('holds no timer at rest, and goes on where it stopped', () => {
+test('looks while somebody is at work, with one timer for all work, and then no more', () => {
   const time = createFakeClock();
-  const lag = new LoopLag(time);
+  let isBusy = true;
+  const lag = new LoopLag(time, () => isBusy);
   for (let i = 0; i < 10; i++) {
-    lag.start();
     lag.start();
     expect(time.pendingTimers).toBe(1);
     time.advance(9);
-    lag.rest();
-    lag.rest();
-    expect(time.pendingTimers).toBe(0);
-    time.advance(1);
   }
-  // Its time has come between two works, where nobody could look: not late, but left out.
-  expect(lag.summary().count).toBe(0);
-  for (let i = 0; i < 10; i++) {
-    lag.start();
-    time.advance(10);
-    lag.rest();
-  }
-  expect(lag.summary()).toMatchObject({ count: 2, maxMs: 0 });
+  expect(lag.summary()).toMatchObject({ count: 1, maxMs: 0 });
+  isBusy = false;
+  time.advance(1000);
+  expect(time.pendingTimers).toBe(0);
+  expect(lag.summary().count).toBe(2);
+  lag.start();
+  expect(time.pendingTimers).toBe(1);
+  lag.stop();
+  lag.stop();
+  expect(time.pendingTimers).toBe(0);
+  time.advance(1000);
+  expect(lag.summary().count).toBe(2);
 });
