@@ -15,8 +15,7 @@ import {
   StreamTruncatedError,
 } from '../core/errors.js';
 import { type AnswerAssembler, createAnswerAssembler } from '../protocol/assemble.js';
-import type { ChatRequest, Chunk, ProviderAnswer, Usage } from '../protocol/chat.js';
-import type { ProviderCall } from '../providers/provider.js';
+import type { Chunk, ProviderAnswer, Usage } from '../protocol/chat.js';
 import { abortable, linkAbort } from '../resilience/abort.js';
 import type { CircuitPermit } from '../resilience/circuit-breaker.js';
 import { timeStream } from '../resilience/time-stream.js';
@@ -29,6 +28,7 @@ import { costOf } from './cost.js';
 import type { AttemptKind, ClientEvents } from './event-types.js';
 import { codeOf, toTypedError } from './failures.js';
 import { NO_USAGE, UNSENT } from './gate.js';
+import { LazyProviderCall } from './lazy-provider-call.js';
 import type { ClientCounters } from './metrics.js';
 import type { Pass } from './pass.js';
 import type { Batch, Batches, Reply } from './reply.js';
@@ -192,7 +192,7 @@ class Attempt implements Batches {
     const isStream = this.#isStream;
     const canceller = this.#canceller;
     const apiKey = this.#pass.key.secret?.reveal();
-    const source = target.provider.chat(new Asking(request, isStream, canceller, apiKey, idempotencyKey));
+    const source = target.provider.chat(new LazyProviderCall(request, isStream, canceller, apiKey, idempotencyKey));
     const limits = {
       clock: this.#parts.clock,
       attemptMs: settings.timeoutMs,
@@ -347,41 +347,6 @@ function kindOf({ begunAs }: TargetCall, number: number): AttemptKind {
 function holdsContent(given: Chunk | Batch): boolean {
   return Array.isArray(given) ? (given as Batch).some(isContent) : isContent(given as Chunk);
 }
-
-/**
- * What a provider is asked. Its signal is made when somebody reads it: a property of its own, so that it is there in a copy
- * as well, and one getter for all, since an object with a getter that was made for it is slow and four times as large.
- */
-class Asking implements ProviderCall {
-  readonly request: ChatRequest;
-  readonly stream: boolean;
-  readonly cancel: Canceller;
-  readonly apiKey: string | undefined;
-  readonly idempotencyKey: string | undefined;
-  declare readonly signal: AbortSignal;
-
-  constructor(
-    request: ChatRequest,
-    stream: boolean,
-    cancel: Canceller,
-    apiKey: string | undefined,
-    idempotencyKey: string | undefined,
-  ) {
-    this.request = request;
-    this.stream = stream;
-    this.cancel = cancel;
-    this.apiKey = apiKey;
-    this.idempotencyKey = idempotencyKey;
-    Object.defineProperty(this, 'signal', SIGNAL);
-  }
-}
-
-const SIGNAL: PropertyDescriptor & ThisType<Asking> = {
-  enumerable: true,
-  get() {
-    return this.cancel.toAbortSignal();
-  },
-};
 
 /** A timeout ended it, when it was connected. */
 function isAnswerLate(failure: unknown): boolean {
