@@ -156,10 +156,11 @@ export const simulatedSettings: readonly SimulatedSetting[] = [
       ),
     scenario: {
       providers: 1,
+      calls: 90,
       questions: 3,
       tenants: 0,
       patience: { share: 0.8, totalTimeoutMs: { minMs: 200, maxMs: 30_000 } },
-      faults: { unavailable: 0.2, throttled: 0.2, slow: 0.1 },
+      faults: { unavailable: 0.2, throttled: 0.2, slow: 0.15, error: 0.1, cut: 0.1 },
     },
     limits: {
       attemptsPerCall: 1 + PATIENT_RETRIES,
