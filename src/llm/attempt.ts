@@ -10,6 +10,7 @@ import {
   isConfigError,
   isDeadlineError,
   isProviderError,
+  isRateLimitError,
   ProviderError,
   SherdError,
   StreamTruncatedError,
@@ -125,6 +126,7 @@ class Attempt implements Batches {
   readonly #isAssembled: boolean;
   #assembler: AnswerAssembler | undefined = undefined;
   #source: AsyncIterator<Chunk | Batch> | undefined = undefined;
+  #asked: LazyProviderCall | undefined = undefined;
   #response: ProviderAnswer | undefined = undefined;
   #usage: Usage | undefined = undefined;
   #firstTokenMs: number | undefined = undefined;
@@ -192,7 +194,9 @@ class Attempt implements Batches {
     const isStream = this.#isStream;
     const canceller = this.#canceller;
     const apiKey = this.#pass.key.secret?.reveal();
-    const source = target.provider.chat(new LazyProviderCall(request, isStream, canceller, apiKey, idempotencyKey));
+    const asked = new LazyProviderCall(request, isStream, canceller, apiKey, idempotencyKey);
+    this.#asked = asked;
+    const source = target.provider.chat(asked);
     const limits = {
       clock: this.#parts.clock,
       attemptMs: settings.timeoutMs,
@@ -223,6 +227,7 @@ class Attempt implements Batches {
     if (chunk.kind === 'response') {
       this.#response = checked(chunk.answer, this.#name);
       this.#usage = this.#response.usage;
+      this.#characters += this.#response.text.length;
     } else {
       if (this.#isAssembled) {
         this.#assembler ??= createAnswerAssembler();
@@ -284,13 +289,25 @@ class Attempt implements Batches {
   }
 
   /**
-   * What an attempt took that ended before its provider told it, as it does with the end of an answer: nothing, unless it
-   * was answering or left to itself. Who is still asked when nobody waits any longer reads the question all the same.
+   * What an attempt took that ended before its provider told it, as it does with the end of an answer: nothing, if it was
+   * not sent or was refused. Who is still asked when nobody waits any longer reads the question all the same.
    */
   #estimate(outcome: ClientEvents['upstream-call']['outcome'], failure: unknown): Usage | undefined {
     if (this.#usage !== undefined || outcome === 'ok') return undefined;
-    const isRead = this.#firstTokenMs !== undefined || outcome === 'aborted' || isAnswerLate(failure);
+    const isRead = this.#firstTokenMs !== undefined || this.#isLeftToItself(outcome, failure);
     return isRead ? tokensSoFar(this.#call.request, this.#characters) : NO_USAGE;
+  }
+
+  #isLeftToItself(outcome: ClientEvents['upstream-call']['outcome'], failure: unknown): boolean {
+    switch (this.#asked?.isSent) {
+      case false:
+        return false;
+      case true:
+        return outcome === 'aborted' || !isRefusal(failure);
+      case undefined:
+        // Whose errors nobody knows, and whether it sent anything before them.
+        return outcome === 'aborted' || (isDeadlineError(failure) && failure.kind !== 'connect');
+    }
   }
 
   /** Gives back what the attempt held and tells how it went. Idempotent. */
@@ -348,9 +365,11 @@ function holdsContent(given: Chunk | Batch): boolean {
   return Array.isArray(given) ? (given as Batch).some(isContent) : isContent(given as Chunk);
 }
 
-/** A timeout ended it, when it was connected. */
-function isAnswerLate(failure: unknown): boolean {
-  return isDeadlineError(failure) && failure.kind !== 'connect';
+/** The provider said that it does not answer: by its status, or in the body that an answer would have had. */
+function isRefusal(failure: unknown): boolean {
+  if (isRateLimitError(failure)) return true;
+  if (!isProviderError(failure)) return false;
+  return failure.code === 'ERR_PROVIDER_IN_BODY' || (failure.status ?? 0) >= 300;
 }
 
 /** What chat() gave, if it is a stream: an async method gives a promise, whose rejection nobody would see. */

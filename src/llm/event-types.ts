@@ -60,8 +60,8 @@ export interface ClientEvents {
     readonly firstTokenMs: number | undefined;
     readonly usage: Usage | undefined;
     /**
-     * True: the call was cut before its provider told the usage, which was counted here: a quarter of the characters that
-     * were asked and answered by then.
+     * True: the call was cut once it was sent, before its provider told the usage, which was counted here: a quarter of
+     * the characters that were asked and answered by then.
      */
     readonly isEstimate: boolean;
     readonly cost: number | undefined;

@@ -13,6 +13,8 @@ export class LazyProviderCall implements ProviderCall {
   readonly apiKey: string | undefined;
   readonly idempotencyKey: string | undefined;
   declare readonly signal: AbortSignal;
+  /** Undefined while the provider has not told. */
+  isSent: boolean | undefined = undefined;
 
   constructor(
     request: ChatRequest,
@@ -27,6 +29,10 @@ export class LazyProviderCall implements ProviderCall {
     this.apiKey = apiKey;
     this.idempotencyKey = idempotencyKey;
     Object.defineProperty(this, 'signal', SIGNAL);
+  }
+
+  onSent(isSent: boolean): void {
+    this.isSent = isSent;
   }
 }
 

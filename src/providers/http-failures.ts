@@ -14,6 +14,8 @@ export interface Asker {
   /** Not to be quoted. */
   readonly asked: { readonly messages: readonly Message[] } | { readonly texts: readonly string[] };
   readonly idempotencyKey?: string | undefined;
+  /** To be called when the request is being sent. */
+  readonly onSent?: (() => void) | undefined;
 }
 
 export interface HttpFailuresOptions {

@@ -53,7 +53,9 @@ export function createHttpProvider(format: WireFormat, options: HttpProviderOpti
   function open(call: ProviderCall): Opening {
     const { request, stream, apiKey, idempotencyKey } = call;
     const { body, warnings } = format.encode(request);
-    const asker: Asker = { signal: call.cancel ?? call.signal, apiKey, idempotencyKey, asked: request };
+    const onSent = call.onSent === undefined ? undefined : (): void => call.onSent?.(true);
+    const asker: Asker = { signal: call.cancel ?? call.signal, apiKey, idempotencyKey, asked: request, onSent };
+    call.onSent?.(false);
     const path = format.pathOf?.(request, stream) ?? format.path;
     return { response: post(asker, path, format.asSent(body, request, stream), stream), asker, warnings };
   }
@@ -80,6 +82,7 @@ export function createHttpProvider(format: WireFormat, options: HttpProviderOpti
         : JSON.stringify(body),
       signal: asker.signal,
       caller: name,
+      onSent: asker.onSent,
     });
     if (response.status < 200 || response.status >= 300) throw await readFailure(response, asker);
     return response;

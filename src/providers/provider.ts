@@ -18,6 +18,11 @@ export interface ProviderCall {
   readonly apiKey: string | undefined;
   /** Sent as `idempotency-key`, the same for every attempt of a call; absent for none. */
   readonly idempotencyKey?: string | undefined;
+  /**
+   * For providers that know when a request leaves, to be called as a method: with false at first, with true once it is
+   * being sent. What is cut before that costs nothing. Whoever never calls it is taken to send at its first next().
+   */
+  onSent?(isSent: boolean): void;
 }
 
 export interface EmbedCall {

@@ -20,6 +20,8 @@ export interface ExchangeOptions {
   readonly clock: Clock;
   /** Makes the typed error of a failure. */
   toError(error: unknown): unknown;
+  /** Runs when the request is being sent. */
+  onSent: (() => void) | undefined;
   /** Runs when the exchange is over before its request was sent: the connection is still being opened. */
   onUnsent(): void;
   onEnd(): void;
@@ -59,7 +61,8 @@ export class Exchange implements Dispatcher.DispatchHandler, ResponseBody {
 
   onRequestStart(controller: Dispatcher.DispatchController): void {
     this.#controller = controller;
-    if (this.#state !== 'open') this.#closeConnection();
+    if (this.#state === 'open') this.#options?.onSent?.();
+    else this.#closeConnection();
   }
 
   onResponseStart(

@@ -18,6 +18,8 @@ export interface TransportCall {
   readonly signal: CancelSignal;
   /** Who asks: named in errors. */
   readonly caller: string;
+  /** Told when the request is being sent, on a connection that is ready; again when that one turns out to be dead. */
+  readonly onSent?: (() => void) | undefined;
 }
 
 /** Single use. Leaving a `for await` early, or `return()`, closes the connection: the server sees the cancel. */

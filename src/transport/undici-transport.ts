@@ -68,6 +68,7 @@ export function createTransport(options: TransportOptions): Transport {
         signal: call.signal,
         clock,
         toError: errorsFor(call),
+        onSent: call.onSent,
         onUnsent: () => abandon(asked),
         onEnd: releaseSlots,
       });

@@ -85,7 +85,7 @@ describe('a race', () => {
     expect(client.metrics()).toMatchObject({ upstreamAborts: 1, inputTokens: 110 });
   });
 
-  test('counts by estimate what a loser had no time to tell, and nothing of one that never answered', async () => {
+  test('counts by estimate what a loser had no time to tell, and nothing of one that was refused', async () => {
     // Four characters a token: the question takes one.
     const losers = [
       createPuppet(hang, 'silent'),
