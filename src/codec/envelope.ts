@@ -7,7 +7,6 @@
  * Numbers are little-endian; the checksum is the CRC-32 of the raw bytes. The raw length is held against the limit
  * and against what the payload can hold before anything is allocated. Detects accidents, not forgery.
  */
-
 import { zlib } from '../core/builtins.js';
 import { CacheError } from '../core/errors.js';
 import { asBuffer } from './as-buffer.js';

@@ -3,7 +3,6 @@
  * rest to the structured clone of node:v8: plain data, Map, Set, Date, typed arrays, cycles; functions are refused,
  * and instances of classes come back as plain objects. A clone needs no tag of ours: V8 begins it with a byte of its own.
  */
-
 import { v8 } from '../core/builtins.js';
 import { CacheError } from '../core/errors.js';
 import { asBuffer } from './as-buffer.js';
