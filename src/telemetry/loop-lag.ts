@@ -1,6 +1,7 @@
 /**
  * How late the event loop is: a timer looks how long after its time it runs. It goes on while somebody is at work, so that
- * work costs no timer of its own. Invariant: when nobody is, there is none but the one that is due already.
+ * work costs no timer of its own. Invariant: there is one timer at most, and none is set while nobody is at work: the last
+ * one may be pending for up to INTERVAL_MS more.
  */
 import type { Clock } from '../core/clock.js';
 import { type LatencySummary, LatencyWindow } from './latency-window.js';
