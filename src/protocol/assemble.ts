@@ -4,6 +4,7 @@
  */
 import { assertNever } from '../core/assert.js';
 import { StreamTruncatedError } from '../core/errors.js';
+import { JoinedText } from '../core/joined-text.js';
 import type { Chunk, Echo, FinishReason, ProviderAnswer, ToolCall, Usage } from './chat.js';
 
 export interface AnswerAssembler {
@@ -114,27 +115,5 @@ class Assembler implements AnswerAssembler {
   #orderedToolCalls(): readonly ToolCall[] {
     const entries = [...this.#toolCalls].sort(([left], [right]) => left - right);
     return Object.freeze(entries.map(([, call]) => Object.freeze({ ...call, arguments: call.arguments.read() })));
-  }
-}
-
-/**
- * A text that comes in pieces. It is joined only when it is read: text that grows by `+=` keeps every piece alive, and a
- * node for each, for as long as somebody keeps the text.
- */
-class JoinedText {
-  #pieces: string[];
-
-  constructor(...pieces: string[]) {
-    this.#pieces = pieces;
-  }
-
-  add(piece: string): void {
-    this.#pieces.push(piece);
-  }
-
-  /** O(pieces); O(1) when it is read again. */
-  read(): string {
-    if (this.#pieces.length !== 1) this.#pieces = [this.#pieces.join('')];
-    return this.#pieces[0] as string;
   }
 }
