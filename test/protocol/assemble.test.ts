@@ -1,8 +1,7 @@
-import { setFlagsFromString } from 'node:v8';
-import { runInNewContext } from 'node:vm';
 import { describe, expect, test } from 'vitest';
 import { answerToChunks, createAnswerAssembler } from '../../src/protocol/assemble.js';
 import type { Chunk, ProviderAnswer } from '../../src/protocol/chat.js';
+import { heapBytes } from '../support/memory.js';
 import { fc } from '../support/property.js';
 
 function assemble(chunks: readonly Chunk[]): ProviderAnswer {
@@ -108,7 +107,6 @@ describe('assembling', () => {
 
   test('keeps no piece of a text that came in pieces', () => {
     const PIECES = 1000;
-    const heapBytes = collector();
     const before = heapBytes();
     const answers = Array.from({ length: 50 }, (_, i) =>
       assemble([
@@ -133,16 +131,6 @@ describe('assembling', () => {
     expect(Object.isFrozen(assembler.answer())).toBe(true);
   });
 });
-
-/** The heap after a collection. */
-function collector(): () => number {
-  setFlagsFromString('--expose-gc');
-  const collect = runInNewContext('gc') as () => void;
-  return () => {
-    collect();
-    return process.memoryUsage().heapUsed;
-  };
-}
 
 function slices(text: string, size: number): string[] {
   const pieces: string[] = [];

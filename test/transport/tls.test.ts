@@ -1,17 +1,14 @@
 import { once } from 'node:events';
 import { createServer as createNetServer } from 'node:net';
 import { createServer, type Server, type TlsOptions } from 'node:tls';
-import { setFlagsFromString } from 'node:v8';
-import { runInNewContext } from 'node:vm';
 import { afterEach, describe, expect, test } from 'vitest';
 import { createCustomClient, userMessage, withModel, withRetryCount, withRetryDelay } from '../../src/llm/index.js';
 import { transportSettings } from '../../src/profiles/transport.js';
 import { readText } from '../../src/transport/read-text.js';
 import { createTransport } from '../../src/transport/undici-transport.js';
+import { collectGarbage } from '../support/memory.js';
 import { createCertificate } from './certificate.js';
 
-setFlagsFromString('--expose-gc');
-const collectGarbage = runInNewContext('gc') as () => void;
 const { key, cert } = createCertificate();
 const servers: Server[] = [];
 afterEach(() => {
