@@ -1,7 +1,8 @@
 /** The reasoning that a vendor of the OpenAI chat format wants to hear again: gathered from an answer, put back into a message. */
+import { JoinedText } from '../core/joined-text.js';
 import type { Echo, Message } from '../protocol/chat.js';
 import type { EchoedField, WireMessage, WireReasoningDetail } from './openai-chat/wire.js';
-import { isObject, objectsOf, textOf } from './wire-values.js';
+import { isObject, isPresent, objectsOf, textOf } from './wire-values.js';
 
 const FORMAT = 'openai-chat';
 
@@ -13,17 +14,18 @@ export interface EchoCollector {
 }
 
 export function createEchoCollector(fields: readonly EchoedField[]): EchoCollector {
-  let content = '';
-  const details: WireReasoningDetail[] = [];
+  const content = new JoinedText();
+  const thoughts: Thought[] = [];
   return {
     add(message) {
-      if (fields.includes('reasoning_content')) content += textOf(message.reasoning_content);
-      if (fields.includes('reasoning_details')) addDetails(details, objectsOf(message.reasoning_details));
+      if (fields.includes('reasoning_content')) content.add(textOf(message.reasoning_content));
+      if (fields.includes('reasoning_details')) addDetails(thoughts, objectsOf(message.reasoning_details));
     },
     echo() {
+      const text = content.read();
       const data = {
-        ...(content === '' ? {} : { reasoning_content: content }),
-        ...(details.length === 0 ? {} : { reasoning_details: details }),
+        ...(text === '' ? {} : { reasoning_content: text }),
+        ...(thoughts.length === 0 ? {} : { reasoning_details: thoughts.map((thought) => thought.read()) }),
       };
       return Object.keys(data).length === 0 ? undefined : Object.freeze({ format: FORMAT, data });
     },
@@ -37,22 +39,49 @@ export function echoedFields({ echo }: Message, fields: readonly EchoedField[] =
   return Object.fromEntries(fields.filter((field) => data[field] !== undefined).map((field) => [field, data[field]]));
 }
 
-/** Pieces of the same thought become one: its texts are joined, its other fields are those that came last. */
-function addDetails(details: WireReasoningDetail[], pieces: readonly WireReasoningDetail[]): void {
+function addDetails(thoughts: Thought[], pieces: readonly WireReasoningDetail[]): void {
   for (const piece of pieces) {
-    const last = details.at(-1);
-    if (last === undefined || last.type !== piece.type || last.index !== piece.index) details.push(piece);
-    else details[details.length - 1] = join(last, piece);
+    const last = thoughts.at(-1);
+    if (last?.isGrownBy(piece) === true) last.add(piece);
+    else thoughts.push(new Thought(piece));
   }
 }
 
 const JOINED_FIELDS: readonly string[] = ['text', 'summary', 'data'];
 
-function join(left: WireReasoningDetail, right: WireReasoningDetail): WireReasoningDetail {
-  const joined: Record<string, unknown> = { ...left };
-  for (const [field, value] of Object.entries(right)) {
-    if (value === null || value === undefined) continue;
-    joined[field] = JOINED_FIELDS.includes(field) ? textOf(left[field]) + textOf(value) : value;
+/** Pieces of the same thought become one: its texts are joined, its other fields are those that came last. */
+class Thought {
+  readonly #fields: Record<string, unknown>;
+  /** Of the joined fields those that came more than once. */
+  readonly #texts = new Map<string, JoinedText>();
+
+  constructor(first: WireReasoningDetail) {
+    this.#fields = { ...first };
   }
-  return joined;
+
+  isGrownBy({ type, index }: WireReasoningDetail): boolean {
+    return this.#fields['type'] === type && this.#fields['index'] === index;
+  }
+
+  add(piece: WireReasoningDetail): void {
+    for (const [field, value] of Object.entries(piece)) {
+      if (!isPresent(value)) continue;
+      if (JOINED_FIELDS.includes(field)) this.#textOf(field).add(textOf(value));
+      else this.#fields[field] = value;
+    }
+  }
+
+  read(): WireReasoningDetail {
+    const joined: Record<string, unknown> = { ...this.#fields };
+    for (const [field, text] of this.#texts) joined[field] = text.read();
+    return joined;
+  }
+
+  #textOf(field: string): JoinedText {
+    const known = this.#texts.get(field);
+    if (known !== undefined) return known;
+    const text = new JoinedText(textOf(this.#fields[field]));
+    this.#texts.set(field, text);
+    return text;
+  }
 }

@@ -3,6 +3,7 @@
  * comes back as undefined. Invariant: a stream is read into the blocks that the whole answer would have had, so both say
  * the same, and `finish` is made only after `message_stop`.
  */
+import { JoinedText } from '../../core/joined-text.js';
 import type { Chunk, Echo, FinishReason, ProviderAnswer, ToolCall, Usage } from '../../protocol/chat.js';
 import type { ErrorDetail } from '../upstream-error.js';
 import type { StreamDecoder } from '../wire-format.js';
@@ -94,8 +95,11 @@ export function createStreamDecoder(requestId: string | undefined, askedModel: s
 /** A block of a stream, as far as it has come. */
 interface GrowingBlock {
   readonly block: { -readonly [K in keyof WireBlock]: WireBlock[K] } & { content?: unknown };
+  /** What it says, or thinks, where that came in pieces. */
+  text: JoinedText | undefined;
+  thinking: JoinedText | undefined;
   /** The text of its input. */
-  json: string;
+  readonly json: JoinedText;
   /** Its place among the calls; undefined when it is none of the caller's tools. */
   readonly toolIndex: number | undefined;
   isOpen: boolean;
@@ -158,7 +162,7 @@ class EventDecoder implements StreamDecoder {
     const chunks = this.#blocks.flatMap((growing) => this.#closeBlock(growing));
     const usage = this.#usage === undefined ? undefined : decodeUsage(this.#usage);
     if (usage !== undefined) chunks.push({ kind: 'usage', usage });
-    const echo = echoOf(this.#blocks.map(({ block }) => block));
+    const echo = echoOf(this.#blocks.map(wholeBlock));
     chunks.push({
       kind: 'finish',
       reason: finishReasonOf(this.#stopReason),
@@ -196,7 +200,14 @@ class EventDecoder implements StreamDecoder {
   #openBlock(index: number, wire: WireBlock): Chunk[] {
     const chunks = this.#hasStarted ? [] : this.#startMessage({});
     const toolIndex = wire.type === 'tool_use' ? this.#toolCount++ : undefined;
-    const growing: GrowingBlock = { block: { ...wire }, json: '', toolIndex, isOpen: true };
+    const growing: GrowingBlock = {
+      block: { ...wire },
+      text: undefined,
+      thinking: undefined,
+      json: new JoinedText(),
+      toolIndex,
+      isOpen: true,
+    };
     this.#blocks.push(growing);
     this.#byIndex.set(index, growing);
     if (toolIndex !== undefined) {
@@ -221,15 +232,17 @@ class EventDecoder implements StreamDecoder {
     const piece = textOf(delta.text ?? delta.thinking ?? delta.partial_json);
     switch (delta.type) {
       case 'text_delta':
-        block.text = textOf(block.text) + piece;
+        growing.text ??= new JoinedText(textOf(block.text));
+        growing.text.add(piece);
         if (piece !== '') chunks.push({ kind: 'text-delta', text: piece });
         return chunks;
       case 'thinking_delta':
-        block.thinking = textOf(block.thinking) + piece;
+        growing.thinking ??= new JoinedText(textOf(block.thinking));
+        growing.thinking.add(piece);
         if (piece !== '') chunks.push({ kind: 'reasoning-delta', text: piece });
         return chunks;
       case 'input_json_delta':
-        growing.json += piece;
+        growing.json.add(piece);
         if (toolIndex !== undefined && piece !== '')
           chunks.push({ kind: 'tool-call-delta', index: toolIndex, arguments: piece });
         return chunks;
@@ -250,7 +263,8 @@ class EventDecoder implements StreamDecoder {
   #closeBlock(growing: GrowingBlock): Chunk[] {
     if (!growing.isOpen) return [];
     growing.isOpen = false;
-    const { block, json, toolIndex } = growing;
+    const { block, toolIndex } = growing;
+    const json = growing.json.read();
     const hasText = json.trim() !== '';
     if (hasText) block.input = toolInputOf(json);
     if (toolIndex === undefined) return [];
@@ -260,6 +274,14 @@ class EventDecoder implements StreamDecoder {
     const { arguments: text } = decodeToolCall(block, toolIndex);
     return [{ kind: 'tool-call-delta', index: toolIndex, arguments: text }, end];
   }
+}
+
+function wholeBlock({ block, text, thinking }: GrowingBlock): WireBlock {
+  return {
+    ...block,
+    ...(text === undefined ? {} : { text: text.read() }),
+    ...(thinking === undefined ? {} : { thinking: thinking.read() }),
+  };
 }
 
 function typeOfDelta({ type }: WireDelta): string {

@@ -2,6 +2,7 @@
  * Cohere's answers, whole and streamed, to our vocabulary. Pure: no I/O, no errors of its own; what is not an answer comes
  * back as undefined. A plan for the use of tools is reasoning. Invariant: `finish` is made only after `message-end`.
  */
+import { JoinedText } from '../../core/joined-text.js';
 import type { Chunk, Echo, FinishReason, ProviderAnswer, ToolCall, Usage } from '../../protocol/chat.js';
 import type { EmbedAnswer, EmbedRequest } from '../../protocol/embedding.js';
 import type { ErrorDetail } from '../upstream-error.js';
@@ -123,8 +124,8 @@ class EventDecoder implements StreamDecoder {
   readonly #askedModel: string;
   readonly #open = new Map<number, ToolSlot>();
   #toolCount = 0;
-  #plan = '';
-  #thinking = '';
+  readonly #plan = new JoinedText();
+  readonly #thinking = new JoinedText();
   #hasStarted = false;
   #finishReason: string | undefined = undefined;
   #usage: Usage | undefined = undefined;
@@ -158,7 +159,7 @@ class EventDecoder implements StreamDecoder {
         this.#readContent(message.content ?? {}, chunks);
         return chunks;
       case 'tool-plan-delta':
-        this.#plan += textOf(message.tool_plan);
+        this.#plan.add(textOf(message.tool_plan));
         pushReasoning(message.tool_plan, chunks);
         return chunks;
       case 'tool-call-start':
@@ -183,14 +184,14 @@ class EventDecoder implements StreamDecoder {
     const chunks: Chunk[] = [];
     for (const index of [...this.#open.keys()]) this.#closeCall(index, chunks);
     if (this.#usage !== undefined) chunks.push({ kind: 'usage', usage: this.#usage });
-    const echo = echoOf(this.#plan, this.#thinking);
+    const echo = echoOf(this.#plan.read(), this.#thinking.read());
     const reason = finishReasonOf(this.#finishReason);
     chunks.push({ kind: 'finish', reason, ...(echo === undefined ? {} : { echo }) });
     return chunks;
   }
 
   #readContent(content: WireContent, chunks: Chunk[]): void {
-    this.#thinking += textOf(content.thinking);
+    this.#thinking.add(textOf(content.thinking));
     pushReasoning(content.thinking, chunks);
     const text = textOf(content.text);
     if (text !== '') chunks.push({ kind: 'text-delta', text });

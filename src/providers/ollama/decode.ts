@@ -2,6 +2,7 @@
  * Ollama answers to our vocabulary. A whole answer is read as a stream of one line, so both say the same. Pure; what is
  * not an answer comes back as undefined. Durations are not ours to report.
  */
+import { JoinedText } from '../../core/joined-text.js';
 import type { Chunk, Echo, FinishReason, ProviderAnswer, Usage } from '../../protocol/chat.js';
 import type { EmbedAnswer, EmbedRequest } from '../../protocol/embedding.js';
 import type { ErrorDetail } from '../upstream-error.js';
@@ -71,7 +72,7 @@ class LineDecoder implements StreamDecoder {
   #isDone = false;
   #finishReason = '';
   #usage: Usage | undefined = undefined;
-  #thinking = '';
+  readonly #thinking = new JoinedText();
   #calls = 0;
 
   constructor(requestId: string | undefined, model: string) {
@@ -94,7 +95,7 @@ class LineDecoder implements StreamDecoder {
     const message = isObject(line.message) ? line.message : {};
     const thinking = textOf(message.thinking);
     if (thinking !== '') chunks.push({ kind: 'reasoning-delta', text: thinking });
-    this.#thinking += thinking;
+    this.#thinking.add(thinking);
     const text = textOf(message.content);
     if (text !== '') chunks.push({ kind: 'text-delta', text });
     for (const call of objectsOf(message.tool_calls)) this.#readCall(call, chunks);
@@ -142,8 +143,9 @@ class LineDecoder implements StreamDecoder {
   }
 
   #echoOf(): Echo | undefined {
-    if (this.#calls === 0 || this.#thinking === '') return undefined;
-    return Object.freeze({ format: ECHO_FORMAT, data: Object.freeze({ thinking: this.#thinking }) });
+    const thinking = this.#thinking.read();
+    if (this.#calls === 0 || thinking === '') return undefined;
+    return Object.freeze({ format: ECHO_FORMAT, data: Object.freeze({ thinking }) });
   }
 }
 
