@@ -1,5 +1,10 @@
 import { describe, expect, test } from 'vitest';
-import { chat, collect, request, streamReply } from '../scripted-provider.js';
+import { transportSettings } from '../../../src/profiles/transport.js';
+import { createOpenAIChatProvider } from '../../../src/providers/openai-chat/provider.js';
+import { createFakeClock } from '../../../src/testing/fake-clock.js';
+import { createScriptedServer } from '../../../src/testing/scripted-server.js';
+import { createTransport } from '../../../src/transport/undici-transport.js';
+import { chat, closers, collect, request, streamReply } from '../scripted-provider.js';
 import { EVENTS, frame, STREAM, start, TEXT } from './scripted-provider.js';
 
 describe('a stream', () => {
@@ -130,6 +135,24 @@ describe('a stream', () => {
       provider: 'acme',
     });
     await server.until(({ closedConnections }) => closedConnections > 0);
+  });
+
+  test('whose body the server never ends after [DONE] gives the only connection back', async () => {
+    const server = await createScriptedServer([streamReply(STREAM, { hang: 'before-end' }), streamReply(STREAM)]);
+    const settings = transportSettings('optimized', { maxConnectionsPerOrigin: 1 });
+    const clock = createFakeClock();
+    const transport = createTransport({ origin: server.url, settings, clock });
+    const provider = createOpenAIChatProvider({ name: 'acme', baseURL: `${server.url}/v1`, transport });
+    closers.push(
+      () => server.close(),
+      () => transport.close(),
+    );
+    expect(await collect(chat(provider, true))).toMatchObject({ text: TEXT, error: undefined });
+    const next = collect(chat(provider, true));
+    await clock.advanceAsync(1000);
+    await server.until(({ closedConnections }) => closedConnections === 1);
+    expect(await next).toMatchObject({ text: TEXT, error: undefined });
+    expect(server.requests.map(({ connection }) => connection)).toEqual([0, 1]);
   });
 
   test('is cancelled upstream when it is aborted or left', async () => {
