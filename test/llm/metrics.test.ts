@@ -138,6 +138,24 @@ describe('metrics', () => {
     });
   });
 
+  test('watch no event loop when they are off', async () => {
+    const controller = new AbortController();
+    const ends: Promise<unknown>[] = [];
+    // Whoever is off asks first: its timer would be the first to run.
+    const [off, on] = [false, true].map((isOn) => {
+      const client = createClient(withProvider(createPuppet(hang)), withModel('m'), withMetrics(isOn));
+      clients.push(client);
+      ends.push(rejection(client.chat(question, { signal: controller.signal })));
+      return client;
+    });
+    const start = performance.now();
+    while (performance.now() - start < 100);
+    while (on?.metrics().maxEventLoopLag === 0) await new Promise(setImmediate);
+    expect(off?.metrics()).toMatchObject({ active: 1, p99EventLoopLag: 0, maxEventLoopLag: 0 });
+    controller.abort();
+    await Promise.all(ends);
+  });
+
   test('count a caller who left as neither good nor bad', async () => {
     const { client } = setUp(hang);
     const controller = new AbortController();

@@ -10,7 +10,7 @@ import {
   withRetryCount,
   withRetryDelay,
 } from '../../src/llm/index.js';
-import { createPuppet, fail, hang, rejection, settle, speak } from './puppet.js';
+import { createPuppet, fail, hang, opening, rejection, settle, speak } from './puppet.js';
 import { question, setUp } from './puppet-client.js';
 
 interface Span {
@@ -135,6 +135,26 @@ test('the loser of a contest stays below its call, and is no measurement', async
   expect([loser?.name, loser?.parent, loser?.ends]).toEqual(['chat m', { below: 'the caller', number: 0 }, 1]);
   expect(loser?.attributes).toMatchObject({ 'gen_ai.usage.input_tokens': 1, 'sherd.usage.estimated': true });
   expect(values.filter(([, , attributes]) => attributes['gen_ai.request.model'] === 'm')).toEqual([]);
+});
+
+test('the tokens of an answer that failed amid it are an estimate in its span, and no measurement', async () => {
+  const { api, spans, values } = createFakeApi();
+  const { client } = setUp(async function* () {
+    yield* opening();
+    yield { kind: 'text-delta', text: 'eight ch' };
+    yield* fail(500);
+  });
+  createOtelListener(api).listen(client);
+  await rejection(client.stream(question).final());
+  expect(spans[1]?.attributes).toMatchObject({
+    'error.type': 'ERR_PROVIDER_STATUS',
+    'gen_ai.usage.output_tokens': 2,
+    'sherd.usage.estimated': true,
+  });
+  expect(values.map(([name]) => name)).toEqual([
+    'gen_ai.client.operation.duration',
+    'gen_ai.client.operation.time_to_first_chunk',
+  ]);
 });
 
 test('whoever stops listening leaves no span open and gets no more', async () => {
