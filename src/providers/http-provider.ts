@@ -53,9 +53,8 @@ export function createHttpProvider(format: WireFormat, options: HttpProviderOpti
   function open(call: ProviderCall): Opening {
     const { request, stream, apiKey, idempotencyKey } = call;
     const { body, warnings } = format.encode(request);
-    const onSent = call.onSent === undefined ? undefined : (): void => call.onSent?.(true);
+    const onSent = watchOf(call);
     const asker: Asker = { signal: call.cancel ?? call.signal, apiKey, idempotencyKey, asked: request, onSent };
-    call.onSent?.(false);
     const path = format.pathOf?.(request, stream) ?? format.path;
     return { response: post(asker, path, format.asSent(body, request, stream), stream), asker, warnings };
   }
@@ -63,7 +62,7 @@ export function createHttpProvider(format: WireFormat, options: HttpProviderOpti
   async function embed(embedding: EmbeddingFormat, call: EmbedCall): Promise<EmbedAnswer> {
     const { request } = call;
     assertEmbeddable(request, embedding.maxTexts);
-    const asker: Asker = { signal: call.signal, apiKey: call.apiKey, asked: request };
+    const asker: Asker = { signal: call.signal, apiKey: call.apiKey, asked: request, onSent: watchOf(call) };
     const response = await post(asker, embedding.pathOf(request), embedding.encode(request), false);
     const body = readJson(await readText(response.body, name), response, asker);
     const answer = embedding.decode(body, request);
@@ -145,6 +144,13 @@ export function createHttpProvider(format: WireFormat, options: HttpProviderOpti
     prewarm: () => transport.prewarm(),
     close: () => transport.close(),
   };
+}
+
+/** To be called when the request is being sent; until then it is not. */
+function watchOf(call: Pick<ProviderCall, 'onSent'>): (() => void) | undefined {
+  if (call.onSent === undefined) return undefined;
+  call.onSent(false);
+  return () => call.onSent?.(true);
 }
 
 function isLongRequest({ asked }: Asker): boolean {

@@ -20,7 +20,8 @@ export interface ProviderCall {
   readonly idempotencyKey?: string | undefined;
   /**
    * For providers that know when a request leaves, to be called as a method: with false at first, with true once it is
-   * being sent. What is cut before that costs nothing. Whoever never calls it is taken to send at its first next().
+   * being sent. What is cut before that counts as no tokens; what is cut later, as those of the question. Of a provider
+   * that never calls it, what was left or timed out counts, and what failed before its first token does not.
    */
   onSent?(isSent: boolean): void;
 }
@@ -29,6 +30,8 @@ export interface EmbedCall {
   readonly request: EmbedRequest;
   readonly signal: AbortSignal;
   readonly apiKey: string | undefined;
+  /** As that of a chat. */
+  onSent?(isSent: boolean): void;
 }
 
 export interface Provider {

@@ -10,11 +10,13 @@ import {
   userMessage,
   withBaseURL,
   withBudget,
+  withClock,
   withMaxTokens,
   withModel,
   withProvider,
   withTransport,
 } from '../../src/llm/index.js';
+import { createFakeClock } from '../../src/testing/fake-clock.js';
 import { createScriptedServer, type ScriptedReply } from '../../src/testing/scripted-server.js';
 import { createFullListener } from '../support/full-listener.js';
 import { createPuppet, fail, type Play, rejection } from './puppet.js';
@@ -93,6 +95,40 @@ test('answers that are always cut spend a budget, and no more than it', async ()
   expect(server.requests.length).toBeGreaterThanOrEqual(6);
   expect(client.metrics().inputTokens).toBeGreaterThan(6 * QUESTION_TOKENS);
   expect(client.metrics().inputTokens).toBeLessThanOrEqual(10 * QUESTION_TOKENS);
+});
+
+test('whoever leaves, or has no time left, once the request was sent has spent its question', async () => {
+  const server = await createScriptedServer(() => ({ hang: 'before-head' }));
+  closers.push(() => server.close());
+  const clock = createFakeClock();
+  const client = clientAt(server.url, withClock(clock));
+  const counts = countsOf(client);
+  const controller = new AbortController();
+  const left = rejection(client.chat(question, { signal: controller.signal }));
+  await server.until(({ requests }) => requests.length === 1);
+  controller.abort('gone');
+  expect(await left).toBe('gone');
+  const late = rejection(client.chat(question, { timeout: '1s' }));
+  await server.until(({ requests }) => requests.length === 2);
+  await clock.advanceAsync(1001);
+  expect(await late).toMatchObject({ kind: 'attempt' });
+  expect(counts).toEqual([READ, READ]);
+});
+
+test('texts for vectors count as questions do', async () => {
+  const server = await createScriptedServer([{ headers: JSON_HEADERS, body: ANSWER, cutAfterBytes: 20 }]);
+  const listener = await createFullListener();
+  closers.push(
+    () => server.close(),
+    () => listener.close(),
+  );
+  const asked = clientAt(server.url);
+  const unsent = clientAt(`http://127.0.0.1:${listener.port}`, withTransport({ connectTimeout: '30s' }));
+  const counts = [countsOf(asked), countsOf(unsent)];
+  const texts = ['why '.repeat(QUESTION_TOKENS)];
+  await rejection(asked.embed(texts, { model: 'm' }));
+  expect(await rejection(unsent.embed(texts, { model: 'm', timeout: 20 }))).toMatchObject({ kind: 'attempt' });
+  expect(counts).toEqual([[READ], [NOTHING]]);
 });
 
 test('whoever leaves, or has no time left, while the connection is opened has spent nothing', async () => {

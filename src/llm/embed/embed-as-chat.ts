@@ -25,7 +25,8 @@ export function embedAsChat(
       ...(dimensions === undefined ? {} : { dimensions }),
       ...(vendor === undefined ? {} : { vendor }),
     };
-    const answer = await embed({ request, signal: call.signal, apiKey: call.apiKey });
+    const { signal, apiKey } = call;
+    const answer = await embed({ request, signal, apiKey, onSent: (isSent) => call.onSent?.(isSent) });
     if (!isAnswerTo(request, answer)) throw notVectors(name);
     yield { kind: 'response', answer: wholeAnswer(answer) };
   }
