@@ -1,5 +1,6 @@
 /** F60 and F61: questions of many megabytes, and texts and names that are hard to tell apart. */
 import { expect, test } from 'vitest';
+import { createShardedCache } from '../../src/cache/create-sharded-cache.js';
 import { createClient, type Message, userMessage, withCache, withModel, withProvider } from '../../src/llm/index.js';
 import { createOpenAIChatProvider } from '../../src/providers/openai-chat/provider.js';
 import type { Provider } from '../../src/providers/provider.js';
@@ -118,33 +119,54 @@ test.each([false, true])('F60: who leaves while 10 MB are made ready sends nothi
   await client.close();
 });
 
+const ODD_TEXTS = [
+  '',
+  '\0',
+  '\0\0',
+  '\uD800',
+  '\uDC00',
+  '\u00E9',
+  'e\u0301',
+  'x'.repeat(65_536),
+  'x'.repeat(65_537),
+  'x'.repeat(2 ** 20),
+  `${'x'.repeat(2 ** 20 - 1)}y`,
+  '__proto__',
+  'constructor',
+  '1',
+  '01',
+  '1.0',
+  'a',
+  'aa',
+  'a:b',
+  '{"a":1}',
+  '[object Object]',
+  ' a',
+  'a ',
+];
+
+test('F61: keys of a cache, however odd, are kept apart and come back as they were, or are refused', () => {
+  const cache = createShardedCache<number>();
+  const [keys, refused] = [ODD_TEXTS.filter(isWellFormed), ODD_TEXTS.filter((text) => !isWellFormed(text))];
+  expect(refused).toEqual(['\uD800', '\uDC00']);
+  for (const key of refused) expect(() => cache.set(key, 0)).toThrow(expect.objectContaining({ name: 'CacheError' }));
+  for (const [i, key] of keys.entries()) cache.set(key, i);
+  expect(cache.size).toBe(keys.length);
+  expect(keys.map((key) => cache.get(key))).toEqual(keys.map((_, i) => i));
+  expect(new Set(cache.keys())).toEqual(new Set(keys));
+  for (const key of keys) expect(cache.delete(key)).toBe(true);
+  expect(cache.size).toBe(0);
+});
+
+function isWellFormed(text: string): boolean {
+  return Buffer.from(text).toString() === text;
+}
+
 test('F61: texts, names and scopes that nearly agree never share a key', async () => {
   const server = await serve((request) => answer(request, 'x'));
   const client = clientOf(server, withCache(true));
-  const texts = [
-    '\0',
-    '\0\0',
-    '\uD800',
-    '\uDC00',
-    '\u00E9',
-    'e\u0301',
-    'x'.repeat(65_536),
-    'x'.repeat(65_537),
-    '__proto__',
-    'constructor',
-    '1',
-    '01',
-    '1.0',
-    'a',
-    'aa',
-    'a:b',
-    '{"a":1}',
-    '[object Object]',
-    ' a',
-    'a ',
-  ];
-  const keys = texts.map((text) => client.cacheKey([userMessage(text)]));
-  expect(new Set(keys).size).toBe(texts.length);
+  const keys = ODD_TEXTS.map((text) => client.cacheKey([userMessage(text)]));
+  expect(new Set(keys).size).toBe(ODD_TEXTS.length);
   const scoped = (scope: string, question: string): string => client.cacheKey([userMessage(question)], { scope });
   expect(scoped('a:b', 'c')).not.toBe(scoped('a', 'b:c'));
   const vendor = (text: string): string =>
