@@ -30,6 +30,7 @@ const ANSWER = JSON.stringify({
 });
 const JSON_HEADERS = { 'content-type': 'application/json' };
 const SSE_HEADERS = { 'content-type': 'text/event-stream' };
+const LIMITED = JSON.stringify({ error: { message: 'slow down', code: 'rate_limit_exceeded' } });
 const ERROR = JSON.stringify({ error: { message: 'overloaded', type: 'server_error' } });
 
 const closers: (() => Promise<unknown> | unknown)[] = [];
@@ -59,6 +60,8 @@ test.each<readonly [string, ScriptedReply, readonly [number | undefined, boolean
   ['a whole answer that is cut', { headers: JSON_HEADERS, body: ANSWER, cutAfterBytes: 20 }, READ],
   ['a whole answer that is no JSON', { headers: JSON_HEADERS, body: 'sorry' }, READ],
   ['a status that refuses', { status: 503, headers: JSON_HEADERS, body: ERROR }, NOTHING],
+  ['a request that is at fault', { status: 400, headers: JSON_HEADERS, body: ERROR }, NOTHING],
+  ['a rate limit in the place of an answer', { headers: JSON_HEADERS, body: LIMITED }, NOTHING],
   ['a rate limit', { status: 429, headers: JSON_HEADERS, body: ERROR }, NOTHING],
   ['an error in the place of an answer', { headers: JSON_HEADERS, body: ERROR }, NOTHING],
 ])('%s counts what its question is likely to have cost', async (_, reply, expected) => {
